@@ -1,6 +1,7 @@
 export * from './address.ts';
 export * from './assert.ts';
 export type { Brand } from './brand.ts';
+export * from './collect.ts';
 export * from './hash.ts';
 export * from './names.ts';
 export * from './protocol.ts';
