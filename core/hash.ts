@@ -1,14 +1,10 @@
+import { lowerWord, upperWord } from './bits.ts';
+
 /** What a `Hash` has taken in so far: two 32-bit words, signed. Plain data, so that a fingerprint is saved with its world. */
 export interface HashState {
   high: number;
   low: number;
 }
-
-const FLOAT = new Float64Array(1);
-const WORDS = new Uint32Array(FLOAT.buffer);
-FLOAT[0] = 1; // 0x3ff00000_00000000: the word that is not zero is the upper one, whatever the byte order of the machine
-const UPPER = WORDS[0] === 0 ? 1 : 0;
-const LOWER = 1 - UPPER;
 
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
@@ -45,10 +41,9 @@ export class Hash {
 
   /** Takes in all 64 bits of a number: 0 and −0 differ, each NaN is the same. */
   float(n: number): void {
-    FLOAT[0] = n;
-    const odd = Number.isNaN(n); // which of its bits are set is the engine's affair
-    this.word(odd ? 0x7ff80000 : (WORDS[UPPER] as number));
-    this.word(odd ? 0 : (WORDS[LOWER] as number));
+    const odd = Number.isNaN(n);
+    this.word(odd ? 0x7ff80000 : upperWord(n));
+    this.word(odd ? 0 : lowerWord(n));
   }
 
   /** Takes in a text: its length and its UTF-16 code units, two in a word. */

@@ -3,6 +3,7 @@ export * from './assert.ts';
 export type { Brand } from './brand.ts';
 export * from './collect.ts';
 export * from './hash.ts';
+export * from './math.ts';
 export * from './names.ts';
 export * from './protocol.ts';
 export * from './random.ts';
