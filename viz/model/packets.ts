@@ -1,0 +1,164 @@
+import { Kind } from '../../sim/engine/journal.ts';
+import type { Cursor } from './cursor.ts';
+import { fieldOf, lastUpTo, positionAt, type Run, textField } from './run.ts';
+
+/** One crossing of a packet, from the record that put it on the wire to the one that ended the crossing. */
+export interface Leg {
+  /** Places of the two records. */
+  readonly start: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+  /** The segment it crosses; undefined when the two nodes share none, or are one. */
+  readonly segment: number | undefined;
+  /** It ends in a drop. */
+  readonly lost: boolean;
+}
+
+/** A packet to be drawn. */
+export interface Crossing extends Leg {
+  /** How much of the way it has come, from 0 to 1. */
+  readonly progress: number;
+  readonly transport: string;
+  /** Sent to a group or to all. */
+  readonly many: boolean;
+  readonly word: string;
+}
+
+/** What is on the wires at one moment. */
+export interface Traffic {
+  readonly flying: readonly Crossing[];
+  /** What ended lately, the latest last. */
+  readonly recent: readonly Crossing[];
+  /** What was left out because there was too much. */
+  readonly hidden: number;
+}
+
+/** More marks than this are too many to see and to draw. */
+const MOST_CROSSINGS = 2000;
+
+/** The crossings of a run, ordered for two questions: what is on the wires now, and what ended lately. */
+export class Packets {
+  private readonly run: Run;
+  /** Places of the records that begin and end each crossing, in the order of their ends. */
+  private readonly starts: Int32Array;
+  private readonly ends: Int32Array;
+  /** Crossings by their starts, and for each the latest end among it and all before it: where to stop looking. */
+  private readonly byStart: Int32Array;
+  private readonly latest: Int32Array;
+  private readonly shared = new Map<number, number | undefined>();
+
+  constructor(run: Run) {
+    this.run = run;
+    const { count, kind, cause } = run.records;
+    const ends: number[] = [];
+    for (let i = 0; i < count; i++) {
+      if (kind[i] !== Kind.deliver && kind[i] !== Kind.forward && kind[i] !== Kind.drop) continue;
+      const before = kind[(cause[i] as number) - 1];
+      if (before === Kind.send || before === Kind.forward) ends.push(i);
+    }
+    this.ends = Int32Array.from(ends);
+    this.starts = this.ends.map((end) => (cause[end] as number) - 1);
+    this.byStart = Int32Array.from(ends.keys()).sort((a, b) => (this.starts[a] as number) - (this.starts[b] as number) || a - b);
+    this.latest = new Int32Array(this.byStart.length);
+    let latest = -1;
+    this.byStart.forEach((leg, i) => {
+      latest = Math.max(latest, this.ends[leg] as number);
+      this.latest[i] = latest;
+    });
+  }
+
+  /** @param trail how long before the cursor a crossing may have ended to be shown as recent, in nanoseconds */
+  at(cursor: Cursor, trail: number): Traffic {
+    const flying: Crossing[] = [];
+    const recent: Crossing[] = [];
+    let hidden = 0;
+    for (let i = this.lastStartedBefore(cursor.position); i >= 0 && (this.latest[i] as number) >= cursor.position; i--) {
+      const leg = this.byStart[i] as number;
+      if ((this.ends[leg] as number) < cursor.position) continue;
+      if (flying.length < MOST_CROSSINGS) flying.push(this.crossing(leg, cursor.instant));
+      else hidden++;
+    }
+    if (trail > 0) {
+      const since = positionAt(this.run.records, cursor.instant - trail);
+      const first = lastUpTo(this.ends, since - 1) + 1;
+      const last = lastUpTo(this.ends, cursor.position - 1);
+      hidden += Math.max(0, last - first + 1 - MOST_CROSSINGS);
+      for (let leg = Math.max(first, last - MOST_CROSSINGS + 1); leg <= last; leg++)
+        recent.push(this.crossing(leg, cursor.instant));
+    }
+    return { flying: flying.reverse(), recent, hidden };
+  }
+
+  /** The crossings that a record begins, or the one that it ends. */
+  of(record: number): readonly Crossing[] {
+    const { kind, at } = this.run.records;
+    const instant = at[record] as number;
+    if (kind[record] !== Kind.send) {
+      const leg = lastUpTo(this.ends, record);
+      return this.ends[leg] === record ? [this.crossing(leg, instant)] : [];
+    }
+    const crossings: Crossing[] = [];
+    for (let i = this.lastStartedBefore(record + 1); i >= 0 && this.starts[this.byStart[i] as number] === record; i--) {
+      if (crossings.length < MOST_CROSSINGS) crossings.push(this.crossing(this.byStart[i] as number, instant));
+    }
+    return crossings.reverse();
+  }
+
+  private lastStartedBefore(position: number): number {
+    let low = 0;
+    let high = this.byStart.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.starts[this.byStart[middle] as number] as number) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  private crossing(leg: number, instant: number): Crossing {
+    const { at, kind, node, peer } = this.run.records;
+    const start = this.starts[leg] as number;
+    const end = this.ends[leg] as number;
+    const from = node[start] as number;
+    const lost = kind[end] === Kind.drop;
+    // What a link loses is dropped at the sender, with the one that it was for as peer.
+    const to = lost && node[end] === from && (peer[end] as number) >= 0 ? (peer[end] as number) : (node[end] as number);
+    const span = (at[end] as number) - (at[start] as number);
+    const progress = span === 0 ? 1 : Math.min(1, Math.max(0, (instant - (at[start] as number)) / span));
+    const packet = this.run.payload(start);
+    return {
+      start,
+      end,
+      from,
+      to,
+      segment: this.segmentBetween(from, to),
+      lost,
+      progress,
+      transport: textField(packet, 'transport'),
+      many: isForMany(this.run, fieldOf(packet, 'to')),
+      word: this.run.text(this.run.records.word[start] as number),
+    };
+  }
+
+  private segmentBetween(from: number, to: number): number | undefined {
+    const { nodes } = this.run.topology;
+    const key = from * nodes.length + to;
+    if (!this.shared.has(key)) {
+      const theirs = new Set((nodes[to]?.interfaces ?? []).map(({ segment }) => segment));
+      const common = (nodes[from]?.interfaces ?? []).find(({ segment }) => theirs.has(segment));
+      this.shared.set(key, from === to ? undefined : common?.segment);
+    }
+    return this.shared.get(key);
+  }
+}
+
+/** Whether an endpoint is a multicast group (224.0.0.0/4), the broadcast address of all or that of one of the run's subnets. */
+export function isForMany(run: Run, endpoint: unknown): boolean {
+  const address = typeof endpoint === 'number' ? run.endpoint(endpoint)?.address : undefined;
+  if (address === undefined) return false;
+  if (address >= 0xe0_00_00_00) return true;
+  return run.topology.segments.some(({ subnets }) =>
+    subnets.some(({ base, length }) => length < 31 && address === base + 2 ** (32 - length) - 1),
+  );
+}
