@@ -141,4 +141,12 @@ export interface Protocol<M = unknown, C = unknown> {
   timeout(now: Instant, kind: number, subject: number, out: Out<M>): void;
   command(now: Instant, id: number, command: C, out: Out<M>): void;
   written(now: Instant, write: number, outcome: WriteOutcome, out: Out<M>): void;
+
+  /**
+   * Visits all its cells as its state has them: what a trace shows from a keyframe on. The cells written since then, over these,
+   * equal what it would visit now. A subject that is shown no more was last written as `''`.
+   */
+  project?(visit: (subject: number, field: number, value: number | string) => void): void;
+  /** Called after `state` was restored: whatever was derived from it and kept outside is out of date. */
+  restored?(): void;
 }

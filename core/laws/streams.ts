@@ -1,0 +1,105 @@
+import type { Endpoint } from '../names.ts';
+import type { Socket, StreamEvent, StreamId } from '../protocol.ts';
+import { add, type Duration, type Instant, seconds } from '../time.ts';
+import type { ClosedWorld, Member } from './world.ts';
+
+/** One end of a connection. */
+interface End {
+  /** The node at the other end; undefined for a stranger. */
+  readonly peer: number | undefined;
+  readonly far: StreamId;
+  /** When the latest event will have arrived here; the next one comes after it. */
+  arrived: Instant;
+}
+
+/** Ids of accepted streams are counted from here; those of opened ones are the `Out`'s to give. */
+const FIRST_ACCEPTED = 1_000_000;
+
+/** The connections of the closed world: in order while they live, now and then refused, reset or timed out. */
+export class Streams<M, C> {
+  private readonly world: ClosedWorld<M, C>;
+  private readonly ends = new Map<number, Map<StreamId, End>>();
+  private accepted = FIRST_ACCEPTED;
+
+  constructor(world: ClosedWorld<M, C>) {
+    this.world = world;
+  }
+
+  open(node: number, socket: Socket, to: Endpoint, stream: StreamId): void {
+    const { world } = this;
+    const server = world.members.findIndex(({ place: { neighbours, index } }) => neighbours[index]?.endpoints.includes(to));
+    const at = neighbourSocket(world.members[server], to);
+    if (server < 0 || world.subject.sockets[at]?.transport !== 'stream' || world.random.chance(0.1)) {
+      this.ends.get(node)?.delete(stream);
+      this.endsOf(node).set(stream, { peer: undefined, far: stream, arrived: world.now });
+      const problem = world.random.pick(['refused', 'unreachable', 'timed-out'] as const);
+      return this.arrive(node, stream, { type: problem }, world.within(seconds(3)));
+    }
+    const far = this.accepted++ as StreamId;
+    this.endsOf(node).set(stream, { peer: server, far, arrived: world.now });
+    this.endsOf(server).set(far, { peer: node, far: stream, arrived: world.now });
+    const from = world.members[node]?.place.neighbours[node]?.endpoints[socket] as Endpoint;
+    this.arrive(server, far, { type: 'accepted', socket: at, from });
+    this.arrive(node, stream, { type: 'opened' });
+  }
+
+  transmit(node: number, stream: StreamId, message: M, bytes: number): void {
+    const end = this.endsOf(node).get(stream);
+    if (end?.peer === undefined) return;
+    if (this.world.random.chance(0.01)) {
+      this.arrive(node, stream, { type: 'reset' });
+      this.arrive(end.peer, end.far, { type: 'reset' });
+    } else {
+      this.arrive(end.peer, end.far, { type: 'data', message, bytes });
+    }
+  }
+
+  close(node: number, stream: StreamId): void {
+    const end = this.endsOf(node).get(stream);
+    this.endsOf(node).delete(stream);
+    if (end?.peer !== undefined) this.arrive(end.peer, end.far, { type: 'closed' });
+  }
+
+  crash(node: number): void {
+    for (const { peer, far } of this.endsOf(node).values()) {
+      if (peer !== undefined) this.arrive(peer, far, { type: 'reset' });
+    }
+    this.ends.delete(node);
+  }
+
+  /** A connection from somebody who is no node. */
+  intrude(node: number, socket: Socket, from: Endpoint, messages: readonly M[]): void {
+    const stream = this.accepted++ as StreamId;
+    this.endsOf(node).set(stream, { peer: undefined, far: stream, arrived: this.world.now });
+    this.arrive(node, stream, { type: 'accepted', socket, from });
+    for (const message of messages) this.arrive(node, stream, { type: 'data', message, bytes: 100 });
+    this.arrive(node, stream, { type: this.world.random.pick(['closed', 'reset', 'timed-out'] as const) });
+  }
+
+  /** Whether an event that is due still finds its stream; the last event of a stream ends it. */
+  arrives(node: number, stream: StreamId, event: StreamEvent<M>): boolean {
+    const ends = this.endsOf(node);
+    const isLast = event.type !== 'accepted' && event.type !== 'opened' && event.type !== 'data' && event.type !== 'closed';
+    return isLast ? ends.delete(stream) : ends.has(stream);
+  }
+
+  private arrive(node: number, stream: StreamId, event: StreamEvent<M>, at: Instant = this.world.arrival()): void {
+    const end = this.endsOf(node).get(stream);
+    const member = this.world.members[node];
+    if (end === undefined || member === undefined) return;
+    end.arrived = Math.max(at, add(end.arrived, 1 as Duration)) as Instant;
+    this.world.schedule(end.arrived, node, member.boots, { type: 'stream', stream, event });
+  }
+
+  private endsOf(node: number): Map<StreamId, End> {
+    let ends = this.ends.get(node);
+    if (ends === undefined) {
+      ends = new Map();
+      this.ends.set(node, ends);
+    }
+    return ends;
+  }
+}
+
+const neighbourSocket = <M, C>(member: Member<M, C> | undefined, endpoint: Endpoint): Socket =>
+  (member?.place.neighbours[member.place.index]?.endpoints.indexOf(endpoint) ?? -1) as Socket;
