@@ -1,0 +1,103 @@
+import { stringify } from 'yaml';
+import { type Declared, Reporter } from './build/reporter.ts';
+import { build, type Surroundings } from './build.ts';
+import { dataSource } from './data.ts';
+import { findingsOf, valueAt } from './finding.ts';
+import type { Plan } from './plan.ts';
+import { formatPath, type Path, type Problem, ScenarioError } from './problem.ts';
+import { salvage } from './salvage.ts';
+import { type ScenarioInput, schema } from './schema.ts';
+import { type Part, readSource, type Source } from './source.ts';
+
+/** A scenario without mistakes. */
+export interface Scenario {
+  /** What was written. */
+  readonly data: ScenarioInput;
+  /** What it means. */
+  readonly plan: Plan;
+  readonly file: string | undefined;
+}
+
+/**
+ * Reads a scenario in YAML or JSON and finds everything that is wrong with it.
+ *
+ * @param input the bytes of a file, or text
+ * @param file its name, for messages
+ * @throws ScenarioError with all problems at once
+ */
+export function loadScenario(input: Uint8Array | string, surroundings: Surroundings, file?: string): Scenario {
+  const source = readSource(input, file);
+  if (source.value === undefined) throw new ScenarioError(source.problems, source.text);
+  return judge(source, surroundings);
+}
+
+/**
+ * Takes a scenario that was built in TypeScript; the same rules hold, and problems name paths instead of lines.
+ *
+ * @throws ScenarioError with all problems at once
+ */
+export function scenario(data: ScenarioInput, surroundings: Surroundings): Scenario {
+  return judge(dataSource(data), surroundings);
+}
+
+/** Writes a scenario as YAML. Loaded again it is equal. */
+export function printScenario(data: ScenarioInput): string {
+  return stringify(data, { version: '1.2', schema: 'core', aliasDuplicateObjects: false, lineWidth: 120 });
+}
+
+function judge(source: Source, surroundings: Surroundings): Scenario {
+  const problems: Problem[] = [...source.problems];
+  const at = (path: Path, part: Part, message: string, hint: string | undefined): Problem => ({
+    ...(source.file === undefined ? {} : { file: source.file }),
+    ...source.place(path, part),
+    path: formatPath(path),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  const result = schema.safeParse(source.value);
+  for (const { path, part, message, hint } of result.success ? [] : findingsOf(result.error.issues, source.value)) {
+    if (!isBroken(path, source.broken)) problems.push(at(path, part, message, hint));
+  }
+  const rest =
+    result.success && source.broken.length === 0
+      ? { data: result.data, original: (path: Path) => path }
+      : salvage(source.value, source.broken);
+  if (rest === undefined) throw failure(problems, source);
+  const reporter = new Reporter(declaredBy(source.value));
+  const plan = build(rest.data, surroundings, reporter, (path) => source.place(path)?.line);
+  for (const { path, part, message, hint } of reporter.reports) problems.push(at(rest.original(path), part, message, hint));
+  if (problems.length > 0) throw failure(problems, source);
+  return { data: rest.data, plan, file: source.file };
+}
+
+/** In the order of the file. */
+function failure(problems: readonly Problem[], { text }: Source): ScenarioError {
+  const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return new ScenarioError(sorted, text === '' ? undefined : text);
+}
+
+/** Whether the value at a path, or something inside or around it, could not be read and has been spoken of. */
+const isBroken = (path: Path, broken: readonly Path[]): boolean =>
+  broken.some((each) => each.length <= path.length && each.every((step, index) => step === path[index]));
+
+function declaredBy(value: unknown): Declared {
+  const keys = (...path: string[]): string[] => {
+    const at = valueAt(value, path);
+    if (Array.isArray(at)) return at.filter((each) => typeof each === 'string');
+    return typeof at === 'object' && at !== null ? Object.keys(at) : [];
+  };
+  const hosts = keys('hosts').flatMap((name) => {
+    const count = valueAt(value, ['hosts', name, 'count']);
+    const row =
+      typeof count === 'number' && count > 0 && count <= 100_000
+        ? Array.from({ length: count }, (_, step) => `${name}${step + 1}`)
+        : [];
+    return [name, ...row];
+  });
+  return {
+    segments: new Set(keys('network', 'segments')),
+    routers: new Set(keys('network', 'routers')),
+    switches: new Set(keys('network', 'switches')),
+    hosts: new Set(hosts),
+  };
+}
