@@ -1,6 +1,8 @@
 import type { Address } from '../../../core/address.ts';
 import type { Duration, Instant } from '../../../core/time.ts';
-import type { HostInterface, HostView, Program, Signal } from '../program.ts';
+import type { EchoOutcome } from '../../network/upcalls.ts';
+import type { InterfaceView, NeighbourView, RouteView } from '../../network/view.ts';
+import type { HostView, Program, Signal } from '../program.ts';
 
 /** One word of a command line as it was written, before anything ran. */
 export interface Argument {
@@ -78,8 +80,7 @@ export interface Command {
 /** What came back for an echo request: its reply, or the ICMP error about it. */
 export interface EchoAnswer {
   readonly sequence: number;
-  /** `ttl exceeded`, `host unreachable`, `net unreachable`, … */
-  readonly type: 'reply' | (string & {});
+  readonly type: EchoOutcome;
   readonly from: Address;
   /** TTL that the reply arrived with. */
   readonly ttl: number;
@@ -118,11 +119,17 @@ export interface ToolApi {
   /** @returns false when there is no such process */
   kill(pid: number, signal: Signal): boolean;
 
-  interfaces(): readonly HostInterface[];
+  /** All of them now, the loopback first. */
+  interfaces(): readonly InterfaceView[];
   neighbours(): readonly NeighbourView[];
   routes(): readonly RouteView[];
-  /** Sends an echo request under this process's identifier; the answer comes in `echoed`. */
-  echo(to: Address, options: { readonly sequence: number; readonly bytes: number; readonly ttl: number }): void;
+  /**
+   * Sends an echo request under this process's identifier; the answer comes in `echoed`.
+   *
+   * @param options.bytes data in the request
+   * @returns false when there is no route to the address
+   */
+  echo(to: Address, options: { readonly sequence: number; readonly bytes: number; readonly ttl: number }): boolean;
 
   /**
    * Asks a running program of this host, the oldest of that name. Answers come in `answered`, never before `start` has returned.
@@ -135,26 +142,6 @@ export interface ToolApi {
   cancelTimer(kind: number): void;
   /** Ends a command that waits. */
   end(status: number): void;
-}
-
-/** One line of `arp -an`. */
-export interface NeighbourView {
-  readonly address: Address;
-  /** Absent while it is not known. */
-  readonly mac?: string;
-  readonly interface: string;
-  readonly state: string;
-}
-
-/** One line of `ip route`. */
-export interface RouteView {
-  readonly base: Address;
-  readonly length: number;
-  readonly via?: Address;
-  readonly interface: string;
-  /** The address that packets along it leave with. */
-  readonly source?: Address;
-  readonly metric: number;
 }
 
 /** The table of known commands. */

@@ -1,0 +1,463 @@
+import { assert } from '../../core/assert.ts';
+import type { Endpoint, NameId, Names } from '../../core/names.ts';
+import { add, type Duration, type Instant } from '../../core/time.ts';
+import { type Journal, Kind, NOBODY } from '../engine/journal.ts';
+import type { EventId, EventKind, Simulation, Slot } from '../engine/simulation.ts';
+import type { Network } from '../network/network.ts';
+import type { EchoReport, NetworkStreamEvent, SocketHandle, StreamHandle } from '../network/upcalls.ts';
+import type { Randomness } from '../rng.ts';
+import { localTime, virtualTime } from './clock.ts';
+import type { Registry } from './commands/registry.ts';
+import { finish } from './disk.ts';
+import { environmentFor, type HostSpec, type HostState, type Input, type ProcessState } from './host.ts';
+import type { RunningPart } from './out.ts';
+import type { Signal } from './program.ts';
+import { ProgramProcess } from './program-process.ts';
+import type { RunningProcess } from './running.ts';
+import { type Shells, status as signalStatus } from './shells.ts';
+import { emptyTimers, NONE, QUEUED, TimerTable, type TimerTableState } from './timers.ts';
+import { ToolProcess } from './tool-process.ts';
+
+/** What the hosts of a world are made with. */
+export interface HostsParts {
+  readonly simulation: Simulation;
+  readonly journal: Journal;
+  readonly names: Names;
+  readonly randomness: Randomness;
+  readonly registry: Registry;
+  /** By node number; undefined for a node that runs no commands, such as a router. */
+  readonly specs: readonly (HostSpec | undefined)[];
+  /** What a right wall clock shows at the start of the run, in seconds since 1970. */
+  readonly epoch?: number;
+}
+
+export interface HostsState {
+  /** By node number; null where the spec is undefined. */
+  readonly hosts: readonly (HostState | null)[];
+  timers: TimerTableState;
+  nextOwner: number;
+  nextJob: number;
+  /** Whose each socket is, and its place among the owner's; -1 for a closed one. */
+  readonly socketOwners: number[];
+  readonly socketPlaces: number[];
+  readonly streams: Map<number, number>;
+}
+
+interface Deferred {
+  readonly cause: EventId;
+  readonly run: () => void;
+}
+
+/** 1 January 2000, when a scenario says nothing. */
+const DEFAULT_EPOCH = 946_684_800;
+
+/**
+ * What all processes of all hosts share: timers, signals, and the order in which things are handed to them.
+ *
+ * Only one thing is at work at a time. What a protocol announces, logs and replies, and what processes do to each other, waits
+ * until the protocol or command at work has returned; then it is carried out in order, within the same event.
+ */
+export class Kernel {
+  readonly parts: HostsParts;
+  readonly state: HostsState;
+  readonly epoch: number;
+  /** By owner. Made again after a restore. */
+  readonly runningParts: (RunningPart | undefined)[] = [];
+  private readonly runningProcesses: (RunningProcess | undefined)[] = [];
+  private readonly timers: TimerTable;
+  private readonly timerKind: EventKind;
+  private readonly diskKind: EventKind;
+  private readonly environments: readonly ReadonlyMap<string, string>[];
+  private readonly words: { readonly written: NameId };
+  /** Empty between events. */
+  private deferred: Deferred[] = [];
+  private settling = false;
+  private attached: { readonly network: Network; readonly shells: Shells } | undefined;
+
+  constructor(parts: HostsParts, hosts: readonly (HostState | null)[]) {
+    this.parts = parts;
+    this.epoch = parts.epoch ?? DEFAULT_EPOCH;
+    this.state = {
+      hosts,
+      timers: emptyTimers(),
+      nextOwner: 0,
+      nextJob: 1,
+      socketOwners: [],
+      socketPlaces: [],
+      streams: new Map(),
+    };
+    this.timers = new TimerTable(this.state);
+    this.timerKind = parts.simulation.register('timer of a process', (owner, kind, subject) =>
+      this.timerFired(owner, kind, subject),
+    );
+    this.diskKind = parts.simulation.register('disk', (node, boots) => this.diskDone(node, boots));
+    this.environments = parts.specs.map((spec) => (spec === undefined ? new Map() : environmentFor(spec)));
+    this.words = { written: parts.names.id('written') };
+  }
+
+  attach(network: Network, shells: Shells): void {
+    this.attached = { network, shells };
+  }
+
+  get network(): Network {
+    assert(this.attached !== undefined, 'the hosts have a network before anything runs');
+    return this.attached.network;
+  }
+
+  get shells(): Shells {
+    assert(this.attached !== undefined, 'the hosts have shells before anything runs');
+    return this.attached.shells;
+  }
+
+  spec(node: number): HostSpec {
+    const spec = this.parts.specs[node];
+    assert(spec !== undefined, () => `node ${node} runs no commands`);
+    return spec;
+  }
+
+  host(node: number): HostState {
+    const host = this.state.hosts[node];
+    assert(host !== undefined && host !== null, () => `node ${node} runs no commands`);
+    return host;
+  }
+
+  environment(node: number): ReadonlyMap<string, string> {
+    return this.environments[node] ?? new Map();
+  }
+
+  now(host: HostState): Instant {
+    const virtual = this.parts.simulation.now;
+    return host.clock.drift === 0 ? virtual : localTime(host.clock, virtual);
+  }
+
+  // Order: what follows from an event is carried out before the event is over.
+
+  /** Lets something happen when what is at work has returned. */
+  later(run: () => void): void {
+    this.deferred.push({ cause: this.parts.simulation.cause, run });
+  }
+
+  /** Carries out what was put off. Called at the end of whatever entered from outside; inside itself it does nothing. */
+  settle(): void {
+    if (this.settling || this.deferred.length === 0) return;
+    this.settling = true;
+    const { simulation } = this.parts;
+    const cause = simulation.cause;
+    for (let next = 0; next < this.deferred.length; next++) {
+      const { cause: from, run } = this.deferred[next] as Deferred;
+      simulation.cause = from;
+      run();
+    }
+    this.deferred = [];
+    simulation.cause = cause;
+    this.settling = false;
+  }
+
+  // Timers.
+
+  setTimer(host: HostState, owner: number, kind: number, subject: number, after: Duration): void {
+    assert(after >= 0, () => `a timer ${after} ns from now`);
+    const { simulation } = this.parts;
+    const now = simulation.now;
+    const { clock } = host;
+    const at = clock.drift === 0 ? add(now, after) : virtualTime(clock, add(localTime(clock, now), after));
+    const slot = simulation.schedule(at, this.timerKind, simulation.cause, owner, kind, subject);
+    this.forget(this.timers.put(owner, kind, subject, slot));
+  }
+
+  cancelTimer(owner: number, kind: number, subject: number): void {
+    this.forget(this.timers.remove(owner, kind, subject));
+  }
+
+  private forget(slot: number): void {
+    if (slot !== NONE && slot !== QUEUED) this.parts.simulation.cancel(slot as Slot);
+  }
+
+  private timerFired(owner: number, kind: number, subject: number): void {
+    const part = this.runningParts[owner];
+    const process = part === undefined ? this.runningProcesses[owner] : part.process;
+    assert(process !== undefined, () => `a timer of ${owner}, which has ended`);
+    if (process.record.held) {
+      this.timers.put(owner, kind, subject, QUEUED);
+      this.enqueue(process, { type: 'timer', owner, kind, subject });
+      return;
+    }
+    this.timers.remove(owner, kind, subject);
+    if (part === undefined) process.take({ type: 'timer', owner, kind, subject });
+    else part.timeout(kind, subject);
+    if (this.deferred.length > 0) this.settle();
+  }
+
+  // The disk.
+
+  /** An operation was asked for that comes back at `due`. */
+  diskWorks(node: number, due: Instant): void {
+    const { simulation } = this.parts;
+    simulation.schedule(due, this.diskKind, simulation.cause, node, this.host(node).boots, 0);
+  }
+
+  private diskDone(node: number, boots: number): void {
+    const host = this.host(node);
+    if (!host.up || host.boots !== boots) return; // it crashed meanwhile
+    const { owner, write, path, outcome } = finish(host.disk);
+    const part = this.runningParts[owner];
+    if (part === undefined) return; // the process has ended, or it was a shell
+    const { simulation, journal } = this.parts;
+    simulation.cause = journal.record(Kind.written, node, NOBODY, this.words.written, 0, {
+      process: part.process.pid,
+      file: path,
+      outcome,
+    });
+    if (part.process.record.held) this.enqueue(part.process, { type: 'written', owner, write, outcome });
+    else part.written(write, outcome);
+    this.settle();
+  }
+
+  // What the network brings.
+
+  datagram(socket: SocketHandle, from: Endpoint, message: unknown): void {
+    const owner = this.state.socketOwners[socket] as number;
+    const part = this.runningParts[owner];
+    if (part === undefined) return;
+    const place = this.state.socketPlaces[socket] as number;
+    if (part.process.record.held) this.enqueue(part.process, { type: 'datagram', owner, place, from, message });
+    else part.receive(place, from, message);
+    if (this.deferred.length > 0) this.settle();
+  }
+
+  streamed(stream: StreamHandle, event: NetworkStreamEvent): void {
+    const { streams, socketOwners, socketPlaces } = this.state;
+    if (event.type === 'accepted') streams.set(stream, socketOwners[event.socket] as number);
+    const owner = streams.get(stream);
+    const part = owner === undefined ? undefined : this.runningParts[owner];
+    if (owner === undefined || part === undefined) return;
+    if (event.type === 'reset' || event.type === 'refused' || event.type === 'unreachable' || event.type === 'timed-out') {
+      streams.delete(stream);
+    }
+    const given = event.type === 'accepted' ? { ...event, socket: socketPlaces[event.socket] as never } : event;
+    if (part.process.record.held) this.enqueue(part.process, { type: 'stream', owner, stream, event: given });
+    else part.streamed(stream, given);
+    this.settle();
+  }
+
+  echoed(node: number, report: EchoReport): void {
+    const host = this.host(node);
+    for (const record of host.processes.values()) {
+      if (record.kind === 'tool' && echoId(record.pid) === report.id) {
+        const { id: _, sentAt, ...answer } = report;
+        this.deliver(this.running(record), { type: 'echoed', answer: { ...answer, sentAt: localTime(host.clock, sentAt) } });
+        break;
+      }
+    }
+    this.settle();
+  }
+
+  // Processes.
+
+  running(record: ProcessState): RunningProcess {
+    const process = this.runningProcesses[record.owner];
+    assert(process !== undefined, () => `process ${record.pid} has ended`);
+    return process;
+  }
+
+  /** The oldest program of that name that runs on a host. */
+  program(node: number, name: string): ProgramProcess | undefined {
+    for (const record of this.host(node).processes.values()) {
+      if (record.kind === 'program' && record.name === name) return this.running(record) as ProgramProcess;
+    }
+    return undefined;
+  }
+
+  newOwner(): number {
+    return this.state.nextOwner++;
+  }
+
+  register(process: RunningProcess): void {
+    this.runningProcesses[process.record.owner] = process;
+  }
+
+  /** Hands an input to a process, or queues it while the process cannot take it. */
+  deliver(process: RunningProcess, input: Exclude<Input, { readonly type: 'datagram' | 'stream' | 'written' }>): void {
+    if (process.record.held) this.enqueue(process, input);
+    else process.take(input);
+  }
+
+  private enqueue(process: RunningProcess, input: Input): void {
+    process.record.inputs.push({ cause: this.parts.simulation.cause, input });
+  }
+
+  /** Stops a process: it does nothing until it is resumed; what comes for it queues. */
+  pause(process: RunningProcess): void {
+    const { record, node } = process;
+    if (record.paused) return;
+    record.paused = true;
+    record.held = true;
+    this.note(Kind.pause, node, record, {});
+  }
+
+  /** Lets a process go on with what has come for it, in order; signals first, as they interrupt whatever else it would do. */
+  resume(process: RunningProcess): void {
+    const { record, node } = process;
+    if (!record.paused) return;
+    record.paused = false;
+    const { simulation } = this.parts;
+    const before = simulation.cause;
+    simulation.cause = this.note(Kind.resume, node, record, {});
+    const signals = record.inputs.filter(({ input }) => input.type === 'signal');
+    const others = record.inputs.filter(({ input }) => input.type !== 'signal');
+    record.inputs.splice(0, record.inputs.length, ...signals, ...others);
+    this.later(() => this.catchUp(process));
+    simulation.cause = before;
+  }
+
+  /** Hands over one queued input, lets what follows from it happen, and goes on. */
+  private catchUp(process: RunningProcess): void {
+    const { record } = process;
+    if (record.paused || !this.isRunning(process)) return;
+    const queued = record.inputs.shift();
+    if (queued === undefined) {
+      record.held = false;
+      return;
+    }
+    this.parts.simulation.cause = queued.cause;
+    this.handOver(process, queued.input);
+    this.later(() => this.catchUp(process));
+  }
+
+  private handOver(process: RunningProcess, input: Input): void {
+    switch (input.type) {
+      case 'datagram':
+        return this.runningParts[input.owner]?.receive(input.place, input.from, input.message);
+      case 'stream':
+        return this.runningParts[input.owner]?.streamed(input.stream, input.event);
+      case 'written':
+        return this.runningParts[input.owner]?.written(input.write, input.outcome);
+      case 'timer': {
+        const { owner, kind, subject } = input;
+        // Cancelled or set anew by something that was handed over before.
+        if (this.timers.get(owner, kind, subject) !== QUEUED) return;
+        this.timers.remove(owner, kind, subject);
+        const part = this.runningParts[owner];
+        if (part === undefined) process.take(input);
+        else part.timeout(kind, subject);
+        return;
+      }
+      default:
+        return process.take(input);
+    }
+  }
+
+  signal(process: RunningProcess, signal: Signal): void {
+    if (signal === 'KILL') this.end(process, signalStatus(signal), 'killed by KILL');
+    else if (signal === 'STOP') this.pause(process);
+    else if (signal === 'CONT') this.resume(process);
+    else this.deliver(process, { type: 'signal', signal });
+  }
+
+  /** What a signal does that the process has no answer to. */
+  signalEnds(process: RunningProcess, signal: Signal): void {
+    this.end(process, signalStatus(signal), `killed by ${signal}`);
+  }
+
+  isRunning(process: RunningProcess): boolean {
+    return this.runningProcesses[process.record.owner] === process;
+  }
+
+  /** A process is over: the kernel closes what it had open and tells those who wait for it. */
+  end(process: RunningProcess, status: number, how: string): void {
+    if (!this.isRunning(process)) return;
+    const { record, node } = process;
+    const { simulation } = this.parts;
+    const before = simulation.cause;
+    if (record.kind === 'program') simulation.cause = this.note(Kind.stop, node, record, { how });
+    for (const { owner, sockets } of record.parts) {
+      for (const [stream, streamOwner] of this.state.streams) {
+        if (streamOwner !== owner) continue;
+        this.state.streams.delete(stream);
+        this.network.abort(stream as StreamHandle);
+      }
+      for (const socket of sockets) this.network.unbind(socket as SocketHandle);
+    }
+    this.forgetProcess(record);
+    this.host(node).processes.delete(record.pid);
+    this.disconnect(node, record);
+    this.later(() => this.shells.processEnded(node, record.job, status));
+    simulation.cause = before;
+  }
+
+  /** A command ended without ever waiting, or became a program: nobody is told. */
+  vanish(process: RunningProcess): void {
+    const { record, node } = process;
+    this.forgetProcess(record);
+    this.host(node).processes.delete(record.pid);
+    this.disconnect(node, record);
+  }
+
+  /** Nobody answers what a process was asked, and nobody wants the answers to what it asked. */
+  private disconnect(node: number, record: ProcessState): void {
+    const { processes } = this.host(node);
+    for (const [id, asker] of record.requests) {
+      processes.get(asker)?.asked.delete(id);
+      this.later(() => this.tell(node, asker, { type: 'disconnected' }));
+    }
+    for (const [id, asked] of record.asked) {
+      processes.get(asked)?.requests.delete(id);
+      this.later(() => this.tell(node, asked, { type: 'abandoned', id }));
+    }
+  }
+
+  /** Gives an input to a process of a host, if it is still there. */
+  tell(node: number, pid: number, input: Exclude<Input, { readonly type: 'datagram' | 'stream' | 'written' }>): void {
+    const record = this.host(node).processes.get(pid);
+    if (record !== undefined) this.deliver(this.running(record), input);
+  }
+
+  /** The kernel of the host is gone, and with it all that its processes had. */
+  forgetAll(host: HostState): void {
+    for (const record of host.processes.values()) {
+      for (const { owner } of record.parts) {
+        for (const [stream, streamOwner] of this.state.streams) if (streamOwner === owner) this.state.streams.delete(stream);
+      }
+      this.forgetProcess(record);
+    }
+    host.processes.clear();
+    host.jobs.clear();
+  }
+
+  private forgetProcess(record: ProcessState): void {
+    for (const { owner, sockets } of [...record.parts, { owner: record.owner, sockets: [] }]) {
+      this.timers.removeAll(owner, (slot) => this.forget(slot));
+      for (const socket of sockets) this.state.socketOwners[socket] = -1;
+      this.runningParts[owner] = undefined;
+    }
+    this.runningProcesses[record.owner] = undefined;
+  }
+
+  /** Writes something about a process into the journal. */
+  note(kind: number, node: number, record: ProcessState, more: object): EventId {
+    const { journal, names } = this.parts;
+    return journal.record(kind, node, NOBODY, names.id(record.name), 0, { process: record.pid, ...more });
+  }
+
+  /** A timer of a process itself, not of one of its protocols, has come. */
+  timerOfProcess({ node, record }: RunningProcess): void {
+    this.parts.simulation.cause = this.note(Kind.timer, node, record, { subject: 0 });
+  }
+
+  /** Makes again what is not state. */
+  restored(): void {
+    this.deferred = [];
+    this.settling = false;
+    this.runningParts.length = 0;
+    this.runningProcesses.length = 0;
+    this.state.hosts.forEach((host, node) => {
+      for (const record of host?.processes.values() ?? []) {
+        if (record.kind === 'program') ProgramProcess.restored(this, node, record);
+        else this.register(new ToolProcess(this, node, record));
+      }
+    });
+  }
+}
+
+/** The identifier of a process's echo requests: the low 16 bits of its number, as `ping` takes it. */
+export const echoId = (pid: number): number => pid & 0xffff;

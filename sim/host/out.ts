@@ -1,0 +1,230 @@
+import { assert } from '../../core/assert.ts';
+import type { Endpoint, NameId } from '../../core/names.ts';
+import type {
+  Boot,
+  Notice,
+  Out,
+  Part,
+  Protocol,
+  Socket,
+  SocketSpec,
+  StreamEvent,
+  StreamId,
+  WriteOutcome,
+} from '../../core/protocol.ts';
+import { type Duration, formatInstant, type Instant } from '../../core/time.ts';
+import { Kind, NOBODY } from '../engine/journal.ts';
+import type { SocketHandle, StreamHandle } from '../network/upcalls.ts';
+import { append, type DiskOperation, replace, sync, truncate } from './disk.ts';
+import type { PartState } from './host.ts';
+import type { ProgramPart } from './program.ts';
+import type { ProgramProcess } from './program-process.ts';
+
+/** A protocol threw: a bug of its own, or of Partita. `cause` is what it threw. */
+export class ProtocolError extends Error {
+  override name = 'ProtocolError';
+  readonly node: number;
+  readonly host: string;
+  readonly program: string;
+  readonly protocol: string;
+  readonly at: Instant;
+
+  constructor(place: { node: number; host: string; program: string; protocol: string; at: Instant }, thrown: unknown) {
+    const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    super(`${place.protocol} of ${place.program} on ${place.host} failed at ${formatInstant(place.at)} s: ${what}`, {
+      cause: thrown,
+    });
+    this.node = place.node;
+    this.host = place.host;
+    this.program = place.program;
+    this.protocol = place.protocol;
+    this.at = place.at;
+  }
+}
+
+/**
+ * One protocol of a running process: hands its inputs in, and carries the calls that it makes out at once. There is one object per
+ * protocol, made when the process starts, so that an effect allocates nothing.
+ */
+export class RunningPart implements Out<never> {
+  readonly process: ProgramProcess;
+  readonly record: PartState;
+  readonly protocol: Protocol<never, never>;
+  readonly name: string;
+  private readonly directory: string;
+  private readonly specs: readonly SocketSpec[];
+  private readonly fields: readonly NameId[];
+  private readonly timers: readonly NameId[];
+
+  constructor(process: ProgramProcess, record: PartState, part: ProgramPart, directory: string) {
+    const { names } = process.kernel.parts;
+    this.process = process;
+    this.record = record;
+    this.protocol = part.protocol;
+    this.name = part.name;
+    this.directory = `${directory}/${part.name}`;
+    this.specs = part.sockets;
+    this.fields = part.protocol.cells.map((field) => names.id(field));
+    this.timers = part.protocol.timers.map((timer) => names.id(timer));
+  }
+
+  get filesIn(): string {
+    return this.directory;
+  }
+
+  // What the protocol is told. Whatever it throws ends the run.
+
+  start(boot: Boot): void {
+    try {
+      this.protocol.start(this.process.now, boot, this);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  receive(place: number, from: Endpoint, message: unknown): void {
+    try {
+      this.protocol.receive(this.process.now, place as Socket, from, message as never, this);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  streamed(stream: number, event: StreamEvent<unknown>): void {
+    try {
+      this.protocol.stream(this.process.now, stream as StreamId, event as StreamEvent<never>, this);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  timeout(kind: number, subject: number): void {
+    const { journal, simulation } = this.process.kernel.parts;
+    const payload = journal.sinks.length === 0 ? undefined : { process: this.process.pid, subject };
+    const word = this.timers[kind];
+    assert(word !== undefined, () => `${this.name} has no timer ${kind}`);
+    simulation.cause = journal.record(Kind.timer, this.process.node, NOBODY, word, 0, payload);
+    try {
+      this.protocol.timeout(this.process.now, kind, subject, this);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  command(id: number, command: unknown): void {
+    try {
+      this.protocol.command(this.process.now, id, command as never, this);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  written(write: number, outcome: WriteOutcome): void {
+    try {
+      this.protocol.written(this.process.now, write, outcome, this);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  private failed(error: unknown): ProtocolError {
+    const { node, kernel } = this.process;
+    const host = kernel.spec(node).name;
+    const place = { node, host, program: this.process.name, protocol: this.name, at: kernel.parts.simulation.now };
+    return new ProtocolError(place, error);
+  }
+
+  // What the protocol does.
+
+  send(socket: Socket, to: Endpoint, message: never, bytes: number): boolean {
+    return this.process.kernel.network.send(this.handle(socket), to, message, bytes);
+  }
+
+  open(socket: Socket, to: Endpoint): StreamId {
+    const { kernel, node } = this.process;
+    const stream = kernel.network.connect(node, this.specs[socket]?.address, to);
+    kernel.state.streams.set(stream, this.record.owner);
+    return stream as number as StreamId;
+  }
+
+  transmit(stream: StreamId, message: never, bytes: number): void {
+    this.process.kernel.network.transmit(stream as number as StreamHandle, message, bytes);
+  }
+
+  close(stream: StreamId): void {
+    const { kernel } = this.process;
+    if (kernel.state.streams.delete(stream)) kernel.network.close(stream as number as StreamHandle);
+  }
+
+  setTimer(kind: number, subject: number, after: Duration): void {
+    this.process.kernel.setTimer(this.process.hostState, this.record.owner, kind, subject, after);
+  }
+
+  cancelTimer(kind: number, subject: number): void {
+    this.process.kernel.cancelTimer(this.record.owner, kind, subject);
+  }
+
+  append(file: string, record: unknown, bytes: number, write: number): void {
+    const { kernel, node, hostState } = this.process;
+    kernel.diskWorks(node, append(hostState.disk, this.path(file), record, bytes, this.request(write)));
+  }
+
+  replace(file: string, records: readonly unknown[], bytes: number, write: number): void {
+    const { kernel, node, hostState } = this.process;
+    kernel.diskWorks(node, replace(hostState.disk, this.path(file), records, bytes, this.request(write)));
+  }
+
+  truncate(file: string, length: number, write: number): void {
+    const { kernel, node, hostState } = this.process;
+    kernel.diskWorks(node, truncate(hostState.disk, this.path(file), length, this.request(write)));
+  }
+
+  sync(file: string, write: number): void {
+    const { kernel, node, hostState } = this.process;
+    kernel.diskWorks(node, sync(hostState.disk, this.path(file), this.request(write)));
+  }
+
+  reply(command: number, result: unknown): void {
+    this.process.kernel.later(() => this.process.replied(command, result));
+  }
+
+  cell(subject: number, field: number, value: number | string): void {
+    const name = this.fields[field];
+    assert(name !== undefined, () => `${this.name} has no cell ${field}`);
+    this.process.kernel.parts.journal.cell(this.process.node, subject as NameId, name, value);
+  }
+
+  announce(notice: Notice): void {
+    const { kernel, node } = this.process;
+    const { journal, names } = kernel.parts;
+    journal.record(Kind.notice, node, NOBODY, names.id(notice.type), 0, notice);
+    this.process.noticed(this, notice);
+  }
+
+  log(line: string): void {
+    const { kernel, node, pid } = this.process;
+    const { journal, names } = kernel.parts;
+    journal.record(Kind.log, node, NOBODY, names.id(this.process.name), 0, { process: pid, line });
+    this.process.logged(line);
+  }
+
+  of(part: Part): Out<never> {
+    const other = this.process.running[part];
+    assert(other !== undefined, () => `${this.process.name} has no protocol ${part}`);
+    return other;
+  }
+
+  private handle(socket: Socket): SocketHandle {
+    const handle = this.record.sockets[socket];
+    assert(handle !== undefined, () => `${this.name} has no socket ${socket}`);
+    return handle as SocketHandle;
+  }
+
+  private path(file: string): string {
+    return `${this.directory}/${file}`;
+  }
+
+  private request(write: number): Pick<DiskOperation, 'owner' | 'write'> & { now: Instant } {
+    return { owner: this.record.owner, write, now: this.process.kernel.parts.simulation.now };
+  }
+}
