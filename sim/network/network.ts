@@ -1,12 +1,27 @@
-import type { Address } from '../../core/address.ts';
+import { type Address, ANY, broadcastOf, LOOPBACK, prefixOf } from '../../core/address.ts';
+import { assert } from '../../core/assert.ts';
 import type { Endpoint, Names } from '../../core/names.ts';
 import type { SocketSpec } from '../../core/protocol.ts';
 import type { Draws } from '../draws.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Simulation } from '../engine/simulation.ts';
-import type { Topology } from './topology.ts';
+import { Arp } from './arp.ts';
+import { Endpoints } from './endpoint.ts';
+import { Icmp } from './icmp.ts';
+import { Ip, type Upper } from './ip.ts';
+import { Layout } from './layout.ts';
+import { Ledger } from './ledger.ts';
+import { Originate } from './originate.ts';
+import { INITIAL_TTL, type Packet } from './packet.ts';
+import { Routes } from './route.ts';
+import { Sockets } from './socket.ts';
+import { initialState, type NetworkState } from './state.ts';
+import { Streams } from './stream.ts';
+import type { InterfaceSpec, Topology } from './topology.ts';
+import { Udp } from './udp.ts';
 import type { Adversary, BindProblem, SocketHandle, StreamHandle, Upcalls } from './upcalls.ts';
 import type { InterfaceView, NeighbourView, RouteView } from './view.ts';
+import { linkKey, Wire } from './wire.ts';
 
 export type {
   Adversary,
@@ -33,38 +48,80 @@ export interface NetworkParts {
   readonly adversary?: Adversary;
 }
 
-/** The network of a world: topology in, packets across, upcalls out. All nodes are up when it is made, in their boot 0. */
-export class Network {
-  readonly state: object = {};
-  protected readonly parts: NetworkParts;
+/**
+ * The network of a world: topology in, packets across, upcalls out. All nodes are up when it is made, in their boot 0.
+ *
+ * It is put together from one part per noun: `Layout` and `Routes` are what never changes, `Ip` decides where packets go, `Arp` to whom,
+ * `Wire` what happens on the way; `Udp`, `Streams` and `Icmp` are what hosts do with them.
+ */
+export class Network implements Upper {
+  readonly state: NetworkState;
+  private readonly layout: Layout;
+  private readonly routing: Routes;
+  private readonly endpoints: Endpoints;
+  private readonly sockets: Sockets;
+  private readonly arp: Arp;
+  private readonly wire: Wire;
+  private readonly icmp: Icmp;
+  private readonly udp: Udp;
+  private readonly streams: Streams;
 
-  constructor(parts: NetworkParts) {
-    this.parts = parts;
+  constructor({ simulation, journal, names, draws, topology, upcalls, adversary }: NetworkParts) {
+    const layout = new Layout(topology);
+    const routes = new Routes(layout);
+    const endpoints = new Endpoints(names, layout);
+    const ledger = new Ledger(simulation, journal, names);
+    const state = initialState(layout);
+    const originate = new Originate(names, state);
+    const sockets = new Sockets(names, layout, state);
+    const ip = new Ip({ simulation, names, layout, routes, endpoints, ledger, state, upper: this });
+    const wire = new Wire({ simulation, draws, layout, endpoints, ledger, state, adversary, receiver: ip });
+    const arp = new Arp({ simulation, names, draws, layout, ledger, state, wire, originate, unresolved: ip });
+    ip.attach(wire, arp);
+    const common = { simulation, names, layout, endpoints, ledger, state, originate, sockets, ip, upcalls };
+    this.streams = new Streams({ ...common, arp });
+    this.icmp = new Icmp({ simulation, names, ledger, originate, ip, upcalls, streams: this.streams });
+    this.udp = new Udp({ ...common, icmp: this.icmp });
+    this.state = state;
+    this.layout = layout;
+    this.routing = routes;
+    this.endpoints = endpoints;
+    this.sockets = sockets;
+    this.wire = wire;
+    this.arp = arp;
   }
 
   /** Drops what was derived from the state; to be called after `state` was restored. */
   restored(): void {
-    this.todo();
+    this.endpoints.restored();
+    this.sockets.forget();
+    this.udp.restored();
+    this.wire.switches.changed();
   }
 
   /** Binds a socket and joins its groups. A stream socket listens. A problem is a string, a handle a number. */
-  bind(_node: number, _spec: SocketSpec): SocketHandle | BindProblem {
-    return this.todo();
+  bind(node: number, spec: SocketSpec): SocketHandle | BindProblem {
+    assert(this.state.up[node] === 1, () => `node ${node} is down and cannot bind`);
+    return this.sockets.bind(node, spec);
   }
 
   /** Closes a socket: leaves its groups, frees its port. Streams that it accepted live on. */
-  unbind(_socket: SocketHandle): void {
-    this.todo();
+  unbind(socket: SocketHandle): void {
+    this.sockets.unbind(socket);
   }
 
-  /** The local port of a socket, also when it asked for an ephemeral one. */
-  port(_socket: SocketHandle): number {
-    return this.todo();
+  /** The local port of a socket, also when it asked for an ephemeral one; 0 after it was closed. */
+  port(socket: SocketHandle): number {
+    return this.sockets.get(socket)?.port ?? 0;
   }
 
-  /** @returns false when the own host refuses at once: down, no route, or larger than a datagram can be */
-  send(_socket: SocketHandle, _to: Endpoint, _message: unknown, _bytes: number): boolean {
-    return this.todo();
+  /**
+   * Sends one datagram or whole message from a socket. A datagram that its own host refuses appears as sent and dropped.
+   *
+   * @returns false when the own host refuses at once: socket closed, no route, or larger than a datagram can be
+   */
+  send(socket: SocketHandle, to: Endpoint, message: unknown, bytes: number): boolean {
+    return this.udp.send(socket, to, message, bytes);
   }
 
   /**
@@ -72,23 +129,26 @@ export class Network {
    *
    * @param address the local address; absent or ANY: chosen by route
    */
-  connect(_node: number, _address: Address | undefined, _to: Endpoint): StreamHandle {
-    return this.todo();
+  connect(node: number, address: Address | undefined, to: Endpoint): StreamHandle {
+    return this.streams.connect(node, address ?? ANY, to);
   }
 
   /** Queues a message; without effect on a stream that has ended or whose own end is closed. */
-  transmit(_stream: StreamHandle, _message: unknown, _bytes: number): void {
-    this.todo();
+  transmit(stream: StreamHandle, message: unknown, bytes: number): void {
+    this.streams.transmit(stream, message, bytes);
   }
 
-  /** Closes the own end after what was transmitted has been sent (FIN); no upcall comes for this handle any more. */
-  close(_stream: StreamHandle): void {
-    this.todo();
+  /**
+   * Closes the own end after what was transmitted has been sent (FIN); no upcall comes for this handle any more. What the peer still
+   * sends is answered by a reset.
+   */
+  close(stream: StreamHandle): void {
+    this.streams.close(stream);
   }
 
   /** Ends the stream at once (RST): its process died with work unfinished. No upcall comes for this handle any more. */
-  abort(_stream: StreamHandle): void {
-    this.todo();
+  abort(stream: StreamHandle): void {
+    this.streams.abort(stream);
   }
 
   /**
@@ -99,56 +159,101 @@ export class Network {
    * @returns false when there is no route to the address
    */
   echo(
-    _node: number,
-    _to: Address,
-    _options: { readonly id: number; readonly sequence: number; readonly bytes: number; readonly ttl?: number },
+    node: number,
+    to: Address,
+    options: { readonly id: number; readonly sequence: number; readonly bytes: number; readonly ttl?: number },
   ): boolean {
-    return this.todo();
+    return this.icmp.echo(node, to, options.id, options.sequence, options.bytes, options.ttl ?? INITIAL_TTL);
   }
 
   /** The host goes down without a word: neighbours, sockets and streams are forgotten, what arrives is dropped as host-down. */
-  down(_node: number): void {
-    this.todo();
+  down(node: number): void {
+    if (this.state.up[node] === 0) return;
+    this.state.up[node] = 0;
+    this.sockets.down(node);
+    this.streams.down(node);
+    this.arp.down(node);
   }
 
   /** The host is up again, in its next boot. */
-  up(_node: number): void {
-    this.todo();
+  up(node: number): void {
+    if (this.state.up[node] === 1) return;
+    this.state.up[node] = 1;
+    this.state.boot[node] = (this.state.boot[node] as number) + 1;
+    this.state.ordinal[node] = 0;
   }
 
   /** How often the node has booted before: 0 in its first life. */
-  boots(_node: number): number {
-    return this.todo();
+  boots(node: number): number {
+    return this.state.boot[node] as number;
   }
 
-  /** Cuts or heals one direction between two neighbouring nodes on every segment that they share. */
-  setLink(_from: number, _to: number, _up: boolean): void {
-    this.todo();
+  /** Cuts or heals one direction between two neighbouring nodes, on every segment that they share. */
+  setLink(from: number, to: number, up: boolean): void {
+    if (up) this.state.cuts.delete(linkKey(from, to));
+    else this.state.cuts.add(linkKey(from, to));
   }
 
   /** Cuts or heals a trunk, given by its place in the topology: cutting it splits the segments it carries. */
-  setTrunk(_trunk: number, _up: boolean): void {
-    this.todo();
+  setTrunk(trunk: number, up: boolean): void {
+    this.state.trunks[trunk] = up ? 1 : 0;
+    this.wire.switches.changed();
   }
 
-  interfaces(_node: number): InterfaceView[] {
-    return this.todo();
+  interfaces(node: number): InterfaceView[] {
+    const first = this.layout.first[node] as number;
+    const count = (this.layout.first[node + 1] as number) - first;
+    const all = [this.layout.loopback(node), ...Array.from({ length: count }, (_, i) => first + i)];
+    return all.map((index, place) => this.interface(index, place + 1));
   }
 
-  neighbours(_node: number): NeighbourView[] {
-    return this.todo();
+  neighbours(node: number): NeighbourView[] {
+    return this.arp.view(node);
   }
 
-  routes(_node: number): RouteView[] {
-    return this.todo();
+  routes(node: number): RouteView[] {
+    return this.routing.view(node);
   }
 
   /** First address of an interface, or of the node; undefined when there is none. */
-  address(_node: number, _interface?: string): Address | undefined {
-    return this.todo();
+  address(node: number, name?: string): Address | undefined {
+    if (name === 'lo') return LOOPBACK;
+    if (name === undefined) return this.layout.addresses(node)[0];
+    const index = this.layout.find(node, name);
+    return index < 0 ? undefined : this.layout.primary(index);
   }
 
-  private todo(): never {
-    throw new Error(`not built yet, with ${this.parts.topology.nodes.length} nodes`);
+  deliver(node: number, index: number, packet: Packet, ttl: number, parts: number, flooded: boolean): void {
+    if (packet.transport === 'stream') this.streams.receive(node, packet, parts);
+    else if (packet.transport === 'icmp') this.icmp.receive(node, packet, ttl, flooded);
+    else this.udp.receive(node, index, packet, flooded);
+  }
+
+  problem(node: number, packet: Packet, type: 'net unreachable' | 'host unreachable' | 'ttl exceeded'): void {
+    this.icmp.error(node, packet, type);
+  }
+
+  private interface(index: number, place: number): InterfaceView {
+    const loopback = index >= this.layout.interfaces;
+    const addresses = loopback
+      ? [{ address: LOOPBACK, length: 8, broadcast: undefined }]
+      : (this.layout.specs[index] as InterfaceSpec).addresses.map(({ address, length }) => ({
+          address,
+          length,
+          broadcast: length < 31 ? broadcastOf(prefixOf(address, length)) : undefined,
+        }));
+    const { receivedPackets, receivedBytes, sentPackets, sentBytes } = this.state;
+    return {
+      index: place,
+      name: this.layout.name(index),
+      mac: this.layout.mac(index),
+      mtu: this.layout.mtu[index] as number,
+      loopback,
+      up: this.state.up[this.layout.node[index] as number] === 1,
+      addresses,
+      groups: loopback ? [] : this.sockets.groups(index),
+      received: { packets: receivedPackets[index] as number, bytes: receivedBytes[index] as number },
+      sent: { packets: sentPackets[index] as number, bytes: sentBytes[index] as number },
+    };
   }
 }

@@ -1,0 +1,46 @@
+import type { Endpoint, NameId, Names } from '../../core/names.ts';
+import type { Packet, StreamHeader, Transport } from './packet.ts';
+import type { NetworkState } from './state.ts';
+
+/** Makes the packets of all nodes and counts them: a packet's ordinal is its place among all that its host made since it booted. */
+export class Originate {
+  private readonly names: Names;
+  private readonly state: NetworkState;
+
+  constructor(names: Names, state: NetworkState) {
+    this.names = names;
+    this.state = state;
+  }
+
+  packet(
+    source: number,
+    from: Endpoint,
+    to: Endpoint,
+    transport: Transport,
+    message: unknown,
+    bytes: number,
+    ttl: number,
+    word: NameId = this.word(message, transport),
+    header?: StreamHeader,
+  ): Packet {
+    const ordinal = this.ordinal(source);
+    const boot = this.state.boot[source] as number;
+    return { from, to, transport, message, word, bytes, source, boot, ordinal, ttl, header };
+  }
+
+  /** Takes the ordinal of a packet. */
+  ordinal(source: number): number {
+    const ordinal = this.state.ordinal[source] as number;
+    this.state.ordinal[source] = ordinal + 1;
+    return ordinal;
+  }
+
+  /** The message's `type`, or the transport's name for messages without one. */
+  word(message: unknown, transport: Transport): NameId {
+    if (typeof message === 'object' && message !== null) {
+      const { type } = message as { readonly type?: unknown };
+      if (typeof type === 'string') return this.names.id(type);
+    }
+    return this.names.id(transport);
+  }
+}

@@ -1,0 +1,71 @@
+import type { StreamState } from './connection.ts';
+import type { Layout } from './layout.ts';
+import { emptyTable, type NeighbourTable, type Resolution } from './neighbour.ts';
+import type { SocketState } from './socket.ts';
+
+/** Everything of a network that changes: plain data, one object. Packets under way are in the simulation's queue. */
+export interface NetworkState {
+  /** By node: 1 while it is up. */
+  up: Uint8Array;
+  /** By node: how often it has booted before. */
+  boot: Int32Array;
+  /** By node: packets it has originated in this life. */
+  ordinal: Float64Array;
+  /** By node: where the search for a free ephemeral port starts. */
+  nextPort: Int32Array;
+  /** Cut directions between neighbouring nodes: from × 2²¹ + to. */
+  cuts: Set<number>;
+  /** By trunk: 1 while it is up. */
+  trunks: Uint8Array;
+  /** By interface (those of cables count): the instant at which what waits for its outward or inward bandwidth has left. */
+  busyOut: Float64Array;
+  busyIn: Float64Array;
+  /** By interface, loopback ones included. */
+  receivedPackets: Float64Array;
+  receivedBytes: Float64Array;
+  sentPackets: Float64Array;
+  sentBytes: Float64Array;
+  /** By interface. */
+  neighbours: NeighbourTable[];
+  /** Neighbour entries with something pending, by interface × 2³² + address. */
+  resolutions: Map<number, Resolution>;
+  /** By handle; closed ones are undefined. */
+  sockets: (SocketState | undefined)[];
+  /** Handles by (node × 3 + transport) × 2¹⁶ + port, in the order of binding. */
+  ports: Map<number, number[]>;
+  /** Interfaces that have joined, in order and once per join, by segment × 2³² + group. */
+  groups: Map<number, number[]>;
+  nextStream: number;
+  streams: Map<number, StreamState>;
+  /** By node: handles by local endpoint × 2²⁶ + remote endpoint. */
+  connections: Map<number, number>[];
+}
+
+export function initialState(layout: Layout): NetworkState {
+  const all = layout.interfaces + layout.nodes;
+  return {
+    up: new Uint8Array(layout.nodes).fill(1),
+    boot: new Int32Array(layout.nodes),
+    ordinal: new Float64Array(layout.nodes),
+    nextPort: new Int32Array(layout.nodes),
+    cuts: new Set(),
+    trunks: new Uint8Array(layout.topology.trunks?.length ?? 0).fill(1),
+    busyOut: new Float64Array(layout.interfaces),
+    busyIn: new Float64Array(layout.interfaces),
+    receivedPackets: new Float64Array(all),
+    receivedBytes: new Float64Array(all),
+    sentPackets: new Float64Array(all),
+    sentBytes: new Float64Array(all),
+    neighbours: Array.from({ length: layout.interfaces }, emptyTable),
+    resolutions: new Map(),
+    sockets: [],
+    ports: new Map(),
+    groups: new Map(),
+    nextStream: 0,
+    streams: new Map(),
+    connections: Array.from({ length: layout.nodes }, () => new Map()),
+  };
+}
+
+/** The key of an interface and an address, or of a segment and a group. */
+export const keyOf = (index: number, address: number): number => index * 0x1_0000_0000 + address;
