@@ -1,8 +1,9 @@
 import { assert } from '../assert.ts';
 import type { Call } from '../collect.ts';
 import { digestState } from '../state.ts';
+import type { Happened } from './member.ts';
 import type { Subject } from './subject.ts';
-import { type Happened, run } from './world.ts';
+import { run } from './world.ts';
 
 interface Handed {
   readonly what: unknown;

@@ -95,8 +95,8 @@ function replace(holder: object, key: string, name: string, undo: (() => void)[]
 
 /** Throws whatever is done with it. */
 function standIn(name: string): object {
-  const refuse = (): never => {
+  function refuse(): never {
     throw new AssertionError(`${name} is impure: time, chance and the rest of the world come from outside`);
-  };
+  }
   return new Proxy(refuse, { apply: refuse, construct: refuse, get: refuse });
 }

@@ -30,3 +30,17 @@ export function give<M, C>(protocol: Protocol<M, C>, now: Instant, input: Input<
       return unreachable(input);
   }
 }
+
+/** An input in a few words. */
+export function tell<M, C>({ timers }: Protocol<M, C>, input: Input<M, C>): string {
+  switch (input.type) {
+    case 'timeout':
+      return `timer ${timers[input.kind] ?? input.kind} ${input.subject}`;
+    case 'stream':
+      return `stream ${input.stream} ${input.event.type}`;
+    case 'written':
+      return `write ${input.write} ${input.outcome}`;
+    default:
+      return input.type;
+  }
+}

@@ -2,8 +2,9 @@ import { assert } from '../assert.ts';
 import { CollectingOut } from '../collect.ts';
 import { compareState, copyState, restoreState } from '../state.ts';
 import { give } from './input.ts';
+import type { Happened, Member } from './member.ts';
 import type { Subject } from './subject.ts';
-import { type Happened, type Member, run } from './world.ts';
+import { run } from './world.ts';
 
 /** Same state, input and random numbers: the same calls in the same order. */
 export function replays<M, C>(subject: Subject<M, C>, seed: number): void {

@@ -2,8 +2,9 @@ import type { Address } from '../address.ts';
 import type { Endpoint } from '../names.ts';
 import type { Socket, StreamEvent, StreamId } from '../protocol.ts';
 import { anything, damaged } from './garbage.ts';
+import type { Member } from './member.ts';
 import type { Streams } from './streams.ts';
-import type { ClosedWorld, Member } from './world.ts';
+import type { ClosedWorld } from './world.ts';
 import type { Xoshiro } from './xoshiro.ts';
 
 const STRANGERS = 4;

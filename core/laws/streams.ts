@@ -1,7 +1,7 @@
 import type { Endpoint } from '../names.ts';
 import type { Socket, StreamEvent, StreamId } from '../protocol.ts';
 import { add, type Duration, type Instant, seconds } from '../time.ts';
-import type { ClosedWorld, Member } from './world.ts';
+import { addressOf, type ClosedWorld } from './world.ts';
 
 /** One end of a connection. */
 interface End {
@@ -14,6 +14,9 @@ interface End {
 
 /** Ids of accepted streams are counted from here; those of opened ones are the `Out`'s to give. */
 const FIRST_ACCEPTED = 1_000_000;
+/** The ports that connections come from. */
+const FIRST_EPHEMERAL = 32_768;
+const EPHEMERAL = 28_232;
 
 /** The connections of the closed world: in order while they live, now and then refused, reset or timed out. */
 export class Streams<M, C> {
@@ -25,21 +28,19 @@ export class Streams<M, C> {
     this.world = world;
   }
 
-  open(node: number, socket: Socket, to: Endpoint, stream: StreamId): void {
+  open(node: number, to: Endpoint, stream: StreamId): void {
     const { world } = this;
-    const server = world.members.findIndex(({ place: { neighbours, index } }) => neighbours[index]?.endpoints.includes(to));
-    const at = neighbourSocket(world.members[server], to);
-    if (server < 0 || world.subject.sockets[at]?.transport !== 'stream' || world.random.chance(0.1)) {
-      this.ends.get(node)?.delete(stream);
-      this.endsOf(node).set(stream, { peer: undefined, far: stream, arrived: world.now });
+    const listener = this.listener(to);
+    this.endsOf(node).set(stream, { peer: undefined, far: stream, arrived: world.now });
+    if (listener === undefined || world.random.chance(0.1)) {
       const problem = world.random.pick(['refused', 'unreachable', 'timed-out'] as const);
       return this.arrive(node, stream, { type: problem }, world.within(seconds(3)));
     }
     const far = this.accepted++ as StreamId;
-    this.endsOf(node).set(stream, { peer: server, far, arrived: world.now });
-    this.endsOf(server).set(far, { peer: node, far: stream, arrived: world.now });
-    const from = world.members[node]?.place.neighbours[node]?.endpoints[socket] as Endpoint;
-    this.arrive(server, far, { type: 'accepted', socket: at, from });
+    this.endsOf(node).set(stream, { peer: listener.node, far, arrived: world.now });
+    this.endsOf(listener.node).set(far, { peer: node, far: stream, arrived: world.now });
+    const from = world.names.endpoint(addressOf(node), FIRST_EPHEMERAL + (stream % EPHEMERAL));
+    this.arrive(listener.node, far, { type: 'accepted', socket: listener.socket, from });
     this.arrive(node, stream, { type: 'opened' });
   }
 
@@ -83,6 +84,16 @@ export class Streams<M, C> {
     return isLast ? ends.delete(stream) : ends.has(stream);
   }
 
+  private listener(to: Endpoint): { node: number; socket: Socket } | undefined {
+    const { subject, members } = this.world;
+    for (const [node, { place }] of members.entries()) {
+      const endpoints = place.neighbours[node]?.endpoints ?? [];
+      const socket = endpoints.findIndex((endpoint, i) => endpoint === to && subject.sockets[i]?.transport === 'stream');
+      if (socket >= 0) return { node, socket: socket as Socket };
+    }
+    return undefined;
+  }
+
   private arrive(node: number, stream: StreamId, event: StreamEvent<M>, at: Instant = this.world.arrival()): void {
     const end = this.endsOf(node).get(stream);
     const member = this.world.members[node];
@@ -100,6 +111,3 @@ export class Streams<M, C> {
     return ends;
   }
 }
-
-const neighbourSocket = <M, C>(member: Member<M, C> | undefined, endpoint: Endpoint): Socket =>
-  (member?.place.neighbours[member.place.index]?.endpoints.indexOf(endpoint) ?? -1) as Socket;

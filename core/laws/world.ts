@@ -2,52 +2,16 @@ import { type Address, BROADCAST, isMulticast } from '../address.ts';
 import { AssertionError, assert } from '../assert.ts';
 import { type Call, CollectingOut } from '../collect.ts';
 import { type Endpoint, Names } from '../names.ts';
-import type { Protocol, Socket } from '../protocol.ts';
+import type { Socket } from '../protocol.ts';
 import { copyState, digestState } from '../state.ts';
 import { add, type Duration, formatInstant, type Instant, milliseconds, START, seconds } from '../time.ts';
 import { Disk } from './disk.ts';
-import { give, type Input } from './input.ts';
+import { give, type Input, tell } from './input.ts';
+import type { Happened, Member, Watch } from './member.ts';
 import { strange } from './stranger.ts';
 import { Streams } from './streams.ts';
-import type { Place, Subject } from './subject.ts';
+import type { Subject } from './subject.ts';
 import { Xoshiro } from './xoshiro.ts';
-
-/** One node of the closed world. */
-export interface Member<M, C> {
-  readonly place: Place;
-  /** What its protocol draws from. */
-  readonly random: Xoshiro;
-  protocol: Protocol<M, C>;
-  boots: number;
-  up: boolean;
-  out: CollectingOut<M>;
-  /** Whether each send since the last look was refused. */
-  refusals: boolean[];
-  /** Pending timers: kind and subject to the order of the event that will fire it. */
-  timers: Map<string, number>;
-  readonly disk: Disk;
-}
-
-/** One event: an input and what the protocol did about it. */
-export interface Happened<M = unknown, C = unknown> {
-  readonly step: number;
-  readonly now: Instant;
-  readonly node: number;
-  readonly input: Input<M, C>;
-  readonly calls: readonly Call<M>[];
-  /** The digest of the state afterwards. */
-  readonly state: string;
-}
-
-/** How a law looks at a run, and what it does to it. */
-export interface Watch<M, C> {
-  /** Runs everything that runs code of the protocol. */
-  around?<T>(run: () => T): T;
-  before?(member: Member<M, C>, input: Input<M, C>, now: Instant): void;
-  after?(member: Member<M, C>, happened: Happened<M, C>): void;
-  /** Whether strangers send garbage all the time. */
-  readonly strangers?: boolean;
-}
 
 export const eventsOf = <M, C>(subject: Subject<M, C>): number => subject.events ?? 400;
 
@@ -67,7 +31,8 @@ interface Pending<M, C> {
   readonly act: Act<M, C>;
 }
 
-const FIRST_ADDRESS = 0x0a_00_00_01;
+/** The nodes are 10.0.0.1, 10.0.0.2, … */
+export const addressOf = (node: number): Address => (0x0a_00_00_01 + node) as Address;
 
 /**
  * A few nodes of one protocol in a small world of their own, that loses, delays, duplicates and reorders what they send,
@@ -96,7 +61,7 @@ export class ClosedWorld<M, C> {
     this.streams = new Streams(this);
     const neighbours = Array.from({ length: subject.nodes ?? 3 }, (_, index) => ({
       name: this.names.id(`n${index + 1}`),
-      endpoints: subject.sockets.map(({ port }) => this.names.endpoint((FIRST_ADDRESS + index) as Address, port)),
+      endpoints: subject.sockets.map(({ port }) => this.names.endpoint(addressOf(index), port)),
     }));
     this.members = neighbours.map((_, index): Member<M, C> => {
       const random = new Xoshiro(seed, `node ${index}`);
@@ -119,10 +84,11 @@ export class ClosedWorld<M, C> {
     if (watch.strangers === true) this.schedule(this.within(seconds(1)), 0, undefined, { type: 'stranger' });
   }
 
-  /** Runs events until so many inputs were given. */
+  /** Runs so many events, those of strangers included; fewer only if nothing is left to happen. */
   run(events: number): Happened<M, C>[] {
     const all: Happened<M, C>[] = [];
-    while (all.length < events && this.pending.length > 0) {
+    const end = this.steps + events;
+    while (this.steps < end && this.pending.length > 0) {
       const happened = this.next();
       if (happened !== undefined) all.push(happened);
     }
@@ -169,6 +135,7 @@ export class ClosedWorld<M, C> {
     const { act, boot } = pending;
     if (act.type === 'stranger') {
       this.schedule(this.within(milliseconds(20)), 0, undefined, act);
+      this.steps++;
       strange(this, this.streams);
       return undefined;
     }
@@ -193,16 +160,20 @@ export class ClosedWorld<M, C> {
   private isDue(member: Member<M, C>, input: Input<M, C>, order: number): boolean {
     if (input.type === 'start') {
       member.up = true;
-      this.schedule(add(this.within(seconds(35)), seconds(5)), member.place.index, member.boots, { type: 'crash' });
+      if (this.watch.strangers !== true) this.scheduleCrash(member);
       this.scheduleCommand(member);
       return true;
     }
     if (!member.up) return false;
     if (input.type === 'stream') return this.streams.arrives(member.place.index, input.stream, input.event);
     if (input.type === 'command') this.scheduleCommand(member);
-    if (input.type !== 'timeout' || !member.timers.has(timerKey(input.kind, input.subject))) return input.type !== 'timeout';
+    if (input.type !== 'timeout') return true;
     const key = timerKey(input.kind, input.subject);
     return member.timers.get(key) === order && member.timers.delete(key);
+  }
+
+  private scheduleCrash({ place, boots }: Member<M, C>): void {
+    this.schedule(add(this.within(seconds(35)), seconds(5)), place.index, boots, { type: 'crash' });
   }
 
   private scheduleCommand(member: Member<M, C>): void {
@@ -240,14 +211,14 @@ export class ClosedWorld<M, C> {
   }
 
   private carryOut(member: Member<M, C>, call: Call<M>): void {
-    if (call.part !== 0) return; // another part's business
+    const refused = call.type === 'send' && member.refusals.shift();
+    if (call.part !== 0 || refused) return; // another part's business, or nobody's
     const node = member.place.index;
     switch (call.type) {
       case 'send':
-        if (member.refusals.shift() === false) this.send(member, call.socket, call.to, call.message);
-        return;
+        return this.send(member, call.socket, call.to, call.message);
       case 'open':
-        return this.streams.open(node, call.socket, call.to, call.stream);
+        return this.streams.open(node, call.to, call.stream);
       case 'transmit':
         this.overhear(call.message);
         return this.streams.transmit(node, call.stream, call.message, call.bytes);
@@ -301,7 +272,7 @@ export class ClosedWorld<M, C> {
     const toMany = isMulticast(address) || address === BROADCAST;
     for (const node of this.members.keys()) {
       for (const [socket, spec] of this.subject.sockets.entries()) {
-        const isMeant = toMany ? node !== sender : address === FIRST_ADDRESS + node;
+        const isMeant = toMany ? node !== sender : address === addressOf(node);
         if (isMeant && spec.port === this.names.port(to) && spec.transport !== 'stream') yield { node, at: socket as Socket };
       }
     }
@@ -314,17 +285,3 @@ export class ClosedWorld<M, C> {
 }
 
 const timerKey = (kind: number, subject: number): string => `${kind} ${subject}`;
-
-/** An input in a few words. */
-function tell<M, C>({ timers }: Protocol<M, C>, input: Input<M, C>): string {
-  switch (input.type) {
-    case 'timeout':
-      return `timer ${timers[input.kind] ?? input.kind} ${input.subject}`;
-    case 'stream':
-      return `stream ${input.stream} ${input.event.type}`;
-    case 'written':
-      return `write ${input.write} ${input.outcome}`;
-    default:
-      return input.type;
-  }
-}
