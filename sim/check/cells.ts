@@ -1,40 +1,80 @@
-import type { NameId } from '../../core/names.ts';
-import type { Sink } from '../engine/journal.ts';
+import type { NameId, Names } from '../../core/names.ts';
+import { Kind, type Sink } from '../engine/journal.ts';
 
-/** What every protocol of a world shows now: the last value of each cell. */
+/** What every protocol of a world shows now: the last value of each cell, until its process ends. */
 export class Cells implements Sink {
-  /** Rises with every change, so that a reader can tell whether to look again. */
+  /** Rises with every change. */
   version = 0;
 
-  /** By field and node: subject to value. */
-  private readonly columns = new Map<number, Map<NameId, number | string>>();
-  private static readonly NODES = 0x1_00_00_00;
+  private readonly names: Names;
+  /** By node and field: subject to value. */
+  private readonly columns = new Map<number, Map<NameId, Map<NameId, number | string>>>();
+  /** By node and process: the protocols that it is made of. */
+  private readonly processes = new Map<string, readonly string[]>();
 
-  record(): void {}
+  constructor(names: Names) {
+    this.names = names;
+  }
+
+  record(
+    _id: number,
+    _at: number,
+    kind: number,
+    node: number,
+    _peer: number,
+    _cause: number,
+    _word: number,
+    _size: number,
+    payload: unknown,
+  ): void {
+    switch (kind) {
+      case Kind.start: {
+        const { process, parts } = payload as { process: number; parts: readonly string[] };
+        this.processes.set(`${node}/${process}`, parts);
+        return;
+      }
+      case Kind.stop: {
+        const { process } = payload as { process: number };
+        this.forget(node, this.processes.get(`${node}/${process}`) ?? []);
+        return;
+      }
+      case Kind.crash:
+        this.columns.delete(node);
+        this.version++;
+    }
+  }
 
   cell(_id: number, _at: number, node: number, subject: NameId, field: NameId, value: number | string): void {
-    const key = field * Cells.NODES + node;
-    let column = this.columns.get(key);
+    let fields = this.columns.get(node);
+    if (fields === undefined) {
+      fields = new Map();
+      this.columns.set(node, fields);
+    }
+    let column = fields.get(field);
     if (column === undefined) {
       column = new Map();
-      this.columns.set(key, column);
+      fields.set(field, column);
     }
     column.set(subject, value);
     this.version++;
   }
 
   value(node: number, subject: NameId, field: NameId): number | string | undefined {
-    return this.columns.get(field * Cells.NODES + node)?.get(subject);
+    return this.columns.get(node)?.get(field)?.get(subject);
   }
 
   /** All subjects of one field as a node shows them, in the order in which they first appeared. */
   column(node: number, field: NameId): ReadonlyMap<NameId, number | string> {
-    return this.columns.get(field * Cells.NODES + node) ?? EMPTY;
+    return this.columns.get(node)?.get(field) ?? EMPTY;
   }
 
-  /** A process ended, or starts afresh: what it showed in these fields holds no longer. */
-  forget(node: number, fields: Iterable<NameId>): void {
-    for (const field of fields) this.columns.delete(field * Cells.NODES + node);
+  /** A process ended: what its protocols showed holds no longer. */
+  private forget(node: number, parts: readonly string[]): void {
+    const fields = this.columns.get(node);
+    for (const field of [...(fields?.keys() ?? [])]) {
+      const name = this.names.text(field);
+      if (parts.some((part) => name.startsWith(`${part}.`))) fields?.delete(field);
+    }
     this.version++;
   }
 }

@@ -11,7 +11,7 @@ function finding(make: (value: () => unknown) => Check, values: readonly unknown
   for (const [index, value] of values.entries()) {
     current = value;
     checks.ask(at(index + 1));
-    checks.expire(at(index + 1));
+    if (checks.stops().includes(at(index + 1))) checks.pause(at(index + 1));
   }
   return checks.finish(at(values.length))[0];
 }
@@ -60,8 +60,48 @@ describe('eventually', () => {
     });
   });
 
+  test('does not count what held before its time began', () => {
+    const late = (value: () => unknown): Check => ({ ...three(value), from: at(2) }) as Check;
+    expect(finding(late, [3, 1, 1])).toMatchObject({ verdict: 'violated', at: at(3) });
+    expect(finding(late, [3, 3, 1])).toMatchObject({ verdict: 'held', at: at(2) });
+  });
+
   test('is inconclusive when the run ends first', () => {
-    expect(finding(three, [1, 1])).toMatchObject({ verdict: 'inconclusive', says: 'the run ended before its deadline' });
+    expect(finding(three, [1, 1])).toMatchObject({ verdict: 'inconclusive', says: 'the run ended before it was due' });
+  });
+});
+
+describe('at one instant', () => {
+  const second = (value: () => unknown): Check => ({
+    kind: 'at',
+    name: 'Second',
+    at: at(2),
+    missing: () => (value() === 'right' ? undefined : String(value())),
+  });
+
+  test('only that instant counts', () => {
+    expect(finding(second, ['wrong', 'right', 'wrong'])).toMatchObject({ verdict: 'held', at: at(2) });
+    expect(finding(second, ['right', 'wrong', 'right'])).toMatchObject({ verdict: 'violated', at: at(2), says: 'wrong' });
+    expect(finding(second, ['right'])).toMatchObject({ verdict: 'inconclusive' });
+  });
+});
+
+describe('throughout', () => {
+  const middle = (value: () => unknown): Check => ({
+    kind: 'throughout',
+    name: 'Middle',
+    from: at(2),
+    until: at(4),
+    missing: () => (value() === 'right' ? undefined : String(value())),
+  });
+
+  test('every instant from the first to the last counts, and no other', () => {
+    expect(finding(middle, ['wrong', 'right', 'right', 'right', 'wrong'])).toMatchObject({ verdict: 'held', at: at(4) });
+  });
+
+  test.each([2, 3, 4])('is violated at %i s', (wrongAt) => {
+    const values = [1, 2, 3, 4, 5].map((second) => (second === wrongAt ? 'wrong' : 'right'));
+    expect(finding(middle, values)).toMatchObject({ verdict: 'violated', at: at(wrongAt), says: 'wrong' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { formatInstant, type Instant } from '../../core/time.ts';
+import { formatInstant, type Instant, START } from '../../core/time.ts';
 
 /**
  * Something that a run is held to.
@@ -13,10 +13,21 @@ export type Check =
       /** @returns what is wrong, in words; undefined while all is well; `vacuous` when there was nothing to judge */
       judge(): string | undefined | typeof VACUOUS;
     }
-  /** Must hold at some instant up to `by`: liveness with a deadline. */
+  /** Must hold at one instant, after all that happens then. */
+  | { readonly kind: 'at'; readonly name: string; readonly at: Instant; missing(): string | undefined }
+  /** Must hold at every instant from the first to the second. */
+  | {
+      readonly kind: 'throughout';
+      readonly name: string;
+      readonly from: Instant;
+      readonly until: Instant;
+      missing(): string | undefined;
+    }
+  /** Must hold at some instant up to `by`, and not before `from` where that is given: liveness with a deadline. */
   | {
       readonly kind: 'eventually';
       readonly name: string;
+      readonly from?: Instant;
       readonly by: Instant;
       /** @returns what is still missing, in words; undefined once it holds */
       missing(): string | undefined;
@@ -51,77 +62,132 @@ interface Progress {
 export class Checks {
   private readonly checks: readonly Check[];
   private readonly progress: Progress[];
-  /** The earliest deadline that is not judged yet. */
-  private readonly deadlines: Instant[];
+  private readonly told: ((finding: Finding) => void) | undefined;
 
-  constructor(checks: readonly Check[]) {
+  /** @param told hears each finding when it is decided, some of them only when the run is over */
+  constructor(checks: readonly Check[], told?: (finding: Finding) => void) {
     this.checks = checks;
+    this.told = told;
     this.progress = checks.map(() => ({ exercised: 0, decided: undefined }));
-    this.deadlines = checks.flatMap((check) => (check.kind === 'eventually' ? [check.by] : [])).toSorted((a, b) => a - b);
   }
 
-  /** The next instant at which the run must stop to be asked, whatever happens. */
-  nextDeadline(after: Instant): Instant | undefined {
-    return this.deadlines.find((deadline) => deadline > after);
+  /** The instants at which the run must stop after all that happens then, to call `pause`; ascending, each once. */
+  stops(): Instant[] {
+    const instants = this.checks.flatMap((check) => {
+      switch (check.kind) {
+        case 'at':
+          return [check.at];
+        case 'eventually':
+          return check.from === undefined ? [check.by] : [check.from, check.by];
+        case 'throughout':
+          return [check.from, check.until];
+        default:
+          return [];
+      }
+    });
+    return [...new Set(instants)].sort((a, b) => a - b);
   }
 
-  /** Asks every check that is still open. */
+  /** To be called after every event that changed something a check may read. */
   ask(now: Instant): void {
-    for (const [index, check] of this.checks.entries()) {
-      const progress = this.progress[index] as Progress;
-      if (progress.decided !== undefined) continue;
+    this.each((check, progress) => {
       switch (check.kind) {
         case 'always': {
           const wrong = check.judge();
-          if (wrong === VACUOUS) break;
+          if (wrong === VACUOUS) return;
           progress.exercised++;
           if (wrong !== undefined) progress.decided = { at: now, verdict: 'violated', says: wrong };
-          break;
+          return;
         }
         case 'eventually':
-          if (now > check.by) break;
+          if (now < (check.from ?? START) || now > check.by) return;
           progress.exercised++;
           if (check.missing() === undefined) progress.decided = { at: now, verdict: 'held', says: '' };
-          break;
+          return;
+        case 'throughout': {
+          // At its first instant only what is left when all has happened counts.
+          if (now <= check.from || now > check.until) return;
+          progress.exercised++;
+          const missing = check.missing();
+          if (missing !== undefined) progress.decided = { at: now, verdict: 'violated', says: missing };
+          return;
+        }
         case 'sometimes':
-          if (check.reached()) {
-            progress.exercised++;
-            progress.decided = { at: now, verdict: 'held', says: '' };
-          }
-          break;
+          if (!check.reached()) return;
+          progress.exercised++;
+          progress.decided = { at: now, verdict: 'held', says: '' };
       }
-    }
+    });
   }
 
-  /** Whether anything is violated so far. */
-  get violated(): boolean {
-    return this.progress.some((each) => each.decided?.verdict === 'violated');
-  }
-
-  /** Called at a deadline or at the end of the run: what is missing then stays missing. */
-  expire(now: Instant): void {
-    for (const [index, check] of this.checks.entries()) {
-      const progress = this.progress[index] as Progress;
-      if (check.kind !== 'eventually' || progress.decided !== undefined || now < check.by) continue;
-      const missing = check.missing();
-      progress.exercised++;
-      progress.decided =
-        missing === undefined
-          ? { at: now, verdict: 'held', says: '' }
-          : { at: check.by, verdict: 'violated', says: `by ${formatInstant(check.by, 3)} s still missing: ${missing}` };
-    }
+  /** To be called at each of `stops`, after all that happens then. */
+  pause(now: Instant): void {
+    this.each((check, progress) => {
+      switch (check.kind) {
+        case 'at': {
+          if (now !== check.at) return;
+          progress.exercised++;
+          const missing = check.missing();
+          progress.decided = { at: now, verdict: missing === undefined ? 'held' : 'violated', says: missing ?? '' };
+          return;
+        }
+        case 'eventually': {
+          if (now < (check.from ?? START)) return;
+          progress.exercised++;
+          const missing = check.missing();
+          if (missing === undefined) progress.decided = { at: now, verdict: 'held', says: '' };
+          else if (now >= check.by)
+            progress.decided = {
+              at: now,
+              verdict: 'violated',
+              says: `by ${formatInstant(check.by, 3)} s still missing: ${missing}`,
+            };
+          return;
+        }
+        case 'throughout': {
+          if (now < check.from) return;
+          progress.exercised++;
+          const missing = check.missing();
+          if (missing !== undefined) progress.decided = { at: now, verdict: 'violated', says: missing };
+          else if (now >= check.until) progress.decided = { at: now, verdict: 'held', says: '' };
+        }
+      }
+    });
   }
 
   /** What became of every check, in their order; the run is over. */
   finish(end: Instant): Finding[] {
-    this.expire(end);
-    return this.checks.map(({ name, kind }, index) => {
-      const { exercised, decided } = this.progress[index] as Progress;
-      if (decided !== undefined) return { check: name, kind, exercised, ...decided };
-      if (kind === 'always' && exercised > 0) return { check: name, kind, exercised, verdict: 'held', at: end, says: '' };
-      const says =
-        kind === 'eventually' ? 'the run ended before its deadline' : kind === 'sometimes' ? 'never reached' : 'never exercised';
-      return { check: name, kind, exercised, verdict: 'inconclusive', at: end, says };
+    this.each(({ kind }, progress) => {
+      progress.decided =
+        kind === 'always' && progress.exercised > 0
+          ? { at: end, verdict: 'held', says: '' }
+          : { at: end, verdict: 'inconclusive', says: NEVER[kind] };
     });
+    return this.checks.flatMap((_, index) => this.finding(index) ?? []);
+  }
+
+  private finding(index: number): Finding | undefined {
+    const { name, kind } = this.checks[index] as Check;
+    const { exercised, decided } = this.progress[index] as Progress;
+    return decided === undefined ? undefined : { check: name, kind, exercised, ...decided };
+  }
+
+  private each(judge: (check: Check, progress: Progress) => void): void {
+    for (const [index, check] of this.checks.entries()) {
+      const progress = this.progress[index] as Progress;
+      if (progress.decided !== undefined) continue;
+      judge(check, progress);
+      const finding = this.finding(index);
+      if (finding !== undefined) this.told?.(finding);
+    }
   }
 }
+
+/** Why a check that was not decided when the run ended proved nothing. */
+const NEVER = {
+  always: 'never exercised',
+  sometimes: 'never reached',
+  at: 'the run ended before it was due',
+  throughout: 'the run ended before it was due',
+  eventually: 'the run ended before it was due',
+} as const satisfies Record<Check['kind'], string>;

@@ -22,6 +22,7 @@ export const Kind = {
   fault: 15,
   verdict: 16,
   written: 17,
+  exit: 18,
 } as const;
 
 /** No node; no peer. */

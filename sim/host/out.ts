@@ -64,7 +64,7 @@ export class RunningPart implements Out<never> {
     this.name = part.name;
     this.directory = `${directory}/${part.name}`;
     this.specs = part.sockets;
-    this.fields = part.protocol.cells.map((field) => names.id(field));
+    this.fields = part.protocol.cells.map((field) => names.id(`${part.name}.${field}`));
     this.timers = part.protocol.timers.map((timer) => names.id(timer));
   }
 

@@ -58,7 +58,8 @@ export class ProgramProcess implements RunningProcess, ProcessApi {
     const process = new ProgramProcess(kernel, node, record, false);
     const { hostState } = process;
     hostState.processes.set(record.pid, record);
-    const payload = { process: record.pid, command: record.words.join(' ') };
+    const parts = process.running.map(({ name }) => name);
+    const payload = { process: record.pid, command: record.words.join(' '), parts };
     simulation.cause = journal.record(Kind.start, node, NOBODY, names.id(record.name), 0, payload);
     const count = hostState.starts.get(record.name) ?? 0;
     hostState.starts.set(record.name, count + 1);

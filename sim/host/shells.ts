@@ -187,6 +187,10 @@ class NodeShell implements ShellHost {
   ended(job: JobState): void {
     const host = this.kernel.host(this.node);
     host.jobs.delete(job.id);
+    if (job.terminal === job.id) {
+      const { journal, names } = this.kernel.parts;
+      journal.record(Kind.exit, this.node, NOBODY, names.id('exit'), job.status, { job: job.id });
+    }
     if (job.runFor === null) return;
     const { pid, tag } = job.runFor;
     const result = { tag, status: job.status, output: job.captured ?? '' };

@@ -96,6 +96,7 @@ export class Network implements Upper {
     this.endpoints.restored();
     this.sockets.forget();
     this.udp.restored();
+    this.arp.restored();
     this.wire.switches.changed();
   }
 
@@ -181,6 +182,10 @@ export class Network implements Upper {
     this.state.up[node] = 1;
     this.state.boot[node] = (this.state.boot[node] as number) + 1;
     this.state.ordinal[node] = 0;
+  }
+
+  isUp(node: number): boolean {
+    return this.state.up[node] === 1;
   }
 
   /** How often the node has booted before: 0 in its first life. */

@@ -1,0 +1,140 @@
+import type { NameId } from '../../core/names.ts';
+import { add, type Duration, type Instant } from '../../core/time.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { World } from '../world.ts';
+import { agreement, agreementBound } from './agreement.ts';
+import type { Cells } from './cells.ts';
+import { type Check, VACUOUS } from './check.ts';
+import { type Belief, type Change, Membership } from './membership.ts';
+
+/** What a property may look at. */
+export interface Subject {
+  readonly world: World;
+  readonly cells: Cells;
+  readonly plan: Plan;
+}
+
+interface Property {
+  readonly kind: 'always' | 'eventually' | 'sometimes';
+  /** What it says, for people. */
+  readonly says: string;
+  make(name: string, subject: Subject, within: Duration | undefined): Check;
+}
+
+/** Judges each change of what an agent believes of a member: something wrong in words, or undefined. */
+type Judge = (change: Change, belief: Belief, names: Subject) => string | undefined;
+
+const always = (says: string, judge: Judge): Property => ({
+  kind: 'always',
+  says,
+  make: (name, subject) => {
+    let judged = false;
+    let wrong: string | undefined;
+    new Membership(subject.world, (change, belief) => {
+      const found = judge(change, belief, subject);
+      judged = true;
+      wrong ??= found;
+    });
+    return {
+      kind: 'always',
+      name,
+      judge: () => {
+        if (!judged) return VACUOUS;
+        judged = false;
+        return wrong;
+      },
+    };
+  },
+});
+
+const sometimes = (says: string, is: (change: Change, belief: Belief) => boolean): Property => ({
+  kind: 'sometimes',
+  says,
+  make: (name, { world }) => {
+    let reached = false;
+    new Membership(world, (change, belief) => {
+      reached ||= is(change, belief);
+    });
+    return { kind: 'sometimes', name, reached: () => reached };
+  },
+});
+
+const who = ({ node, member }: Change, { world, plan }: Subject): string =>
+  `${plan.topology.nodes[node]?.name} about ${world.names.text(member as NameId)}`;
+
+/** The properties that a scenario's `check` may name. E numbers are those of the properties of SWIM and Serf in `docs/checks.md`. */
+const PROPERTIES = {
+  IncarnationMonotone: always(
+    'What an agent knows as a member’s incarnation never falls while it remembers the member.',
+    (change, _, subject) =>
+      change.field === 'incarnation' &&
+      typeof change.before === 'number' &&
+      change.value !== '' &&
+      Number(change.value) < change.before
+        ? `${who(change, subject)}: incarnation fell from ${change.before} to ${change.value}`
+        : undefined,
+  ),
+  NoResurrection: always(
+    'A member that was declared dead is alive again only with a higher incarnation, or after it was forgotten.',
+    (change, belief, subject) =>
+      change.field === 'state' &&
+      change.value === 'alive' &&
+      belief.state === 'dead' &&
+      (belief.incarnation ?? 0) <= (belief.deadAt ?? -1)
+        ? `${who(change, subject)}: alive again at incarnation ${belief.incarnation}, declared dead at ${belief.deadAt}`
+        : undefined,
+  ),
+  NoSelfDoubt: always(
+    'An agent holds itself for alive, or for left after it has left; never for suspect or dead.',
+    (change, _, subject) =>
+      change.field === 'state' && (change.value === 'suspect' || change.value === 'dead') && isSelf(change, subject)
+        ? `${who(change, subject)}: holds itself for ${change.value}`
+        : undefined,
+  ),
+  HealthRange: always('The local health score stays from 0 to 7.', (change, _, subject) =>
+    change.field === 'health' && !(Number(change.value) >= 0 && Number(change.value) <= 7)
+      ? `${who(change, subject)}: health ${change.value}`
+      : undefined,
+  ),
+  Agreement: {
+    kind: 'eventually',
+    says: 'Agents that know of each other, over whatever others, show all of them that run as alive, and none that does not.',
+    make: (name, { world, cells, plan }, within) => {
+      const from = quietFrom(plan, world);
+      const by = add(from, within ?? agreementBound(plan.hosts.length));
+      return { kind: 'eventually', name, from, by, missing: () => agreement(world, cells) };
+    },
+  },
+  Suspicion: sometimes('Some agent suspects a member.', ({ field, value }) => field === 'state' && value === 'suspect'),
+  Refutation: sometimes(
+    'A suspected member clears its name.',
+    ({ field, value, before }) => field === 'state' && value === 'alive' && before === 'suspect',
+  ),
+  Failure: sometimes('Some agent shows a member as failed.', ({ field, value }) => field === 'status' && value === 'failed'),
+  Departure: sometimes('Some agent shows a member as left.', ({ field, value }) => field === 'status' && value === 'left'),
+} satisfies Record<string, Property>;
+
+/** The names of all properties, with what each says. */
+export const propertyNames: ReadonlyMap<string, string> = new Map(
+  Object.entries(PROPERTIES).map(([name, { says }]) => [name, says]),
+);
+
+/** Makes the check of a property, which the scenario's checker knows to exist. */
+export function checkOf(
+  { name, within }: { readonly name: string; readonly within?: number | undefined },
+  subject: Subject,
+): Check {
+  const property: Property = PROPERTIES[name as keyof typeof PROPERTIES];
+  return property.make(name, subject, within as Duration | undefined);
+}
+
+/** The agent's own member carries its health. */
+function isSelf({ node, member }: Change, { world, cells }: Subject): boolean {
+  return cells.value(node, member, world.names.id('gossip.health')) !== undefined;
+}
+
+/** When the last thing is done to the world: the timeline's last step, or the end of the last intervention. */
+export function quietFrom(plan: Plan, world: World): Instant {
+  const instants = [...plan.timeline.map(({ at }) => at), ...world.interventionEnds()];
+  return Math.max(0, ...instants.filter((at) => at <= plan.end), 0) as Instant;
+}

@@ -1,0 +1,152 @@
+import type { NameId, Names } from '../../core/names.ts';
+import type { Instant } from '../../core/time.ts';
+import { Cells } from '../check/cells.ts';
+import { type Check, Checks, type Finding } from '../check/check.ts';
+import { Conditions } from '../check/conditions.ts';
+import { checkOf } from '../check/properties.ts';
+import { Kind, NOBODY, type Sink } from '../engine/journal.ts';
+import type { Simulation } from '../engine/simulation.ts';
+import type { Registry } from '../host/commands/registry.ts';
+import type { Intervention } from '../intervention/intervention.ts';
+import type { Unapplied } from '../intervention/interventions.ts';
+import type { Expectation, Plan } from '../scenario/plan.ts';
+import { World } from '../world.ts';
+import { type Measured, Measures } from './measures.ts';
+import { type PacketCounts, Tally } from './tally.ts';
+import { type Job, type TerminalLine, Terminals } from './terminals.ts';
+
+export interface RunOptions {
+  /** The commands that hosts have. */
+  readonly registry: Registry;
+  /** Instead of the scenario's own. */
+  readonly seed?: number | string;
+  /** Instead of the scenario's own. */
+  readonly interventions?: readonly Intervention[];
+  /** Whether to keep what the interventions came to, packet by packet. */
+  readonly recording?: boolean;
+  /** Further listeners, such as a trace. */
+  readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
+  /** Told each line that appears on a terminal, as it does. */
+  readonly printed?: (line: TerminalLine) => void;
+  /** Told now and then how far the run is. */
+  readonly progress?: (now: Instant, end: Instant) => void;
+  /** Asked now and then whether to stop early. */
+  readonly interrupted?: () => boolean;
+}
+
+/** What a run came to. It holds no real time, so equal runs have equal reports. */
+export interface Report {
+  readonly seed: number | string;
+  readonly end: Instant;
+  /** Whether it was stopped before its end. */
+  readonly interrupted: boolean;
+  readonly fingerprint: string;
+  /** Records in the journal. */
+  readonly records: number;
+  readonly packets: PacketCounts;
+  /** What was typed on the hosts, with what it printed. */
+  readonly jobs: readonly Job[];
+  /** First the scenario's expectations, then its checks. */
+  readonly findings: readonly Finding[];
+  readonly measures: readonly Measured[];
+  /** The list that repeats this run packet by packet; only if it was recorded. */
+  readonly recorded: readonly Intervention[] | undefined;
+  readonly unapplied: readonly Unapplied[];
+}
+
+/** How many events pass between two looks at progress and interruption. */
+const GLANCE = 4_096;
+
+/** Runs a scenario's plan from its start to its end and judges it. */
+export function run(plan: Plan, options: RunOptions): Report {
+  let watching: { cells: Cells; terminals: Terminals; tally: Tally } | undefined;
+  const world = new World(plan, {
+    ...options,
+    listen: (parts) => {
+      watching = { cells: new Cells(parts.names), terminals: new Terminals(options.printed), tally: new Tally(parts.names) };
+      const { cells, terminals, tally } = watching;
+      return [cells, terminals, tally, ...(options.listen?.(parts) ?? [])];
+    },
+  });
+  const { cells, terminals, tally } = watching as NonNullable<typeof watching>;
+  const { simulation, journal, names } = world;
+  const nodes = plan.topology.nodes.map(({ name }) => name);
+  const conditions = new Conditions({ names, cells, terminals, nodes });
+  const properties = propertiesOf(plan).map((named) => checkOf(named, { world, cells, plan }));
+  const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions));
+  const checks = new Checks([...expectations, ...properties], ({ check, verdict, says }) => {
+    journal.record(Kind.verdict, NOBODY, NOBODY, names.id(verdict) as NameId, 0, { check, verdict, says });
+  });
+  const measures = new Measures(plan.measures, conditions, terminals);
+
+  let seen = -1;
+  let glances = 0;
+  let interrupted = false;
+  const look = (): boolean => {
+    const version = cells.version + terminals.version;
+    if (version !== seen) {
+      seen = version;
+      checks.ask(simulation.now);
+      measures.ask(simulation.now);
+    }
+    if (++glances % GLANCE === 0) {
+      options.progress?.(simulation.now, plan.end);
+      interrupted = options.interrupted?.() ?? false;
+    }
+    return !interrupted;
+  };
+  for (const stop of [...checks.stops().filter((instant) => instant < plan.end), plan.end]) {
+    simulation.runWhile(look, stop);
+    if (interrupted) break;
+    checks.pause(simulation.now);
+    measures.ask(simulation.now);
+  }
+  const findings = checks.finish(simulation.now);
+  return {
+    seed: world.seed,
+    end: simulation.now,
+    interrupted,
+    fingerprint: journal.fingerprint(),
+    records: journal.state.count,
+    packets: tally.counts(),
+    jobs: [...terminals.jobs.values()],
+    findings: plan.expectations.some(({ type }) => type === 'violates') ? invert(findings, plan) : findings,
+    measures: measures.finish(),
+    recorded: options.recording === true ? world.interventions.recorded() : undefined,
+    unapplied: world.interventions.unapplied(),
+  };
+}
+
+/** The checks that a scenario names, those that it expects to be violated among them. */
+function propertiesOf(plan: Plan): readonly { readonly name: string; readonly within?: number | undefined }[] {
+  const { always, eventually, sometimes } = plan.checks;
+  const violated = plan.expectations.flatMap((each) => (each.type === 'violates' ? [each.property] : []));
+  const named = [...[...always, ...sometimes].map((name) => ({ name })), ...eventually];
+  return [...named, ...violated.filter((name) => !named.some((each) => each.name === name)).map((name) => ({ name }))];
+}
+
+function expectationCheck(expectation: Expectation, conditions: Conditions): Check[] {
+  if (expectation.type === 'violates') return [];
+  const { condition, window, path, line } = expectation;
+  const name = line === undefined ? path : `${path}, line ${line}`;
+  const missing = () => conditions.missing(condition);
+  switch (window.type) {
+    case 'at':
+      return [{ kind: 'at', name, at: window.at, missing }];
+    case 'by':
+      return [{ kind: 'eventually', name, by: window.by, missing }];
+    case 'throughout':
+      return [{ kind: 'throughout', name, from: window.from, until: window.until, missing }];
+  }
+}
+
+/** What is expected to be violated and is holds; what is not is a violation of the scenario. */
+function invert(findings: readonly Finding[], plan: Plan): Finding[] {
+  const expected = new Set(plan.expectations.flatMap((each) => (each.type === 'violates' ? [each.property] : [])));
+  return findings.map((finding) => {
+    if (!expected.has(finding.check)) return finding;
+    return finding.verdict === 'violated'
+      ? { ...finding, verdict: 'held', says: `violated as expected: ${finding.says}` }
+      : { ...finding, verdict: 'violated', says: 'expected to be violated, and was not' };
+  });
+}
