@@ -16,9 +16,12 @@ export interface Prefix {
 export const ANY = 0 as Address;
 /** 255.255.255.255: every host of the segment. */
 export const BROADCAST = 0xff_ff_ff_ff as Address;
+/** 127.0.0.1. */
 export const LOOPBACK = 0x7f_00_00_01 as Address;
 
-const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+/** A leading zero is no decimal number: some systems read it as octal. */
+const DOTTED = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+const PREFIX = /^([\d.]+)\/(0|[1-9]\d?)$/;
 
 /** @returns undefined when the text is no dotted IPv4 address */
 export function parseAddress(text: string): Address | undefined {
@@ -41,12 +44,12 @@ const maskOf = (length: number): number => (length === 0 ? 0 : (0xff_ff_ff_ff <<
 
 /** @returns undefined when the text is no `10.0.1.0/24`; host bits may be set and are cleared */
 export function parsePrefix(text: string): Prefix | undefined {
-  const slash = text.indexOf('/');
-  const address = parseAddress(text.slice(0, slash));
-  const length = /^\d{1,2}$/.test(text.slice(slash + 1)) ? Number(text.slice(slash + 1)) : 33;
-  return slash < 0 || address === undefined || length > 32 ? undefined : prefixOf(address, length);
+  const [, base = '', length] = PREFIX.exec(text) ?? [];
+  const address = parseAddress(base);
+  return address === undefined || Number(length) > 32 ? undefined : prefixOf(address, Number(length));
 }
 
+/** The range of this length that an address is in. */
 export function prefixOf(address: Address, length: number): Prefix {
   return { base: ((address & maskOf(length)) >>> 0) as Address, length };
 }
@@ -57,12 +60,14 @@ export function contains(prefix: Prefix, address: Address): boolean {
   return (address & maskOf(prefix.length)) >>> 0 === prefix.base;
 }
 
+/** Whether the two have an address in common: then the longer one lies in the shorter one. */
 export const overlap = (a: Prefix, b: Prefix): boolean =>
   contains(a.length <= b.length ? a : b, a.length <= b.length ? b.base : a.base);
 
 /** The directed broadcast address of a subnet: all host bits set. */
 export const broadcastOf = (prefix: Prefix): Address => ((prefix.base | ~maskOf(prefix.length)) >>> 0) as Address;
 
+/** `length` ones and then zeros: 255.255.255.0 for 24. */
 export const netmaskOf = (prefix: Prefix): Address => maskOf(prefix.length) as Address;
 
 /** 224.0.0.0/4. */

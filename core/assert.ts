@@ -15,5 +15,13 @@ export function assert(condition: boolean, message: string | (() => string)): as
 
 /** Closes a switch over a union: does not compile while a case is missing. */
 export function unreachable(value: never): never {
-  throw new AssertionError(`unreachable case ${JSON.stringify(value)}`);
+  throw new AssertionError(`unreachable case ${inWords(value)}`);
+}
+
+function inWords(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value); // a bigint, or something that contains itself
+  }
 }

@@ -40,7 +40,9 @@ export class Names {
     return text;
   }
 
+  /** @param port 0 to 65535 */
   endpoint(address: Address, port: number): Endpoint {
+    assert(port >= 0 && port <= 0xff_ff, () => `port ${port} is none`);
     const key = address * 0x1_00_00 + port;
     let endpoint = this.state.endpoints.get(key);
     if (endpoint === undefined) {

@@ -26,18 +26,19 @@ export const add = (instant: Instant, duration: Duration): Instant => (instant +
 export const between = (earlier: Instant, later: Instant): Duration => (later - earlier) as Duration;
 export const inSeconds = (time: Instant | Duration): number => time / 1_000_000_000;
 
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1_000,
-  µs: 1_000,
-  μs: 1_000,
-  ms: 1_000_000,
-  s: 1_000_000_000,
-  m: 60_000_000_000,
-  h: 3_600_000_000_000,
+/** The nanoseconds of the units that people write, largest first. */
+const UNITS = {
   d: 86_400_000_000_000,
+  h: 3_600_000_000_000,
+  m: 60_000_000_000,
+  s: 1_000_000_000,
+  ms: 1_000_000,
+  us: 1_000,
+  ns: 1,
 };
-const PART = /(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d)/gy;
+type Unit = keyof typeof UNITS;
+const UNIT_OF = new Map<string, number>([...Object.entries(UNITS), ['µs', UNITS.us], ['μs', UNITS.us]]); // micro sign, Greek mu
+const PART = /(\d*)(?:\.(\d+))?(ns|us|µs|μs|ms|s|m|h|d)/y;
 
 /**
  * Reads a duration as people write it: `200ms`, `1.5s`, `10m`, `1h30m`, `100us`; a bare `0` needs no unit.
@@ -47,38 +48,37 @@ const PART = /(\d+(?:\.\d+)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d)/gy;
 export function parseDuration(text: string): Duration | undefined {
   if (text === '0') return ZERO;
   let total = 0;
-  PART.lastIndex = 0;
-  while (PART.lastIndex < text.length) {
-    const part = PART.exec(text);
-    if (part === null) return undefined;
-    total += Number(part[1]) * (UNITS[part[2] as string] as number);
-  }
-  if (text.length === 0 || total > LAST_INSTANT) return undefined;
-  return Math.round(total) as Duration;
+  let end = 0;
+  do {
+    PART.lastIndex = end;
+    const [part, whole, fraction, unit = ''] = PART.exec(text) ?? [''];
+    const size = UNIT_OF.get(unit);
+    if (size === undefined || (whole === '' && fraction === undefined)) return undefined;
+    total += Number(whole) * size + Math.round(Number(`0.${fraction ?? 0}`) * size); // apart, so that both are exact
+    end += part.length;
+  } while (end < text.length);
+  return total > LAST_INSTANT ? undefined : (total as Duration);
 }
 
-/** Writes a duration the way `parseDuration` reads it, in the largest unit that keeps it exact: `1.5s`, `250us`. */
+/**
+ * Writes a duration the way `parseDuration` reads it, exactly: in whole hours or minutes if it can be, else in the
+ * largest smaller unit of which it has at least one: `90m`, `1.5s`, `250us`.
+ */
 export function formatDuration(duration: Duration): string {
   if (duration === 0) return '0s';
-  for (const [unit, size] of [
-    ['h', UNITS.h],
-    ['m', UNITS.m],
-    ['s', UNITS.s],
-    ['ms', UNITS.ms],
-    ['us', UNITS.us],
-  ] as const) {
-    const count = duration / (size as number);
-    if (
-      count >= 1 &&
-      Number.isInteger(unit === 'h' || unit === 'm' ? count : Math.round(count * 1e6) === count * 1e6 ? 1 : 0.5)
-    ) {
-      return `${count}${unit}`;
-    }
-  }
-  return `${duration}ns`;
+  const unit = (['h', 'm'] as const).find((whole) => duration % UNITS[whole] === 0) ?? largestUnit(duration);
+  const size = UNITS[unit];
+  const count = Math.floor(duration / size);
+  const decimals = String(size).length - 1; // of the units below the minute, which are powers of ten
+  const fraction = String(duration - count * size)
+    .padStart(decimals, '0')
+    .replace(/0+$/, '');
+  return `${count}${fraction === '' ? '' : `.${fraction}`}${unit}`;
 }
 
-/** Writes an instant in seconds with a fixed number of decimals, nine by default, by integer arithmetic: the same text on every engine. */
+const largestUnit = (duration: Duration): Unit => (['s', 'ms', 'us'] as const).find((unit) => duration >= UNITS[unit]) ?? 'ns';
+
+/** Writes an instant in seconds with a fixed number of decimals, cut and not rounded: the same text on every engine. */
 export function formatInstant(instant: Instant, decimals = 9): string {
   const whole = Math.floor(instant / 1_000_000_000);
   const rest = String(instant - whole * 1_000_000_000)
