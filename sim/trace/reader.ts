@@ -1,0 +1,482 @@
+import type { Address } from '../../core/address.ts';
+import type { Endpoint } from '../../core/names.ts';
+import type { Instant } from '../../core/time.ts';
+import { Kind } from '../engine/journal.ts';
+import { ByteReader, ByteWriter, Malformed } from './bytes.ts';
+import { Cells } from './cells.ts';
+import { Chunk } from './chunk.ts';
+import { type ReadOptions, TraceFile } from './file.ts';
+import { BlockType, MAX_MARKERS, MAX_STATE, MAX_VERDICTS, POINTER_BYTES, PREFIX_BYTES } from './format.ts';
+import { decodeHeader, type TraceHeader } from './header.ts';
+import { PayloadReader } from './payload-reader.ts';
+import { checkIndex, recover } from './recover.ts';
+import type { ByteSource } from './sink.ts';
+import { Tables } from './tables.ts';
+import { addLimited, type ChunkInfo, decodeIndex, MARKED, type Marker, type Region, type TraceIndex } from './trace-index.ts';
+import { decodeValue, Omitted } from './value.ts';
+
+/** What became of an attempt to open a trace. */
+export type Opened =
+  /** It can be read; `problems` says what is missing, and is empty for a whole trace. More may turn up while reading. */
+  | { readonly ok: true; readonly trace: Trace; readonly problems: readonly string[] }
+  | { readonly ok: false; readonly problem: string };
+
+/** One record of a trace, with words for the numbers that stand for words. */
+export interface TraceRecord {
+  readonly id: number;
+  readonly at: Instant;
+  readonly kind: number;
+  readonly node: number;
+  readonly peer: number;
+  /** 0 for none. */
+  readonly cause: number;
+  readonly word: string;
+  readonly size: number;
+  /** An `Omitted` where it was not stored or cannot be read. */
+  readonly payload: unknown;
+}
+
+/** One change of a cell. */
+export interface CellChange {
+  /** The record that it follows from; 0 for none. */
+  readonly cause: number;
+  /** The number of the next record: those below it came before the change. */
+  readonly next: number;
+  readonly at: Instant;
+  readonly node: number;
+  readonly subject: string;
+  readonly field: string;
+  readonly value: number | string;
+  readonly before: number | string | undefined;
+}
+
+export interface Filter {
+  /** The first and the last instant that count, both included. */
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+  /** Where it happened, or the peer. */
+  readonly node?: number | undefined;
+  readonly kinds?: readonly number[] | undefined;
+}
+
+/** One line of a host's terminal: what was typed, or what was printed. */
+export interface TerminalLine {
+  readonly id: number;
+  readonly at: Instant;
+  readonly typed: boolean;
+  readonly job: number;
+  readonly text: string;
+}
+
+/** Chunks that are kept after they were read. */
+const KEPT_CHUNKS = 64;
+/** What may be expanded for the tables: so much, and for each byte of the file so many. Real tables stay far below. */
+const TABLES_FREE = 32 * 1024 * 1024;
+const TABLES_PER_BYTE = 16;
+/** Chunks without an index of whom the records are counted when a trace is opened. */
+const COUNTED_CHUNKS = 64;
+
+/**
+ * Opens a trace, whole or not.
+ *
+ * Reads the end of the file and the tables; of a file that was cut off or damaged, the heads of all blocks. Never throws and never rejects: what
+ * cannot be read is said in words. What it allocates is bounded by the file's size and the limits of the format, whatever the bytes are.
+ */
+export async function openTrace(source: ByteSource, options: ReadOptions = {}): Promise<Opened> {
+  const file = new TraceFile(source, options);
+  try {
+    const problem = await file.prefix();
+    if (problem !== undefined) return { ok: false, problem };
+    const header = await readHeader(file);
+    const problems: string[] = [];
+    let index = await pointedIndex(file);
+    let indexed = index?.chunks.length ?? 0;
+    if (index === undefined || !index.closed) {
+      const found = await recover(file);
+      ({ index, indexed } = found);
+      problems.push(...limit(found.problems));
+      if (!index.closed) problems.push(cutOff(index));
+    }
+    const trace = new Trace(file, header, index, problems);
+    await trace.prepare(indexed);
+    return { ok: true, trace, problems: trace.problems };
+  } catch (error) {
+    return { ok: false, problem: sentence(error) };
+  }
+}
+
+const MOST_PROBLEMS = 100;
+
+const limit = (problems: readonly string[]): readonly string[] =>
+  problems.length <= MOST_PROBLEMS
+    ? problems
+    : [...problems.slice(0, MOST_PROBLEMS), `and ${problems.length - MOST_PROBLEMS} more problems`];
+
+function cutOff(index: TraceIndex): string {
+  const last = index.chunks.at(-1);
+  const records = index.chunks.reduce((sum, chunk) => sum + chunk.count, 0);
+  return last === undefined
+    ? 'the trace was not closed, and no record of it was written'
+    : `the trace was not closed: it holds ${records} records, up to ${last.to / 1e9} s, and the run may have gone on`;
+}
+
+async function readHeader(file: TraceFile): Promise<TraceHeader> {
+  try {
+    return decodeHeader((await file.block(PREFIX_BYTES, BlockType.header)).body);
+  } catch (error) {
+    throw new Malformed(`the trace's header cannot be read: ${sentence(error)}`);
+  }
+}
+
+/** The index that the end of the file points to; undefined when the file does not end so. */
+async function pointedIndex(file: TraceFile): Promise<TraceIndex | undefined> {
+  if (file.size < PREFIX_BYTES + POINTER_BYTES) return undefined;
+  try {
+    const pointer = new ByteReader((await file.block(file.size - POINTER_BYTES, BlockType.pointer)).body);
+    const offset = pointer.whole();
+    const { body } = await file.block(offset, BlockType.index);
+    return checkIndex(decodeIndex(body), offset);
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** An opened trace. Nothing here throws or rejects on bad bytes: what cannot be read is left out and added to `problems`. */
+export class Trace {
+  readonly header: TraceHeader;
+  /** What could not be read so far. */
+  readonly problems: string[];
+  readonly tables = new Tables();
+  private readonly file: TraceFile;
+  private readonly index: TraceIndex;
+  private readonly payloads: PayloadReader;
+  private readonly kept = new Map<ChunkInfo, Chunk | undefined>();
+  private directory: Promise<void> | undefined;
+  private expanded = 0;
+
+  constructor(file: TraceFile, header: TraceHeader, index: TraceIndex, problems: string[]) {
+    this.file = file;
+    this.header = header;
+    this.index = index;
+    this.problems = problems;
+    this.payloads = new PayloadReader(file, this.tables);
+  }
+
+  /** Whether the run was written to its end. */
+  get complete(): boolean {
+    return this.index.closed;
+  }
+
+  /** The last instant that the trace knows of. */
+  get end(): Instant {
+    return this.index.end;
+  }
+
+  get chunks(): readonly ChunkInfo[] {
+    return this.index.chunks;
+  }
+
+  /** Records in all chunks. */
+  get count(): number {
+    return this.index.chunks.reduce((sum, chunk) => sum + chunk.count, 0);
+  }
+
+  get density(): TraceIndex['density'] {
+    return this.index.density;
+  }
+
+  /** Faults, crashes, starts, verdicts and telling changes of cells, in the order of time. */
+  get markers(): Marker[] {
+    return [...this.index.events.items, ...this.index.turns.items].sort((a, b) => a.at - b.at || a.id - b.id);
+  }
+
+  get keyframes(): TraceIndex['keyframes'] {
+    return this.index.keyframes;
+  }
+
+  /** Moments at which the world's state was saved. */
+  get states(): TraceIndex['states'] {
+    return this.index.states;
+  }
+
+  /** What the run came to, if its writer said so. */
+  get summary(): unknown {
+    return this.index.summary;
+  }
+
+  /** Name of a node; NOBODY and nodes that the header does not name have a stand-in. */
+  nodeName(node: number): string {
+    return node < 0 ? '-' : (this.header.nodes[node] ?? `node ${node}`);
+  }
+
+  endpoint(endpoint: Endpoint): { readonly address: Address; readonly port: number } | undefined {
+    return this.tables.endpoints[endpoint];
+  }
+
+  /** Reads the tables, and counts the records of chunks that no index told of. Called once, by `openTrace`. */
+  async prepare(indexed: number): Promise<void> {
+    if (this.index.tables.length === 0 || !(await this.readTables(this.index.tables))) {
+      for (const { offset, tables } of this.index.chunks) {
+        if (tables > 0) await this.readTables({ offset, length: tables });
+      }
+      this.directory = Promise.resolve();
+    }
+    for (const info of this.index.chunks.slice(indexed, indexed + COUNTED_CHUNKS)) await this.countRecords(info);
+    if (this.index.chunks.length > indexed + COUNTED_CHUNKS) {
+      this.problems.push(
+        `the time line leaves out ${this.index.chunks.length - indexed - COUNTED_CHUNKS} chunks that no index tells of`,
+      );
+    }
+  }
+
+  /** A chunk by its place among the chunks; undefined when there is none, or it cannot be read. */
+  async chunk(place: number): Promise<Chunk | undefined> {
+    const info = this.index.chunks[place];
+    if (info === undefined) return undefined;
+    const known = this.kept.get(info);
+    if (known !== undefined || this.kept.has(info)) {
+      // Keep the order of use, oldest first.
+      this.kept.delete(info);
+      this.kept.set(info, known);
+      return known;
+    }
+    const chunk = await this.attempt(`records ${info.first} to ${info.first + info.count - 1}`, async () => {
+      const types = [BlockType.records, BlockType.cells];
+      const [records, cells] = await this.file.parts(info.offset + info.tables, [info.records, info.cells], types);
+      return new Chunk(info, records, cells);
+    });
+    this.kept.set(info, chunk);
+    if (this.kept.size > KEPT_CHUNKS) {
+      const [oldest] = this.kept.keys();
+      if (oldest !== undefined) this.kept.delete(oldest);
+    }
+    return chunk;
+  }
+
+  /** The place of the first chunk that reaches an instant; the number of chunks when none does. */
+  placeOf(at: Instant): number {
+    return this.search((chunk) => chunk.to >= at);
+  }
+
+  /** The records that a filter lets through, in order. */
+  async *records(filter: Filter = {}): AsyncGenerator<TraceRecord> {
+    for await (const entry of this.entries(filter, false)) if ('id' in entry) yield entry;
+  }
+
+  /** The changes of cells that a filter lets through, in order; its kinds do not matter. */
+  async *changes(filter: Filter = {}): AsyncGenerator<CellChange> {
+    for await (const entry of this.entries({ ...filter, kinds: [] }, true)) if (!('id' in entry)) yield entry;
+  }
+
+  /** Records and, if wanted, changes of cells as they came one after the other. */
+  async *entries(filter: Filter = {}, changes = true): AsyncGenerator<TraceRecord | CellChange> {
+    const { from = 0 as Instant, to = Number.MAX_SAFE_INTEGER as Instant, node, kinds } = filter;
+    const cells = changes ? await this.cellsBefore(from) : undefined;
+    for (let place = this.placeOf(from); place < this.index.chunks.length; place++) {
+      const info = this.index.chunks[place] as ChunkInfo;
+      if (info.from > to) return;
+      const wanted = kinds === undefined || kinds.some((kind) => (info.kinds[kind] ?? 0) > 0);
+      if (!wanted && (cells === undefined || info.changes === 0)) continue;
+      const chunk = await this.chunk(place);
+      if (chunk === undefined) continue;
+      const { records, changes } = chunk;
+      let change = 0;
+      for (let i = 0; i <= records.count; i++) {
+        for (; change < changes.count && (changes.after[change] as number) <= i; change++) {
+          const at = changes.at[change] as Instant;
+          if (cells === undefined || at < from) continue;
+          if (at > to) break;
+          const found = this.change(chunk, change, cells);
+          if (node === undefined || found.node === node) yield found;
+        }
+        if (!wanted || i === records.count) continue;
+        const at = records.at[i] as Instant;
+        if (at < from) continue;
+        if (at > to) break;
+        if (node !== undefined && records.node(i) !== node && records.peer(i) !== node) continue;
+        if (kinds !== undefined && !kinds.includes(records.kind[i] as number)) continue;
+        yield await this.recordOf(chunk, i);
+      }
+    }
+  }
+
+  /** A record by its number; undefined when there is none or it cannot be read. */
+  async record(id: number): Promise<TraceRecord | undefined> {
+    const place = this.search((chunk) => chunk.first + chunk.count > id);
+    const chunk = await this.chunk(place);
+    const i = id - (chunk?.info.first ?? 0);
+    return chunk === undefined || i < 0 || i >= chunk.records.count ? undefined : this.recordOf(chunk, i);
+  }
+
+  /** What a record carries; undefined when it carries nothing. */
+  async payload(chunk: Chunk, i: number): Promise<unknown> {
+    const reference = chunk.records.payload[i] as number;
+    if (reference === 0) return undefined;
+    try {
+      return await this.payloads.read(chunk.info, reference - 1);
+    } catch (error) {
+      this.say(`what record ${chunk.records.id(i)} carries cannot be read: ${sentence(error)}`);
+      return new Omitted('could not be read');
+    }
+  }
+
+  /** What all cells show at an instant, after everything that happened at it. */
+  async cellsAt(at: Instant): Promise<Cells> {
+    await this.cellTable();
+    let cells = new Cells(this.tables);
+    const keyframe = this.index.keyframes.findLast((keyframe) => keyframe.at <= at);
+    let place = 0;
+    if (keyframe !== undefined) {
+      const loaded = await this.attempt(`the keyframe at ${keyframe.at / 1e9} s`, async () => {
+        for await (const { body } of this.file.blocks(keyframe, BlockType.keyframe)) cells.load(body);
+        return true;
+      });
+      if (loaded) place = keyframe.chunks;
+      else cells = new Cells(this.tables);
+    }
+    for (; place < this.index.chunks.length && (this.index.chunks[place] as ChunkInfo).from <= at; place++) {
+      if (this.index.chunks[place]?.changes === 0) continue;
+      const chunk = await this.chunk(place);
+      if (chunk === undefined) continue;
+      await this.attempt('a change of a cell', async () => cells.apply(chunk, at));
+    }
+    return cells;
+  }
+
+  /** What a host's terminal shows at an instant. */
+  async *terminal(node: number, until: Instant = this.end): AsyncGenerator<TerminalLine> {
+    for await (const record of this.records({ to: until, node, kinds: [Kind.command, Kind.output] })) {
+      const { job, line, text } = fields(record.payload);
+      const typed = record.kind === Kind.command;
+      const shown = typed ? line : text;
+      yield {
+        id: record.id,
+        at: record.at,
+        typed,
+        job: typeof job === 'number' ? job : 0,
+        text: typeof shown === 'string' ? shown : '',
+      };
+    }
+  }
+
+  /** The verdicts of the run's checks. */
+  verdicts(): AsyncGenerator<TraceRecord> {
+    return this.records({ kinds: [Kind.verdict] });
+  }
+
+  /** The state of the world that was saved at one of `states`; undefined when it cannot be read. */
+  async state(place: number): Promise<unknown> {
+    const info = this.index.states[place];
+    if (info === undefined) return undefined;
+    return this.attempt(`the state saved at ${info.at / 1e9} s`, async () => {
+      const whole = new ByteWriter();
+      for await (const { body } of this.file.blocks(info, BlockType.state)) {
+        if (whole.length + body.length > MAX_STATE) throw new Malformed('it is too large');
+        whole.raw(body);
+      }
+      return decodeValue(new ByteReader(whole.view()));
+    });
+  }
+
+  private search(reached: (chunk: ChunkInfo) => boolean): number {
+    let low = 0;
+    let high = this.index.chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (reached(this.index.chunks[middle] as ChunkInfo)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  private async recordOf(chunk: Chunk, i: number): Promise<TraceRecord> {
+    const { records } = chunk;
+    return {
+      id: records.id(i),
+      at: records.at[i] as Instant,
+      kind: records.kind[i] as number,
+      node: records.node(i),
+      peer: records.peer(i),
+      cause: records.cause(i),
+      word: this.tables.name(records.word[i] as number),
+      size: records.size[i] as number,
+      payload: records.payload[i] === 0 ? undefined : await this.payload(chunk, i),
+    };
+  }
+
+  private change({ changes, info }: Chunk, i: number, cells: Cells): CellChange {
+    const cell = changes.cell[i] as number;
+    const before = cells.value(cell);
+    if (cell < cells.count) cells.set(cell, changes.text[i] as number, changes.value[i] as number);
+    return {
+      cause: changes.cause(i),
+      next: info.first + (changes.after[i] as number),
+      at: changes.at[i] as Instant,
+      ...this.tables.describe(cell),
+      value: cells.value(cell) ?? '',
+      before,
+    };
+  }
+
+  private async cellsBefore(at: Instant): Promise<Cells> {
+    await this.cellTable();
+    return at > 0 ? this.cellsAt((at - 1) as Instant) : new Cells(this.tables);
+  }
+
+  private async cellTable(): Promise<void> {
+    this.directory ??= this.readTables(this.index.directory).then(() => undefined);
+    await this.directory;
+  }
+
+  private async readTables(region: Region): Promise<boolean> {
+    const done = await this.attempt('a table of names', async () => {
+      for await (const { body } of this.file.blocks(region, BlockType.tables)) {
+        this.expanded += body.length;
+        if (this.expanded > TABLES_FREE + TABLES_PER_BYTE * this.file.size)
+          throw new Malformed('the tables are too large for this file');
+        this.tables.add(new ByteReader(body));
+      }
+      return true;
+    });
+    return done ?? false;
+  }
+
+  /** Does for a chunk that no index tells of what the index would have done. */
+  private async countRecords(info: ChunkInfo): Promise<void> {
+    const chunk = await this.chunk(this.index.chunks.indexOf(info));
+    if (chunk === undefined) return;
+    const { records } = chunk;
+    const kinds = Uint8Array.from(records.kind);
+    this.index.density.add(records.at, kinds, records.count);
+    for (let i = 0; i < records.count; i++) {
+      const kind = kinds[i] as number;
+      if (!MARKED.includes(kind)) continue;
+      const at = records.at[i] as Instant;
+      const id = records.id(i);
+      addLimited(this.index.events, { at, id, kind, node: records.node(i), word: records.word[i] as number }, MAX_MARKERS);
+      if (kind !== Kind.verdict) continue;
+      addLimited(this.index.verdicts, { at, id, payload: await this.payload(chunk, i) }, MAX_VERDICTS);
+    }
+  }
+
+  /** Runs what may find that the file cannot be read. */
+  private async attempt<T>(what: string, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      this.say(`${what} cannot be read: ${sentence(error)}`);
+      return undefined;
+    }
+  }
+
+  private say(problem: string): void {
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem);
+    else if (this.problems.length === MOST_PROBLEMS) this.problems.push('and more');
+  }
+}
+
+const fields = (payload: unknown): Record<string, unknown> =>
+  typeof payload === 'object' && payload !== null ? (payload as Record<string, unknown>) : {};
