@@ -1,0 +1,133 @@
+import type { Endpoint, NameId } from '../names.ts';
+import type { Out } from '../protocol.ts';
+import type { Duration, Instant } from '../time.ts';
+import { choose } from './choose.ts';
+import type { Gossip } from './gossip.ts';
+import { ageOf, statusOf } from './members.ts';
+import type { Compound, GossipMessage, Rumour, Single } from './message.ts';
+import { enqueue, fetch } from './queue.ts';
+import { COMPOUND_HEADER, COMPOUND_OVERHEAD, CRC_OVERHEAD, USER_OVERHEAD } from './size.ts';
+import type { Waiter } from './state.ts';
+import { isLive } from './status.ts';
+import { Timer } from './tables.ts';
+
+type GossipOut = Out<GossipMessage>;
+
+/** Least protocol version (pmax) that understands a checksum around a datagram. */
+const CHECKSUM_VERSION = 5;
+
+/**
+ * Queues a rumour, in place of an older one under the same key.
+ *
+ * Frozen, because from now on the queue and packets in flight share it.
+ */
+export function broadcast(g: Gossip, now: Instant, rumour: Rumour, key: NameId, out: GossipOut, waiter?: Waiter): void {
+  enqueue(g.state.queue, { message: Object.freeze(rumour), bytes: g.rumourSize(rumour), name: key, waiter });
+  wake(g, now, out);
+}
+
+/** Sets the tick of gossip if it is not set. Ticks lie on a grid that begins with the node; with nothing to say they are left out. */
+export function wake(g: Gossip, now: Instant, out: GossipOut): void {
+  const { state, config } = g;
+  if (state.gossiping || config.gossipInterval === 0 || config.gossipNodes === 0) return;
+  state.gossiping = true;
+  const sinceTick = (now - state.origin) % config.gossipInterval;
+  // The tick of this very instant is still to come, unless it has been.
+  const due = sinceTick === 0 && state.lastGossip !== now && now !== state.origin;
+  out.setTimer(Timer.gossip, 0, (due ? 0 : config.gossipInterval - sinceTick) as Duration);
+}
+
+/** A round of gossip: what is queued goes to a few random members, each of which gets its own helping. */
+export function gossipTick(g: Gossip, now: Instant, out: GossipOut): void {
+  const { state, config, quirks } = g;
+  state.gossiping = false;
+  state.lastGossip = now;
+  const eligible = (name: NameId): boolean => {
+    const status = statusOf(state.members, name);
+    if (name === g.self.name || status === undefined) return false;
+    return g.rules.mayGossipTo(
+      status,
+      isLive(status) ? (0 as Duration) : ageOf(state.members, name, now),
+      config.gossipToTheDeadTime,
+    );
+  };
+  const targets = choose(
+    { members: state.members, random: g.random, count: config.gossipNodes, eligible, sampling: quirks.kChoiceSampling },
+    g.chosen,
+  );
+  let last: Compound | undefined;
+  for (const target of targets) {
+    const parts = g.parts;
+    parts.length = 0;
+    const used = fetchFor(g, config.udpBufferSize - COMPOUND_HEADER, parts);
+    if (parts.length === 0) break;
+    last = sendParts(g, target, parts, used, last, out);
+  }
+  if (hasNews(g)) wake(g, now, out);
+}
+
+/** Sends what was fetched, bare if it is one message; several targets in a row that get the same get the same object. */
+function sendParts(
+  g: Gossip,
+  target: NameId,
+  parts: readonly Single[],
+  used: number,
+  last: Compound | undefined,
+  out: GossipOut,
+): Compound | undefined {
+  const { address, versions } = g.describe(target);
+  const checksum = versions[1] >= CHECKSUM_VERSION ? CRC_OVERHEAD : 0;
+  if (parts.length === 1) {
+    out.send(g.udp, address, parts[0] as Single, used - COMPOUND_OVERHEAD + checksum);
+    return last;
+  }
+  const compound = last !== undefined && sameParts(last.parts, parts) ? last : compoundOf(parts);
+  out.send(g.udp, address, compound, COMPOUND_HEADER + used + checksum);
+  return compound;
+}
+
+const sameParts = (a: readonly Single[], b: readonly Single[]): boolean =>
+  a.length === b.length && a.every((part, i) => part === b[i]);
+
+const compoundOf = (parts: readonly Single[]): Compound => ({ type: 'compound', parts: parts.slice() });
+
+/**
+ * Sends a message of failure detection, and with it as much of what is queued as there is room for (SWIM §4.1). The two bytes for the
+ * message's own length are not reckoned with, so such a packet may be two bytes longer than the limit.
+ *
+ * @param bytes of the message alone
+ * @returns false when the own host refused
+ */
+export function sendAlong(g: Gossip, to: Endpoint, message: Single, bytes: number, out: GossipOut): boolean {
+  if (!hasNews(g)) return out.send(g.udp, to, message, bytes);
+  const parts = g.parts;
+  parts.length = 0;
+  parts.push(message);
+  const used = fetchFor(g, g.config.udpBufferSize - bytes - COMPOUND_HEADER, parts);
+  if (parts.length === 1) return out.send(g.udp, to, message, bytes);
+  return out.send(g.udp, to, compoundOf(parts), COMPOUND_HEADER + COMPOUND_OVERHEAD + bytes + used);
+}
+
+/** Sends messages together to a member and nothing else with them. */
+export function sendTogether(g: Gossip, target: NameId, parts: readonly Single[], bytes: number, out: GossipOut): boolean {
+  const { address, versions } = g.describe(target);
+  const checksum = versions[1] >= CHECKSUM_VERSION ? CRC_OVERHEAD : 0;
+  const size = COMPOUND_HEADER + COMPOUND_OVERHEAD * parts.length + bytes + checksum;
+  return out.send(g.udp, address, compoundOf(parts), size);
+}
+
+const hasNews = (g: Gossip): boolean => g.state.queue.broadcasts.size > 0 || g.delegate?.hasBroadcasts() === true;
+
+/** Our own rumours first; what room is left then is offered to the application. Returns the bytes used. */
+function fetchFor(g: Gossip, budget: number, into: Single[]): number {
+  const { state, config, quirks } = g;
+  let used = 0;
+  if (state.queue.broadcasts.size > 0) {
+    const limit = g.rules.transmitLimit(config.retransmitMult, state.estimate);
+    used = fetch(state.queue, { limit, overhead: COMPOUND_OVERHEAD, budget, ranksRestart: quirks.queueIdReset }, into);
+  }
+  const left = budget - used;
+  const overhead = COMPOUND_OVERHEAD + USER_OVERHEAD;
+  if (g.delegate !== undefined && left > overhead) used += g.delegate.broadcasts(overhead, left, into);
+  return used;
+}

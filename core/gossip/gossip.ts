@@ -1,0 +1,305 @@
+import { formatAddress } from '../address.ts';
+import type { Endpoint, NameId, Names } from '../names.ts';
+import type { Boot, Out, Protocol, Socket, StreamEvent, StreamId, WriteOutcome } from '../protocol.ts';
+import type { Rng } from '../random.ts';
+import type { Duration, Instant } from '../time.ts';
+import { announceSelf, applyAlive, applyDead, applySuspect, suspicionRanOut } from './claims.ts';
+import type { GossipConfig } from './config.ts';
+import type { Delegate } from './delegate.ts';
+import { type Description, type DescriptionId, type Descriptions, descriptionsOf, type Versions } from './description.ts';
+import { gossipTick } from './dissemination.ts';
+import { leave, settle, stopWaiting, update } from './leave.ts';
+import { descriptionOf, incarnationOf, memberAt, statusOf } from './members.ts';
+import type { GossipMessage, NodeStates, Rumour, SequenceNumber, Single } from './message.ts';
+import { acknowledged, answerPing, deadlinePassed, directTimedOut, help, helpTimedOut, nacked, probeTick } from './probe.ts';
+import type { Quirks } from './quirks.ts';
+import { type GossipRules, RULES } from './rules.ts';
+import { accusationSize, aliveSize, type Dialect, pushPullHeaderSize, pushPullNodeSize, textSize } from './size.ts';
+import { type GossipState, LEAVE, newState, UPDATE } from './state.ts';
+import { STATUSES, type Status, type StatusNumber } from './status.ts';
+import { join, pushPullTick, streamed, streamTimedOut } from './streams.ts';
+import { CELLS, Cell, TIMERS, Timer } from './tables.ts';
+import { isDatagram } from './wellformed.ts';
+
+/** Who a node is. */
+export interface Self {
+  readonly name: NameId;
+  /** Where the others are told to reach it. */
+  readonly address: Endpoint;
+  /** 4 when it binds or advertises a specific address, 16 with the default 0.0.0.0. */
+  readonly addressBytes: 4 | 16;
+  readonly versions: Versions;
+}
+
+export interface GossipOptions {
+  readonly self: Self;
+  readonly config: GossipConfig;
+  readonly quirks: Quirks;
+  readonly names: Names;
+  readonly random: Rng;
+  readonly dialect?: Dialect;
+  readonly rules?: GossipRules;
+}
+
+export type GossipCommand =
+  | { readonly command: 'join'; readonly addresses: readonly Endpoint[] }
+  | { readonly command: 'leave'; readonly timeout: Duration }
+  | { readonly command: 'members' };
+
+/** One member as a node sees it. */
+export interface MemberView {
+  readonly name: NameId;
+  readonly status: Status;
+  readonly incarnation: number;
+  readonly address: Endpoint;
+}
+
+/**
+ * memberlist: who is a member, who of them is alive, and how the news of it spreads (SWIM with Lifeguard, as HashiCorp's
+ * memberlist does it).
+ *
+ * Sockets: 0 for datagrams, 1 for streams. What is done is in the files beside this one; here inputs find their way.
+ */
+export class Gossip implements Protocol<GossipMessage, GossipCommand> {
+  readonly state: GossipState;
+  readonly cells = CELLS;
+  readonly timers = TIMERS;
+
+  readonly self: Self;
+  readonly config: GossipConfig;
+  readonly quirks: Quirks;
+  readonly rules: GossipRules;
+  readonly names: Names;
+  readonly random: Rng;
+  readonly descriptions: Descriptions;
+  readonly udp = 0 as Socket;
+  readonly streamSocket = 1 as Socket;
+  /** Set by the application when it is made on top of this. */
+  delegate: Delegate | undefined;
+
+  /** Reused from one choice and one packet to the next; empty of meaning in between. */
+  readonly chosen: NameId[] = [];
+  readonly parts: Single[] = [];
+  readonly ownPort: number;
+  readonly ownNameSize: number;
+  private readonly dialect: Dialect;
+
+  constructor({ self, config, quirks, names, random, dialect = 'new', rules = RULES }: GossipOptions) {
+    this.state = newState(self.name);
+    this.self = self;
+    this.config = config;
+    this.quirks = quirks;
+    this.rules = rules;
+    this.names = names;
+    this.random = random;
+    this.dialect = dialect;
+    this.descriptions = descriptionsOf(names);
+    this.ownPort = names.port(self.address);
+    this.ownNameSize = textSize(names.text(self.name));
+  }
+
+  start(now: Instant, _boot: Boot, out: Out<GossipMessage>): void {
+    const { state, config } = this;
+    const { probeInterval, pushPullInterval } = config;
+    // Up to a period ago, so that the first tick comes at a random time within one.
+    const head = this.quirks.probeStaggerNoop ? 0 : probeInterval - this.draw(probeInterval);
+    state.origin = (now - head) as Instant;
+    out.cell(this.self.name, Cell.health, state.health);
+    announceSelf(this, now, out);
+    if (pushPullInterval > 0) {
+      state.pushPull = 'staggering';
+      out.setTimer(Timer.pushPull, 0, this.draw(pushPullInterval));
+    }
+    if (probeInterval > 0) out.setTimer(Timer.probe, 0, (probeInterval - head) as Duration);
+  }
+
+  receive(now: Instant, _socket: Socket, from: Endpoint, message: GossipMessage, out: Out<GossipMessage>): void {
+    if (!isDatagram(message, this.names, this.descriptions)) {
+      out.log(`[ERR] memberlist: msg type not supported from=${this.where(from)}`);
+      return;
+    }
+    if (message.type !== 'compound') this.handle(now, message, out);
+    else if (this.quirks.handoffLifo) this.handleLatestFirst(now, message.parts, out);
+    else for (const part of message.parts) this.handle(now, part, out);
+    settle(this, now, out);
+  }
+
+  stream(now: Instant, stream: StreamId, event: StreamEvent<GossipMessage>, out: Out<GossipMessage>): void {
+    streamed(this, now, stream, event, out);
+    settle(this, now, out);
+  }
+
+  timeout(now: Instant, kind: number, subject: number, out: Out<GossipMessage>): void {
+    this.ring(now, kind, subject, out);
+    settle(this, now, out);
+  }
+
+  command(now: Instant, id: number, command: GossipCommand, out: Out<GossipMessage>): void {
+    switch (command.command) {
+      case 'join':
+        return join(this, now, id, 'command', command.addresses, out);
+      case 'leave':
+        return leave(this, now, { by: 'command', id }, command.timeout, out);
+      case 'members':
+        return out.reply(id, this.members());
+    }
+  }
+
+  project(visit: (subject: number, field: number, value: number | string) => void): void {
+    for (const { name, status, incarnation } of this.members()) {
+      visit(name, Cell.state, status);
+      visit(name, Cell.incarnation, incarnation);
+    }
+    visit(this.self.name, Cell.health, this.state.health);
+  }
+
+  written(_now: Instant, _write: number, _outcome: WriteOutcome, _out: Out<GossipMessage>): void {}
+
+  /** Contacts the addresses one after another; the delegate hears of the result. */
+  join(now: Instant, id: number, addresses: readonly Endpoint[], out: Out<GossipMessage>): void {
+    join(this, now, id, 'delegate', addresses, out);
+  }
+
+  /** Tells everybody that this node leaves; the delegate hears when that is done. */
+  leave(now: Instant, timeout: Duration, out: Out<GossipMessage>): void {
+    leave(this, now, { by: 'delegate', id: 0 }, timeout, out);
+  }
+
+  /** Tells everybody what the delegate says about this node now; it hears when that is done. */
+  update(now: Instant, timeout: Duration, out: Out<GossipMessage>): void {
+    update(this, now, { by: 'delegate', id: 0 }, timeout, out);
+  }
+
+  /** All in the node list, in its order. */
+  members(): MemberView[] {
+    const { members } = this.state;
+    return Array.from({ length: members.count }, (_, place) => {
+      const name = memberAt(members, place);
+      const status = STATUSES[statusOf(members, name) as StatusNumber];
+      return { name, status, incarnation: incarnationOf(members, name), address: this.describe(name).address };
+    });
+  }
+
+  /** How a member describes itself, as far as this node knows. */
+  describe(name: NameId): Description {
+    return this.descriptions.of(descriptionOf(this.state.members, name));
+  }
+
+  private handle(now: Instant, message: Single, out: Out<GossipMessage>): void {
+    switch (message.type) {
+      case 'ping':
+        return answerPing(this, message, out);
+      case 'indirect-ping':
+        return help(this, message, out);
+      case 'ack':
+        return acknowledged(this, now, message, out);
+      case 'nack':
+        return nacked(this, message);
+      case 'alive':
+        return applyAlive(this, now, message, out);
+      case 'suspect':
+        return applySuspect(this, now, message, out);
+      case 'dead':
+        return applyDead(this, now, message, out);
+      case 'user':
+        return this.delegate?.received(now, message.message, out);
+    }
+  }
+
+  /** Failure detection is handled at once, the rest handed to a worker that takes alives first and the newest first. */
+  private handleLatestFirst(now: Instant, parts: readonly Single[], out: Out<GossipMessage>): void {
+    for (const part of parts) if (!isHandedOff(part)) this.handle(now, part, out);
+    for (const part of parts.toReversed()) if (part.type === 'alive') this.handle(now, part, out);
+    for (const part of parts.toReversed()) if (part.type !== 'alive' && isHandedOff(part)) this.handle(now, part, out);
+  }
+
+  private ring(now: Instant, kind: number, subject: number, out: Out<GossipMessage>): void {
+    switch (kind) {
+      case Timer.probe:
+        return probeTick(this, now, out);
+      case Timer.direct:
+        return directTimedOut(this, now, out);
+      case Timer.deadline:
+        return deadlinePassed(this, now, out);
+      case Timer.helper:
+        return helpTimedOut(this, subject as SequenceNumber, out);
+      case Timer.gossip:
+        return gossipTick(this, now, out);
+      case Timer.pushPull:
+        return pushPullTick(this, out);
+      case Timer.suspicion:
+        return suspicionRanOut(this, now, subject as NameId, out);
+      case Timer.stream:
+        return streamTimedOut(this, now, subject as StreamId, out);
+      case Timer.leave:
+        return stopWaiting(this, now, LEAVE, false, out);
+      case Timer.update:
+        return stopWaiting(this, now, UPDATE, false, out);
+    }
+  }
+
+  // What follows serves the files beside this one.
+
+  ownDescription(): DescriptionId {
+    const { address, addressBytes, versions } = this.self;
+    const meta = this.delegate?.meta();
+    return this.descriptions.id({ address, addressBytes, versions, meta: meta?.text ?? '', metaBytes: meta?.bytes ?? 0 });
+  }
+
+  nextSequence(): SequenceNumber {
+    this.state.sequence = ((this.state.sequence + 1) >>> 0) as SequenceNumber;
+    return this.state.sequence;
+  }
+
+  changeHealth(delta: number, out: Out<GossipMessage>): void {
+    const { state } = this;
+    const health = this.rules.healthAfter(state.health, delta, this.config.awarenessMaxMultiplier);
+    if (health === state.health) return;
+    state.health = health;
+    out.cell(this.self.name, Cell.health, health);
+  }
+
+  /** A random time below the one given. */
+  private draw(below: Duration): Duration {
+    return Math.floor(this.random.fraction() * below) as Duration;
+  }
+
+  where(endpoint: Endpoint): string {
+    return `${formatAddress(this.names.address(endpoint))}:${this.names.port(endpoint)}`;
+  }
+
+  whereIs(name: NameId): string {
+    return this.where(this.describe(name).address);
+  }
+
+  nameSize(name: NameId): number {
+    return textSize(this.names.text(name));
+  }
+
+  rumourSize(rumour: Rumour): number {
+    switch (rumour.type) {
+      case 'alive': {
+        const { address, addressBytes, metaBytes } = this.descriptions.of(rumour.description);
+        const port = this.names.port(address);
+        return aliveSize(rumour.incarnation, this.nameSize(rumour.node), addressBytes, port, metaBytes);
+      }
+      case 'suspect':
+      case 'dead':
+        return accusationSize(rumour.incarnation, this.nameSize(rumour.node), this.nameSize(rumour.from));
+    }
+  }
+
+  pushPullBytes(nodes: NodeStates, userBytes: number): number {
+    const { length } = nodes.names;
+    let bytes = pushPullHeaderSize(length, userBytes, this.dialect) + userBytes;
+    for (let i = 0; i < length; i++) {
+      const { address, addressBytes, metaBytes } = this.descriptions.of(nodes.descriptions[i] as DescriptionId);
+      const node = this.nameSize(nodes.names[i] as NameId);
+      bytes += pushPullNodeSize(nodes.incarnations[i] as number, node, addressBytes, this.names.port(address), metaBytes);
+    }
+    return bytes;
+  }
+}
+
+/** Whether a message goes to the worker and is not handled where it was received. */
+const isHandedOff = ({ type }: Single): boolean => type === 'alive' || type === 'suspect' || type === 'dead' || type === 'user';

@@ -1,0 +1,85 @@
+import type { Invariant } from '../invariant.ts';
+import type { NameId } from '../names.ts';
+import { memberAt, statusOf } from './members.ts';
+import type { GossipState } from './state.ts';
+import { ALIVE, LEFT, SUSPECT } from './status.ts';
+
+/** What must hold of every node at every instant, whatever the network does. */
+export const gossipInvariants: readonly Invariant<GossipState>[] = [
+  {
+    name: 'No self-doubt',
+    violation: (states) =>
+      find(states, ({ members, self, leaving }) => {
+        const status = statusOf(members, self);
+        const sound = status === undefined || status === ALIVE || (status === LEFT && leaving);
+        return sound ? undefined : `holds itself to be in state ${status}`;
+      }),
+  },
+  {
+    name: 'One record per name',
+    violation: (states) =>
+      find(states, ({ members }) => {
+        const names = Array.from({ length: members.count }, (_, place) => memberAt(members, place));
+        const unknown = names.find((name) => statusOf(members, name) === undefined);
+        if (unknown !== undefined) return `lists ${unknown} and has no record of it`;
+        return new Set(names).size === names.length ? undefined : 'lists a member twice';
+      }),
+  },
+  {
+    name: 'Every suspect has its timer',
+    violation: (states) =>
+      find(states, ({ members, suspicions }) => {
+        for (let place = 0; place < members.count; place++) {
+          const name = memberAt(members, place);
+          const isSuspect = statusOf(members, name) === SUSPECT;
+          if (isSuspect !== suspicions.has(name)) return `suspects ${name}: ${isSuspect}, has a timer for it: ${!isSuspect}`;
+        }
+        return undefined;
+      }),
+  },
+  {
+    name: 'Confirmation algebra',
+    violation: (states) =>
+      find(states, ({ suspicions }) => {
+        for (const [name, { confirmations, expected, seen }] of suspicions) {
+          const sound = confirmations <= expected && seen.length === confirmations + 1 && new Set(seen).size === seen.length;
+          if (!sound) return `counts ${confirmations} of ${expected} confirmations about ${name} from ${seen.join(', ')}`;
+        }
+        return undefined;
+      }),
+  },
+  {
+    name: 'Health range',
+    violation: (states) => find(states, ({ health }) => (health >= 0 ? undefined : `has health ${health}`)),
+  },
+  {
+    name: 'Probe shape',
+    violation: (states) =>
+      find(states, ({ probe, self }) => {
+        if (probe?.node === self) return 'probes itself';
+        const { startedAt, deadline } = probe ?? { startedAt: 0, deadline: 1 };
+        return startedAt < deadline ? undefined : `probes from ${startedAt} to ${deadline}`;
+      }),
+  },
+  {
+    name: 'One rumour per name',
+    violation: (states) =>
+      find(states, ({ queue }) => {
+        const keys = new Map<NameId, number>();
+        for (const { name, key } of queue.broadcasts.values()) {
+          if (name === undefined) continue;
+          if (keys.has(name)) return `has two rumours under ${name}`;
+          keys.set(name, key);
+        }
+        return undefined;
+      }),
+  },
+];
+
+function find(states: readonly GossipState[], wrong: (state: GossipState) => string | undefined): string | undefined {
+  for (const state of states) {
+    const words = wrong(state);
+    if (words !== undefined) return `node ${state.self} ${words}`;
+  }
+  return undefined;
+}

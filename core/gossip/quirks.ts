@@ -1,0 +1,73 @@
+/**
+ * Where the original behaves oddly, or differed between its versions: one switch each, true for the odd or old way.
+ *
+ * A profile is one setting of all of them. Checks judge `fixed`; under the other two what these switches break is known by name.
+ */
+export interface Quirks {
+  /** A helper sends its nack only after the whole probe timeout, too late for a healthy LAN member to count it; else at four fifths, as the Lifeguard paper has it. */
+  readonly lateNack: boolean;
+  /** Of the parts of one datagram alives are handled first, and within a class the last one first. */
+  readonly handoffLifo: boolean;
+  /** The 4-byte and the 16-byte form of one IPv4 address are two addresses: the other form under the same name is a conflict. */
+  readonly addrBytesStrict: boolean;
+  /** A refutation is queued under the own address and not the name, so it does not replace an older alive about us. */
+  readonly refuteKeyIsAddress: boolean;
+  /** The ids of queued broadcasts begin anew whenever the queue looks empty, and of two entries that then look equal one is lost. */
+  readonly queueIdReset: boolean;
+  /** Members that left are never forgotten (memberlist before 0.3). */
+  readonly leftNeverForgotten: boolean;
+  /** Random members are always drawn with replacement, so a small cluster's only eligible one may be missed (memberlist before 0.6). */
+  readonly kChoiceSampling: boolean;
+  /** A datagram that our own host refuses to send ends the probe without a verdict (memberlist before 0.3). */
+  readonly udpErrorEndsProbe: boolean;
+  /** Ticks start with the node, because the random delay of the first one is shorter than the period already waited for. */
+  readonly probeStaggerNoop: boolean;
+  /** Evidence against a member that is dead already does not raise its incarnation, so a late alive between the two revives it. */
+  readonly staleAliveRevives: boolean;
+  /** A confirmation with a higher incarnation does not raise the suspect's, so the death that follows is old news to those who know the higher one. */
+  readonly confirmationKeepsIncarnation: boolean;
+}
+
+export type Profile = 'serf-0.9' | 'serf-0.10' | 'fixed';
+
+export const QUIRKS: Readonly<Record<Profile, Quirks>> = {
+  'serf-0.9': {
+    lateNack: true,
+    handoffLifo: true,
+    addrBytesStrict: true,
+    refuteKeyIsAddress: true,
+    queueIdReset: true,
+    leftNeverForgotten: true,
+    kChoiceSampling: true,
+    udpErrorEndsProbe: true,
+    probeStaggerNoop: true,
+    staleAliveRevives: true,
+    confirmationKeepsIncarnation: true,
+  },
+  'serf-0.10': {
+    lateNack: true,
+    handoffLifo: true,
+    addrBytesStrict: true,
+    refuteKeyIsAddress: true,
+    queueIdReset: true,
+    leftNeverForgotten: false,
+    kChoiceSampling: false,
+    udpErrorEndsProbe: false,
+    probeStaggerNoop: true,
+    staleAliveRevives: true,
+    confirmationKeepsIncarnation: true,
+  },
+  fixed: {
+    lateNack: false,
+    handoffLifo: false,
+    addrBytesStrict: false,
+    refuteKeyIsAddress: false,
+    queueIdReset: false,
+    leftNeverForgotten: false,
+    kChoiceSampling: false,
+    udpErrorEndsProbe: false,
+    probeStaggerNoop: false,
+    staleAliveRevives: false,
+    confirmationKeepsIncarnation: false,
+  },
+};

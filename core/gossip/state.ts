@@ -1,0 +1,141 @@
+import type { Endpoint, NameId } from '../names.ts';
+import type { StreamId } from '../protocol.ts';
+import type { Instant } from '../time.ts';
+import { START } from '../time.ts';
+import { type MembersState, newMembers } from './members.ts';
+import type { Incarnation, SequenceNumber, Single } from './message.ts';
+import { newQueue, type QueueState } from './queue.ts';
+import type { Suspicion } from './suspicion.ts';
+
+/** Everything that changes in one node. */
+export interface GossipState {
+  /** Whose it is. */
+  readonly self: NameId;
+  /** The last incarnation and sequence number used; the first are 1. Volatile: a restarted node begins anew. */
+  incarnation: Incarnation;
+  sequence: SequenceNumber;
+  /** Local health: 0 is good. */
+  health: number;
+  /** Set when leaving begins, never cleared. */
+  leaving: boolean;
+  /** How many members there are believed to be, the dead included until they are forgotten. */
+  estimate: number;
+  readonly members: MembersState;
+  readonly suspicions: Map<NameId, Suspicion>;
+  readonly queue: QueueState<Single>;
+
+  /** Where the grid of ticks begins. */
+  origin: Instant;
+  /** The place in the probe order that is next. */
+  probeIndex: number;
+  probe: Probe | undefined;
+  /** A tick came while a probe was running, and is served when it ends. */
+  tickPending: boolean;
+  /** Pings made for others, by their sequence number. */
+  readonly helping: Map<SequenceNumber, Helping>;
+
+  /** Whether the tick of gossip is set; without anything to say it is not. */
+  gossiping: boolean;
+  lastGossip: Instant;
+
+  readonly conversations: Map<StreamId, Conversation>;
+  /** Joins under way, by the id they were given. */
+  readonly joins: Map<number, Join>;
+  pushPull: 'off' | 'staggering' | 'waiting' | 'exchanging';
+  /** Who is told when a broadcast is done with. */
+  readonly waiting: Map<Waiter, Asked>;
+}
+
+/** A request that is answered later. */
+export interface Asked {
+  readonly by: Asker;
+  readonly id: number;
+}
+
+/** What waits until its broadcast is done with: the node's departure, or its new description. */
+export type Waiter = 0 | 1;
+export const LEAVE: Waiter = 0;
+export const UPDATE: Waiter = 1;
+
+/** The probe under way. */
+export interface Probe {
+  readonly node: NameId;
+  /** As known when the probe began: what an accusation will carry. */
+  readonly incarnation: Incarnation;
+  readonly sequence: SequenceNumber;
+  readonly startedAt: Instant;
+  readonly deadline: Instant;
+  /** The direct ping could not even be sent: success earns no credit then. */
+  readonly unsent: boolean;
+  indirect: boolean;
+  expectedNacks: number;
+  nacks: number;
+  /** The ping over TCP. */
+  fallback: StreamId | undefined;
+  fallbackAnswered: boolean;
+}
+
+/** A ping made for another member. */
+export interface Helping {
+  readonly requester: Endpoint;
+  readonly sequence: SequenceNumber;
+  /** The requester wants to hear of a failure and did not yet. */
+  nack: boolean;
+}
+
+/** What a stream is used for. */
+export type Conversation =
+  | { readonly role: 'join'; readonly join: number; readonly to: Endpoint }
+  | { readonly role: 'push-pull'; readonly node: NameId; readonly to: Endpoint }
+  | { readonly role: 'ping'; readonly sequence: SequenceNumber }
+  | { readonly role: 'server'; readonly from: Endpoint };
+
+export interface Join {
+  /** Who asked, and is told how it ended. */
+  readonly by: Asker;
+  /** Still to be contacted. */
+  readonly addresses: Endpoint[];
+  contacted: number;
+  readonly problems: JoinProblem[];
+}
+
+/** Who asked for a join or a departure: a command from outside, or the application on top. */
+export type Asker = 'command' | 'delegate';
+
+/** Why an address could not be joined, as the system words it. */
+export interface JoinProblem {
+  readonly address: Endpoint;
+  readonly problem: string;
+}
+
+export function newState(self: NameId): GossipState {
+  return {
+    self,
+    incarnation: 0 as Incarnation,
+    sequence: 0 as SequenceNumber,
+    health: 0,
+    leaving: false,
+    estimate: 0,
+    members: newMembers(),
+    suspicions: new Map(),
+    queue: newQueue(),
+    origin: START,
+    probeIndex: 0,
+    probe: undefined,
+    tickPending: false,
+    helping: new Map(),
+    gossiping: false,
+    lastGossip: START,
+    conversations: new Map(),
+    joins: new Map(),
+    pushPull: 'off',
+    waiting: new Map(),
+  };
+}
+
+export const newJoin = (by: Asker, addresses: readonly Endpoint[]): Join => ({
+  by,
+  addresses: [...addresses],
+  contacted: 0,
+  problems: [],
+});
