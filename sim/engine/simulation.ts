@@ -1,6 +1,7 @@
 import { assert } from '../../core/assert.ts';
 import type { Brand } from '../../core/brand.ts';
-import { type Instant, LAST_INSTANT, START } from '../../core/time.ts';
+import { type Instant, LAST_INSTANT } from '../../core/time.ts';
+import { grown } from './grown.ts';
 import { EventQueue, emptyQueue, type QueueState } from './queue.ts';
 
 /** What the queue dispatches on: the place of a handler in the order of registration. */
@@ -16,28 +17,28 @@ export const NO_CAUSE = 0 as EventId;
 /** Carries an event out: `a`, `b` and `c` are 32-bit integers, the payload plain data. */
 export type Handler = (a: number, b: number, c: number, payload: unknown) => void;
 
-/** The words of one event: kind, a, b, c, and its cause in two halves. */
-const WORDS = 8;
+/** Words of an event: kind, a, b, c, the lower and the upper half of its cause; two are spare, so that none straddles cache lines. */
+const WORD_BITS = 3;
 
-interface SimulationState extends QueueState {
-  now: Instant;
-  /** Words of each slot. */
+interface SimulationState {
+  readonly queue: QueueState;
+  /** The words of each slot. The kind of an event that has a payload is inverted. */
   words: Int32Array;
-  payloads: unknown[];
+  /** The payload of each slot. */
+  readonly payloads: unknown[];
 }
 
 /**
  * The virtual clock and what is going to happen.
  *
- * Events run in exact (instant, order of scheduling). What they do is known by kind, in handlers that are registered while
- * the world is built; so everything that is pending is plain data.
+ * Events run in exact (instant, order of scheduling). What each does is said by its kind, whose handler is registered while
+ * the world is built; so all that is pending is plain data.
  */
 export class Simulation {
   readonly state: SimulationState = {
-    ...emptyQueue(),
-    now: START,
-    words: new Int32Array(16 * WORDS),
-    payloads: [],
+    queue: emptyQueue(),
+    words: new Int32Array(64 << WORD_BITS),
+    payloads: Array.from({ length: 64 }, () => undefined),
   };
 
   /** Journal record that what happens now follows from. A handler sets it after it has recorded something itself. */
@@ -48,12 +49,12 @@ export class Simulation {
   private readonly names: string[] = [];
 
   get now(): Instant {
-    return this.state.now;
+    return this.state.queue.now;
   }
 
   /** How many events wait. */
   get pending(): number {
-    return this.queue.pending;
+    return this.state.queue.pending;
   }
 
   /** Registers a handler for one kind of event; called once per kind while the world is built, in a fixed order. */
@@ -66,63 +67,71 @@ export class Simulation {
   /**
    * Lets something happen at an instant, now or later.
    *
-   * @param payload plain data that belongs to the event until it runs
-   * @returns its slot, to cancel it with while it is pending
+   * @param cause journal record that it follows from
+   * @param payload plain data, not changed any more until the event has run
+   * @returns its slot, to cancel it by while it is pending
    */
   schedule(at: Instant, kind: EventKind, cause: EventId, a: number, b: number, c: number, payload?: unknown): Slot {
-    const state = this.state;
-    assert(at >= state.now && at <= LAST_INSTANT, () => `an event at ${at}, scheduled at ${state.now}`);
+    assert(at >= this.state.queue.now && at <= LAST_INSTANT, () => `an event scheduled at ${this.now} for ${at}`);
     const slot = this.queue.push(at);
-    const place = slot * WORDS;
-    if (place >= state.words.length) {
-      const grown = new Int32Array(state.words.length * 2);
-      grown.set(state.words);
-      state.words = grown;
-    }
-    const words = state.words;
-    words[place] = kind;
+    const place = slot << WORD_BITS;
+    if (place >= this.state.words.length) this.grow();
+    const { words } = this.state;
+    words[place] = payload === undefined ? kind : ~kind;
     words[place + 1] = a;
     words[place + 2] = b;
     words[place + 3] = c;
     words[place + 4] = cause;
-    words[place + 5] = Math.floor(cause / 0x1_0000_0000);
-    while (state.payloads.length <= slot) state.payloads.push(undefined);
-    state.payloads[slot] = payload;
+    words[place + 5] = cause * 2 ** -32;
+    if (payload !== undefined) this.state.payloads[slot] = payload;
     return slot as Slot;
   }
 
   /** Takes back an event that is still pending. */
   cancel(slot: Slot): void {
-    this.state.payloads[slot] = undefined;
     this.queue.cancel(slot);
+    if ((this.state.words[slot << WORD_BITS] as number) < 0) this.state.payloads[slot] = undefined;
   }
 
   /** Runs the earliest event; false when none is left. */
   step(): boolean {
-    const state = this.state;
-    const at = this.queue.next();
-    const slot = this.queue.pop();
+    return this.pending > 0 && this.runNext(LAST_INSTANT);
+  }
+
+  /** Runs all events up to and at `end`; then it is `end`. */
+  runUntil(end: Instant): void {
+    assert(end >= this.now, () => `run until ${end} at ${this.now}`);
+    while (this.runNext(end));
+  }
+
+  /** Runs events while the condition holds, which is asked before each; when it holds up to `limit`, then it is `limit`. */
+  runWhile(condition: () => boolean, limit: Instant): void {
+    assert(limit >= this.now, () => `run until ${limit} at ${this.now}`);
+    while (condition() && this.runNext(limit));
+  }
+
+  private runNext(limit: Instant): boolean {
+    const slot = this.queue.take(limit);
     if (slot < 0) return false;
-    state.now = at;
-    const words = state.words;
-    const place = slot * WORDS;
-    const payload = state.payloads[slot];
-    state.payloads[slot] = undefined;
-    this.cause = ((words[place + 5] as number) * 0x1_0000_0000 + ((words[place + 4] as number) >>> 0)) as number as EventId;
-    const handle = this.handlers[words[place] as number] as Handler;
+    const { words } = this.state;
+    const place = slot << WORD_BITS;
+    let kind = words[place] as number;
+    let payload: unknown;
+    if (kind < 0) {
+      kind = ~kind;
+      payload = this.state.payloads[slot];
+      this.state.payloads[slot] = undefined;
+    }
+    this.cause = ((words[place + 5] as number) * 2 ** 32 + ((words[place + 4] as number) >>> 0)) as EventId;
+    const handle = this.handlers[kind] as Handler;
     handle(words[place + 1] as number, words[place + 2] as number, words[place + 3] as number, payload);
     this.cause = NO_CAUSE;
     return true;
   }
 
-  /** Runs all events up to and at `end`; then it is `end`. */
-  runUntil(end: Instant): void {
-    while (this.queue.next() <= end) this.step();
-    if (end > this.state.now) this.state.now = end;
-  }
-
-  /** Runs events while the condition holds before each, none after `limit`. */
-  runWhile(condition: () => boolean, limit: Instant): void {
-    while (this.queue.next() <= limit && condition()) this.step();
+  private grow(): void {
+    const slots = this.state.payloads.length;
+    this.state.words = grown(this.state.words, (2 * slots) << WORD_BITS);
+    for (let i = 0; i < slots; i++) this.state.payloads.push(undefined);
   }
 }
