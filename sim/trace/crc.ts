@@ -2,14 +2,16 @@
 const TABLES: readonly Int32Array[] = makeTables();
 
 function makeTables(): Int32Array[] {
-  const tables = Array.from({ length: 8 }, () => new Int32Array(256));
+  const first = new Int32Array(256);
   for (let byte = 0; byte < 256; byte++) {
     let remainder = byte;
     for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
-    for (const table of tables) {
-      table[byte] = remainder;
-      remainder = (remainder >>> 8) ^ (tables[0]?.[remainder & 0xff] as number);
-    }
+    first[byte] = remainder;
+  }
+  const tables = [first];
+  for (let zeros = 1; zeros < 8; zeros++) {
+    const before = tables[zeros - 1] as Int32Array;
+    tables.push(before.map((remainder) => (remainder >>> 8) ^ (first[remainder & 0xff] as number)));
   }
   return tables;
 }

@@ -247,7 +247,15 @@ test('what follows a keyframe is applied to it', async () => {
   // So many cells that keyframes are rare, and several chunks lie between two of them.
   const run: Given[] = [];
   for (let i = 0; i < 500_000; i++) {
-    run.push({ type: 'cell', id: 0, at: i, node: i % 1000, subject: `n${Math.floor((i * 7) / 1000) % 300}`, field: 'status', value: i });
+    run.push({
+      type: 'cell',
+      id: 0,
+      at: i,
+      node: i % 1000,
+      subject: `n${Math.floor((i * 7) / 1000) % 300}`,
+      field: 'status',
+      value: i,
+    });
   }
   const trace = await open(write(run));
   expect(trace.keyframes.length).toBeGreaterThan(1);
@@ -280,21 +288,19 @@ test('a payload beyond all measure is left out and says so', async () => {
   expect(record?.payload).toMatchObject({ reason: 'larger than 1048576 bytes' });
 });
 
-test('the state of the world is kept at keyframes and comes back', async () => {
+test('the state of the world is kept at keyframes and comes back, larger than a block', async () => {
   const names = syntheticNames();
   const sink = new Memory();
-  const state = {
-    clock: 5,
-    queue: new Float64Array([1, 2, 3]),
-    nodes: new Map([['a', { up: true }]]),
-    big: new Uint8Array(9_000_000),
-  };
-  const writer = new TraceWriter({ header: SYNTHETIC_HEADER, names, sink, save: () => state });
+  const state = { clock: 5, queue: new Float64Array([1, 2, 3]), nodes: new Map([['a', { up: true }]]) };
+  const big = 'long '.repeat(2_000_000);
+  const writer = new TraceWriter({ header: SYNTHETIC_HEADER, names, sink, save: () => ({ state, big }) });
   writer.keyframe(7 as Instant, 3);
   writer.close();
   const trace = await open(sink);
   expect(trace.states).toMatchObject([{ at: 7, id: 3 }]);
-  expect(await trace.state(0)).toEqual(state);
+  const saved = (await trace.state(0)) as { state: unknown; big: string };
+  expect(saved.state).toEqual(state);
+  expect(saved.big === big).toBe(true);
   expect(await trace.state(1)).toBeUndefined();
 });
 
