@@ -1,3 +1,4 @@
+import { pow } from '../../core/math.ts';
 import { grown } from './grown.ts';
 
 /*
@@ -11,10 +12,10 @@ const SHIFTS = [0, 12, 20, 32, 43, 53];
 const LEVELS = SHIFTS.slice(0, -1);
 export const TOP = LEVELS.length - 1;
 
-export const WIDTH = Float64Array.from(LEVELS, (shift) => 2 ** shift);
+export const WIDTH = Float64Array.from(LEVELS, (shift) => pow(2, shift));
 /** Powers of two, so that multiplying with them divides exactly. */
-export const PER_WIDTH = Float64Array.from(LEVELS, (shift) => 2 ** -shift);
-const SIZE = Int32Array.from(LEVELS, (shift, level) => 2 ** ((SHIFTS[level + 1] as number) - shift));
+export const PER_WIDTH = Float64Array.from(LEVELS, (shift) => pow(2, -shift));
+const SIZE = Int32Array.from(LEVELS, (shift, level) => pow(2, (SHIFTS[level + 1] as number) - shift));
 /** The first bucket of each level, and at the end the number of all. */
 const FIRST = Int32Array.from(SHIFTS, (_, level) => SIZE.subarray(0, level).reduce((sum, size) => sum + size, 0));
 const BUCKETS = FIRST[TOP + 1] as number;
