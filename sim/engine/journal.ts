@@ -1,6 +1,7 @@
+import { Hash, type HashState } from '../../core/hash.ts';
 import type { NameId, Names } from '../../core/names.ts';
 import type { Instant } from '../../core/time.ts';
-import type { EventId, Simulation } from './simulation.ts';
+import { type EventId, type EventKind, NO_CAUSE, type Simulation } from './simulation.ts';
 
 /** What can happen in a world; the kinds of the records of a trace. */
 export const Kind = {
@@ -47,77 +48,120 @@ export interface Sink {
   keyframe?(at: Instant, id: EventId): void;
 }
 
-interface JournalState {
+interface JournalState extends HashState {
   /** Records so far. */
   count: number;
-  /** Two words of the rolling hash. */
-  low: number;
-  high: number;
+  /** Those of them that are in the fingerprint. */
+  hashed: number;
 }
 
-/** Everything observable passes here once, is numbered, goes into the fingerprint and on to the sinks. */
+/** Records between two keyframes; a power of two. */
+const KEYFRAME = 65_536;
+
+/** What a change of a cell has in the hash where a record has its kind. */
+const CELL = 32 << 24;
+const TEXT_CELL = 33 << 24;
+
+/**
+ * Kinds that are not in the fingerprint, a bit for each: what the adversary does and what is said about the run, so that a finer
+ * list of interventions, or another listener, leaves the fingerprint as it is; and texts for people.
+ */
+const UNHASHED = (1 << Kind.fault) | (1 << Kind.verdict) | (1 << Kind.log) | (1 << Kind.output);
+
+/** Everything observable passes here once: it is numbered, goes into the fingerprint, and on to the sinks. */
 export class Journal {
-  readonly state: JournalState = { count: 0, low: 0x1234_5678, high: 0x2545_f491 };
+  readonly state: JournalState = { high: 0, low: 0, count: 0, hashed: 0 };
   readonly sinks: Sink[] = [];
+  /** Takes in the state of the whole world, at each keyframe; absent while there is none. */
+  digest: ((hash: Hash) => void) | undefined;
 
   private readonly simulation: Simulation;
   private readonly names: Names;
   private readonly hashing: boolean;
+  private readonly hash = new Hash(this.state);
+  /** Hashes of names, each computed once; derived, and gone after a restore. */
+  private words: number[] = [];
+  private readonly keyframe: EventKind;
 
   constructor(simulation: Simulation, names: Names, options: { readonly fingerprint?: boolean } = {}) {
     this.simulation = simulation;
     this.names = names;
     this.hashing = options.fingerprint ?? true;
+    this.keyframe = simulation.register('keyframe', () => this.pause());
+  }
+
+  /** To be called after `state` was restored. */
+  restored(): void {
+    this.words = [];
   }
 
   /**
    * Something happened. Its cause is the simulation's current one.
    *
-   * @param word its short label: message kind, drop reason, timer, process
+   * @param kind one of `Kind`
+   * @param word its short label: kind of message, reason of a drop, name of a timer or of a process
    * @returns its number; the simulation's cause stays what it was
    */
   record(kind: number, node: number, peer: number, word: NameId, size: number, payload: unknown): EventId {
-    const id = ++this.state.count as EventId;
-    const at = this.simulation.now;
-    if (this.hashing && kind !== Kind.fault && kind !== Kind.verdict && kind !== Kind.log && kind !== Kind.output) {
-      this.mix(at);
-      this.mix(kind);
-      this.mix(node);
-      this.mix(peer);
-      this.mix(size);
-      if (kind !== Kind.drop) this.mixText(this.names.text(word));
+    const { state, simulation, sinks } = this;
+    const id = ++state.count as EventId;
+    const at = simulation.now;
+    if (((UNHASHED >> kind) & 1) === 0) {
+      if (this.hashing) {
+        const { hash } = this;
+        hash.word(at);
+        hash.word((at * 2 ** -32) | (kind << 24)); // an instant has 53 bits
+        hash.word(node);
+        hash.word(peer);
+        // Which of several reasons a packet was dropped for may differ between a coarse intervention and the finer one it came to.
+        if (kind !== Kind.drop) hash.word(this.word(word));
+        hash.word(size);
+      }
+      // An event of its own, so that it comes between two others, when the state of the world is whole.
+      if (++state.hashed % KEYFRAME === 0) simulation.schedule(at, this.keyframe, NO_CAUSE, 0, 0, 0);
     }
-    for (const sink of this.sinks) sink.record(id, at, kind, node, peer, this.simulation.cause, word, size, payload);
+    for (let i = 0; i < sinks.length; i++)
+      (sinks[i] as Sink).record(id, at, kind, node, peer, simulation.cause, word, size, payload);
     return id;
   }
 
   /** A value that the world may see has changed. */
   cell(node: number, subject: NameId, field: NameId, value: number | string): void {
-    const at = this.simulation.now;
+    const { simulation, sinks } = this;
+    const at = simulation.now;
     if (this.hashing) {
-      this.mix(at);
-      this.mix(node);
-      this.mixText(this.names.text(subject));
-      this.mixText(this.names.text(field));
-      if (typeof value === 'number') this.mix(value);
-      else this.mixText(value);
+      const { hash } = this;
+      hash.word(at);
+      hash.word((at * 2 ** -32) | (typeof value === 'number' ? CELL : TEXT_CELL));
+      hash.word(node);
+      hash.word(this.word(subject));
+      hash.word(this.word(field));
+      if (typeof value === 'number') hash.float(value);
+      else hash.text(value);
     }
-    for (const sink of this.sinks) sink.cell(this.simulation.cause, at, node, subject, field, value);
+    for (let i = 0; i < sinks.length; i++) (sinks[i] as Sink).cell(simulation.cause, at, node, subject, field, value);
   }
 
-  /** The rolling hash of what has happened so far, in 16 hex digits. */
+  /** The rolling hash of all that has happened so far, in 16 hex digits. */
   fingerprint(): string {
-    const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
-    return hex(this.state.high) + hex(this.state.low);
+    return this.hash.hex();
   }
 
-  private mix(value: number): void {
-    const state = this.state;
-    state.low = Math.imul(state.low ^ value, 0x9e37_79b1) + Math.floor(value / 0x1_0000_0000);
-    state.high = Math.imul(state.high ^ (state.low >>> 15), 0x85eb_ca77) | 0;
+  private word(name: NameId): number {
+    return this.words[name] ?? this.hashName(name);
   }
 
-  private mixText(text: string): void {
-    for (let i = 0; i < text.length; i++) this.mix(text.charCodeAt(i));
+  private hashName(name: NameId): number {
+    while (this.words.length <= name) {
+      const hash = new Hash();
+      hash.text(this.names.text(this.words.length as NameId));
+      this.words.push(hash.state.low);
+    }
+    return this.words[name] as number;
+  }
+
+  private pause(): void {
+    if (this.hashing) this.digest?.(this.hash);
+    for (const sink of this.sinks) sink.keyframe?.(this.simulation.now, this.state.count as EventId);
   }
 }

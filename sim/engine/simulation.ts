@@ -1,5 +1,7 @@
 import { assert } from '../../core/assert.ts';
 import type { Brand } from '../../core/brand.ts';
+import type { Hash } from '../../core/hash.ts';
+import { digestState } from '../../core/state.ts';
 import { type Instant, LAST_INSTANT } from '../../core/time.ts';
 import { grown } from './grown.ts';
 import { EventQueue, emptyQueue, type QueueState } from './queue.ts';
@@ -108,6 +110,23 @@ export class Simulation {
   runWhile(condition: () => boolean, limit: Instant): void {
     assert(limit >= this.now, () => `run until ${limit} at ${this.now}`);
     while (condition() && this.runNext(limit));
+  }
+
+  /**
+   * Takes in the clock and all that is pending, in the order in which it will run; but not the causes, because an intervention
+   * may be another record in a replay. How the events are stored has no influence.
+   */
+  digest(hash: Hash): void {
+    const { queue, words, payloads } = this.state;
+    hash.float(queue.now);
+    hash.word(queue.pending);
+    for (const { at, slot } of this.queue.waiting()) {
+      hash.float(at);
+      hash.word(slot); // a state that keeps the slot of its timer means this event
+      const place = slot << WORD_BITS;
+      for (let i = 0; i < 4; i++) hash.word(words[place + i] as number);
+      if ((words[place] as number) < 0) digestState(payloads[slot], hash);
+    }
   }
 
   private runNext(limit: Instant): boolean {
