@@ -4,6 +4,8 @@ import { styleText } from 'node:util';
 export interface Terminal {
   data(text: string): void;
   people(line: string): void;
+  /** Whether people see colours. */
+  readonly colour: boolean;
   readonly style: Style;
   /** Shows how far a long job is: one line that is rewritten, or a line every ten seconds where there is no terminal. */
   progress(line: string): void;
@@ -34,6 +36,7 @@ export function processTerminal(): Terminal {
       erase();
       stderr.write(`${line}\n`);
     },
+    colour,
     style: (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text),
     progress: (line) => {
       if (stderr.isTTY) {

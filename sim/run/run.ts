@@ -28,10 +28,6 @@ export interface RunOptions {
   readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
   /** Told each line that appears on a terminal, as it does. */
   readonly printed?: (line: TerminalLine) => void;
-  /** Told now and then how far the run is. */
-  readonly progress?: (now: Instant, end: Instant) => void;
-  /** Asked now and then whether to stop early. */
-  readonly interrupted?: () => boolean;
 }
 
 /** What a run came to. It holds no real time, so equal runs have equal reports. */
@@ -54,11 +50,24 @@ export interface Report {
   readonly unapplied: readonly Unapplied[];
 }
 
-/** How many events pass between two looks at progress and interruption. */
-const GLANCE = 4_096;
-
 /** Runs a scenario's plan from its start to its end and judges it. */
 export function run(plan: Plan, options: RunOptions): Report {
+  const running = begin(plan, options);
+  for (;;) {
+    const { done, value } = running.next();
+    if (done) return value;
+  }
+}
+
+/** Events between two moments at which a run can be left. */
+const STRETCH = 20_000;
+
+/**
+ * A run in stretches, for a caller who has to attend to other things in between.
+ *
+ * Yields the instant it has come to. Sending `'stop'` ends the run there; the report then says so.
+ */
+export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Report, 'stop' | undefined> {
   let watching: { cells: Cells; terminals: Terminals; tally: Tally } | undefined;
   const world = new World(plan, {
     ...options,
@@ -80,8 +89,7 @@ export function run(plan: Plan, options: RunOptions): Report {
   const measures = new Measures(plan.measures, conditions, terminals);
 
   let seen = -1;
-  let glances = 0;
-  let interrupted = false;
+  let events = 0;
   const look = (): boolean => {
     const version = cells.version + terminals.version;
     if (version !== seen) {
@@ -89,14 +97,15 @@ export function run(plan: Plan, options: RunOptions): Report {
       checks.ask(simulation.now);
       measures.ask(simulation.now);
     }
-    if (++glances % GLANCE === 0) {
-      options.progress?.(simulation.now, plan.end);
-      interrupted = options.interrupted?.() ?? false;
-    }
-    return !interrupted;
+    return ++events % STRETCH !== 0;
   };
+  let interrupted = false;
   for (const stop of [...checks.stops().filter((instant) => instant < plan.end), plan.end]) {
     simulation.runWhile(look, stop);
+    while (events % STRETCH === 0 && !interrupted) {
+      interrupted = (yield simulation.now) === 'stop';
+      if (!interrupted) simulation.runWhile(look, stop);
+    }
     if (interrupted) break;
     checks.pause(simulation.now);
     measures.ask(simulation.now);

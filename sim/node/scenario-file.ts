@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { loadScenario, type Scenario, scenario } from '../scenario/load.ts';
+import type { ScenarioInput } from '../scenario/schema.ts';
+import { surroundings } from '../surroundings.ts';
+
+/** A file that is not there, or cannot be opened. */
+export class MissingFile extends Error {}
+
+/** A TypeScript or JavaScript scenario that cannot be bundled, throws, or exports no scenario. */
+export class BadModule extends Error {}
+
+const MODULE = /\.[cm]?[jt]s$/;
+/** More than any scenario; a larger file is refused unread. */
+const LARGEST = 4 * 1024 * 1024;
+
+/** Reads the bytes of a file that a person named. */
+export function readInput(path: string, most = Number.POSITIVE_INFINITY): Uint8Array {
+  try {
+    const { size } = statSync(path);
+    // The reader refuses what is too large by itself; a little more than it takes is enough to make it do so.
+    return size > most ? new Uint8Array(most + 1) : readFileSync(path);
+  } catch (error) {
+    throw new MissingFile(`${path}: ${reason(error)}`);
+  }
+}
+
+/**
+ * Reads a scenario: YAML or JSON, or a module whose default export is the same data, bundled with what it imports.
+ *
+ * @throws ScenarioError with all mistakes, MissingFile, BadModule
+ */
+export async function readScenario(path: string): Promise<Scenario> {
+  if (!MODULE.test(path)) return loadScenario(readInput(path, LARGEST), surroundings, path);
+  readInput(path);
+  return scenario(await importBundled(path), surroundings);
+}
+
+/** Bundles the module beside itself, so that its imports of packages are found where it stands, and takes its default export. */
+async function importBundled(path: string): Promise<ScenarioInput> {
+  const folder = mkdtempSync(join(resolve(path, '..'), '.partita-'));
+  try {
+    const bundle = await rolldown({ input: resolve(path), platform: 'node', external: /^[^./]/, logLevel: 'silent' });
+    const file = join(folder, 'scenario.mjs');
+    await bundle.write({ file, format: 'esm' });
+    const { default: data } = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    if (typeof data !== 'object' || data === null) {
+      throw new BadModule(`${path}: its default export is no scenario. Write: export default { network: …, hosts: … };`);
+    }
+    return data as ScenarioInput;
+  } catch (error) {
+    throw error instanceof BadModule ? error : new BadModule(`${path}: ${reason(error)}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'this is a folder';
+    case 'EACCES':
+      return 'it may not be read';
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,68 @@
+import { Hash } from '../../core/hash.ts';
+import type { Names } from '../../core/names.ts';
+import type { Sink } from '../engine/journal.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Meaning } from '../trace/header.ts';
+import type { ByteSink } from '../trace/sink.ts';
+import { TraceWriter } from '../trace/writer.ts';
+
+/** What the numbers in our protocols' messages stand for, so that a trace can be read without their code. */
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  node: 'name',
+  sourceNode: 'name',
+  source: 'endpoint',
+  target: 'endpoint',
+  description: 'name',
+  'suspect.from': 'name',
+  'dead.from': 'name',
+};
+
+/** Cells whose changes are rare and telling. */
+const TURNS = ['gossip.state', 'serf.status'];
+
+/** A trace of a run: `listen` goes to the run, `close` is called when it is over. */
+export interface Tracing {
+  readonly listen: (world: { readonly names: Names }) => readonly Sink[];
+  close(): void;
+}
+
+export function tracing(
+  plan: Plan,
+  about: {
+    readonly sink: ByteSink;
+    readonly seed: number | string;
+    readonly name: string;
+    /** The scenario as text, to be kept in the trace. */
+    readonly text: string;
+    readonly version: string;
+    readonly engine: string;
+  },
+): Tracing {
+  const { sink, seed, name, text, version, engine } = about;
+  const { topology } = plan;
+  let writer: TraceWriter | undefined;
+  return {
+    listen: ({ names }) => {
+      const hash = new Hash();
+      hash.text(text);
+      writer = new TraceWriter({
+        names,
+        sink,
+        turns: TURNS,
+        header: {
+          version,
+          engine,
+          random: 'alea (seedrandom 3.0.5)',
+          seed,
+          scenario: { name, text, hash: hash.hex() },
+          nodes: topology.nodes.map((node) => node.name),
+          topology,
+          interventions: plan.interventions,
+          meanings: MEANINGS,
+        },
+      });
+      return [writer];
+    },
+    close: () => writer?.close(),
+  };
+}
