@@ -28,7 +28,7 @@ export const IMPURE_MATH = [
 ] as const;
 
 /** Globals that bring in time, chance, the machine, its language, or other threads. */
-export const IMPURE_GLOBALS = [
+const IMPURE_GLOBALS = [
   'Date',
   'performance',
   'setTimeout',

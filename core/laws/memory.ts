@@ -28,7 +28,7 @@ export function survivesGarbage<M, C>(subject: Subject<M, C>, seed: number): voi
 }
 
 /** How many values a state holds. */
-export function sizeOf(value: unknown): number {
+function sizeOf(value: unknown): number {
   if (typeof value === 'string') return 1 + value.length / 8;
   if (typeof value !== 'object' || value === null) return 1;
   if (ArrayBuffer.isView(value)) return 1 + value.byteLength / 8;
