@@ -61,7 +61,8 @@ const timeText = z.string().meta({ pattern: TIME_PATTERN, examples: ['200ms', '1
 /** A time from 0 to 104 days. */
 export const time = z
   .union([timeText, z.literal(0)], { error: (issue) => timeSays(issue.input) })
-  .refine((value) => readTime(value) !== undefined, { error: (issue) => timeSays(issue.input) });
+  .refine((value) => readTime(value) !== undefined, { error: (issue) => timeSays(issue.input) })
+  .meta({ id: 'Time' });
 
 /** A time that may be negative. */
 export const signedTime = z
@@ -91,35 +92,37 @@ const positiveNumber = (what: string) =>
     .refine((value) => value > 0, { error: (issue) => `Expected ${what}, got ${quote(issue.input)}.` });
 
 /** A distribution of times. */
-export const delay: z.ZodType<Delay, Delay> = z.union([
-  delayText,
-  mapping({
-    normal: mapping({
-      mean: time.describe('The middle of the bell.'),
-      deviation: time.describe('The standard deviation.'),
-      min: time.optional().describe('Smaller samples count as this; 0 when absent.'),
-    }).describe('A normal distribution, cut off below.'),
-  }),
-  mapping({
-    exponential: mapping({
-      mean: time.describe('The average, `min` included.'),
-      min: time.optional().describe('What every sample takes at least; 0 when absent.'),
-    })
-      .refine(({ mean, min = 0 }) => (readTime(min) ?? 0) <= (readTime(mean) ?? Number.POSITIVE_INFINITY), {
-        path: ['min'],
-        error: 'The least time is longer than the mean.\nThe mean includes it.',
+export const delay: z.ZodType<Delay, Delay> = z
+  .union([
+    delayText,
+    mapping({
+      normal: mapping({
+        mean: time.describe('The middle of the bell.'),
+        deviation: time.describe('The standard deviation.'),
+        min: time.optional().describe('Smaller samples count as this; 0 when absent.'),
+      }).describe('A normal distribution, cut off below.'),
+    }),
+    mapping({
+      exponential: mapping({
+        mean: time.describe('The average, `min` included.'),
+        min: time.optional().describe('What every sample takes at least; 0 when absent.'),
       })
-      .describe('An exponential time on top of `min`.'),
-  }),
-  mapping({
-    lognormal: mapping({
-      median: time.describe('Half of the samples are above it.'),
-      sigma: positiveNumber('a number above 0, such as 0.5').describe(
-        'The standard deviation of the logarithm; 0.5 is a moderate tail, 1 a heavy one.',
-      ),
-    }).describe('A lognormal distribution: a long tail.'),
-  }),
-]);
+        .refine(({ mean, min = 0 }) => (readTime(min) ?? 0) <= (readTime(mean) ?? Number.POSITIVE_INFINITY), {
+          path: ['min'],
+          error: 'The least time is longer than the mean.\nThe mean includes it.',
+        })
+        .describe('An exponential time on top of `min`.'),
+    }),
+    mapping({
+      lognormal: mapping({
+        median: time.describe('Half of the samples are above it.'),
+        sigma: positiveNumber('a number above 0, such as 0.5').describe(
+          'The standard deviation of the logarithm; 0.5 is a moderate tail, 1 a heavy one.',
+        ),
+      }).describe('A lognormal distribution: a long tail.'),
+    }),
+  ])
+  .meta({ id: 'Delay' });
 
 function probabilitySays(value: unknown): string {
   const percent =

@@ -98,9 +98,9 @@ function missing(path: Path, keys: readonly string[]): Finding {
  */
 function alternatives(errors: readonly (readonly Issue[])[], path: Path, value: unknown): Finding[] {
   const here = valueAt(value, path);
-  const branches = errors.map((issues) => ({ issues, score: issues.reduce((sum, issue) => sum + weight(issue, here), 0) }));
-  const least = Math.min(...branches.map(({ score }) => score));
-  const likely = branches.filter(({ score }) => score === least).map(({ issues }) => issues);
+  const scores = errors.map((issues) => score(issues, here));
+  const least = Math.min(...scores);
+  const likely = errors.filter((_, branch) => scores[branch] === least);
   if (least >= MISMATCH) return [mismatch(likely, path, value)];
   const best = likely[0] as readonly Issue[];
   const known = [...new Set(likely.flatMap((issues) => issues.flatMap(knownKeys)))];
@@ -122,10 +122,13 @@ function alternatives(errors: readonly (readonly Issue[])[], path: Path, value: 
 
 const MISMATCH = 1_000;
 
+const score = (issues: readonly Issue[], here: unknown): number => issues.reduce((sum, issue) => sum + weight(issue, here), 0);
+
 function weight(issue: Issue, here: unknown): number {
   if (issue.path.length === 0) {
     if (issue.code === 'unrecognized_keys') return 10 * issue.keys.length;
     if (issue.code === 'invalid_type' || issue.code === 'invalid_value') return MISMATCH;
+    if (issue.code === 'invalid_union') return Math.min(MISMATCH, ...issue.errors.map((each) => score(each, here)));
     return 5;
   }
   return absentKey(issue, here).length > 0 ? 10 : 1;

@@ -55,9 +55,10 @@ function judge(source: Source, surroundings: Surroundings): Scenario {
     ...(hint === undefined ? {} : { hint }),
   });
   const result = schema.safeParse(source.value);
-  for (const { path, part, message, hint } of result.success ? [] : findingsOf(result.error.issues, source.value)) {
-    if (!isBroken(path, source.broken)) problems.push(at(path, part, message, hint));
-  }
+  const findings = result.success
+    ? []
+    : findingsOf(result.error.issues, source.value).filter(({ path }) => !within(path, source.broken));
+  for (const { path, part, message, hint } of findings) problems.push(at(path, part, message, hint));
   const rest =
     result.success && source.broken.length === 0
       ? { data: result.data, original: (path: Path) => path }
@@ -65,7 +66,12 @@ function judge(source: Source, surroundings: Surroundings): Scenario {
   if (rest === undefined) throw failure(problems, source);
   const reporter = new Reporter(declaredBy(source.value));
   const plan = build(rest.data, surroundings, reporter, (path) => source.place(path)?.line);
-  for (const { path, part, message, hint } of reporter.reports) problems.push(at(rest.original(path), part, message, hint));
+  // An entry that lost something above may seem to lack it; what is said of the entry as a whole can wait.
+  const lost = [...source.broken, ...findings.map(({ path }) => path)];
+  for (const { path, part, message, hint } of reporter.reports) {
+    const place = rest.original(path);
+    if (!lost.some((each) => each.length > place.length && within(each, [place]))) problems.push(at(place, part, message, hint));
+  }
   if (problems.length > 0) throw failure(problems, source);
   return { data: rest.data, plan, file: source.file };
 }
@@ -76,9 +82,9 @@ function failure(problems: readonly Problem[], { text }: Source): ScenarioError 
   return new ScenarioError(sorted, text === '' ? undefined : text);
 }
 
-/** Whether the value at a path, or something inside or around it, could not be read and has been spoken of. */
-const isBroken = (path: Path, broken: readonly Path[]): boolean =>
-  broken.some((each) => each.length <= path.length && each.every((step, index) => step === path[index]));
+/** Whether a path is one of these places or leads into one. */
+const within = (path: Path, places: readonly Path[]): boolean =>
+  places.some((each) => each.length <= path.length && each.every((step, index) => step === path[index]));
 
 function declaredBy(value: unknown): Declared {
   const keys = (...path: string[]): string[] => {

@@ -395,17 +395,17 @@ const SYNTAX: Readonly<Record<string, readonly [string, string]>> = {
  * all that breaks then.
  */
 function tooDeep(tokens: Iterable<unknown>): number | undefined {
-  const pending: { readonly token: Token; readonly depth: number }[] = [];
-  const visit = (token: unknown, depth: number) => {
-    if (typeof token === 'object' && token !== null) pending.push({ token, depth });
+  const pending: { readonly token: Token; readonly depth: number; readonly offset: number }[] = [];
+  const visit = (token: unknown, depth: number, above: number) => {
+    if (typeof token === 'object' && token !== null) pending.push({ token, depth, offset: (token as Token).offset ?? above });
   };
-  for (const token of tokens) visit(token, 0);
+  for (const token of tokens) visit(token, 0, 0);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { token, depth } = next;
-    if (depth > DEPTH_LIMIT) return token.offset ?? 0;
-    visit(token.key, depth);
-    visit(token.value, depth);
-    if (Array.isArray(token.items)) for (const item of token.items) visit(item, depth + 1);
+    const { token, depth, offset } = next;
+    if (depth > DEPTH_LIMIT) return offset;
+    visit(token.key, depth, offset);
+    visit(token.value, depth, offset);
+    if (Array.isArray(token.items)) for (const item of token.items) visit(item, depth + 1, offset);
   }
   return undefined;
 }

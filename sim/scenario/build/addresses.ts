@@ -1,6 +1,6 @@
 import { type Address, broadcastOf, contains, formatAddress, formatPrefix, type Prefix } from '../../../core/address.ts';
 import type { InterfaceAddress, SegmentSpec } from '../../network/topology.ts';
-import type { Path } from '../problem.ts';
+import { formatPath, type Path } from '../problem.ts';
 import { readHostAddress } from '../quantity.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -11,13 +11,17 @@ export class Addresses {
   private readonly owners = new Map<Address, string>();
   /** Where the search in each subnet goes on. */
   private readonly next = new Map<Address, number>();
+  /** In a row of similar hosts the first mistake stands for those that follow from it. */
+  private readonly complained = new Set<string>();
 
   constructor(reporter: Reporter) {
     this.reporter = reporter;
   }
 
-  has(address: Address): boolean {
-    return this.owners.has(address);
+  private complain(path: Path, message: string, hint: string): void {
+    const key = formatPath(path);
+    if (!this.complained.has(key)) this.reporter.say(path, message, hint);
+    this.complained.add(key);
   }
 
   /**
@@ -35,7 +39,7 @@ export class Addresses {
     if (subnet === undefined) {
       const subnets = segment.subnets.map(formatPrefix).join(' and ');
       const which = segment.subnets.length === 1 ? 'subnet' : 'subnets';
-      this.reporter.say(
+      this.complain(
         path,
         `${shown} is outside the ${which} ${subnets} of segment ${segment.name}.`,
         rangeOf(segment.subnets[0] as Prefix),
@@ -43,7 +47,7 @@ export class Addresses {
       return undefined;
     }
     if (length !== undefined && length !== subnet.length) {
-      this.reporter.say(
+      this.complain(
         path,
         `${text} has another length than its subnet, ${formatPrefix(subnet)} of segment ${segment.name}.`,
         `Write ${formatAddress(first)}/${subnet.length}.`,
@@ -52,12 +56,12 @@ export class Addresses {
     }
     if (subnet.length < 31 && (address === subnet.base || address === broadcastOf(subnet))) {
       const which = address === subnet.base ? 'network' : 'broadcast';
-      this.reporter.say(path, `${shown} is the ${which} address of ${formatPrefix(subnet)}.`, rangeOf(subnet));
+      this.complain(path, `${shown} is the ${which} address of ${formatPrefix(subnet)}.`, rangeOf(subnet));
       return undefined;
     }
     const other = this.owners.get(address);
     if (other !== undefined) {
-      this.reporter.say(
+      this.complain(
         path,
         other === owner
           ? `${owner} has the address ${formatAddress(address)} twice.`
@@ -77,7 +81,7 @@ export class Addresses {
     while (address <= last && this.owners.has(address as Address)) address++;
     this.next.set(subnet.base, address + 1);
     if (address > last) {
-      this.reporter.say(
+      this.complain(
         path,
         `Subnet ${formatPrefix(subnet)} of segment ${segment.name} has no address left for ${owner}.`,
         'Make the subnet larger.',

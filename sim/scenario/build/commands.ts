@@ -37,7 +37,7 @@ export class Commands {
       for (const { file, line: row, column, says } of check(line, host, this.registry)) {
         const key = file === undefined ? undefined : files?.get(file)?.key;
         const place = key === undefined ? path : [...machine.path, 'files', key];
-        this.reporter.say(place, sentence(says), undefined, { line: row, column });
+        this.reporter.say(place, sentence(says, machine.name), undefined, { line: row, column });
       }
     }
   }
@@ -55,4 +55,8 @@ function filesOf({ input, path, kind }: Machine, reporter: Reporter): ReadonlyMa
   return files;
 }
 
-const sentence = (says: string): string => `${says.charAt(0).toUpperCase()}${says.slice(1)}${/[.!?]$/.test(says) ? '' : '.'}`;
+/** Capital letter and full stop; a name at the beginning stays as it is. */
+function sentence(says: string, host: string): string {
+  const first = says.startsWith(`${host} `) ? says.charAt(0) : says.charAt(0).toUpperCase();
+  return `${first}${says.slice(1)}${/[.!?]$/.test(says) ? '' : '.'}`;
+}

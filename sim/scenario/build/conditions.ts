@@ -85,8 +85,8 @@ export class Conditions {
       if (names !== undefined) expected[status] = this.memberNames(names, [...path, status]);
     }
     const given = Object.entries(expected).flatMap(([status, names]) => names.map((name) => ({ status, name })));
-    for (const { status, name } of given) {
-      const other = given.find((each) => each.name === name && each.status !== status);
+    for (const [index, { status, name }] of given.entries()) {
+      const other = given.slice(0, index).find((each) => each.name === name && each.status !== status);
       if (other !== undefined)
         this.parts.reporter.say([...path, status], `${name} cannot be ${other.status} and ${status} at once.`);
     }

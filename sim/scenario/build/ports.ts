@@ -102,7 +102,7 @@ class PortBuilder {
     else if (on.length < 2)
       this.reporter.say(place, `${name} is a router on one segment only.`, 'A router joins segments; name at least two.');
     return on.flatMap((segment, index) => {
-      const given = addresses[segment];
+      const given = Object.hasOwn(addresses, segment) ? addresses[segment] : undefined;
       const wanted = (typeof given === 'string' ? [given] : given)?.map(
         (each, nth) => [[...path, 'addresses', segment, ...(typeof given === 'string' ? [] : [nth])], each] as const,
       );
@@ -214,7 +214,8 @@ class PortBuilder {
       );
       return undefined;
     }
-    const trunk = this.owner.input.interfaces?.[parent]?.trunk;
+    const { interfaces = {} } = this.owner.input;
+    const trunk = Object.hasOwn(interfaces, parent) ? interfaces[parent]?.trunk : undefined;
     if (trunk === undefined) {
       this.reporter.say(
         path,
