@@ -1,0 +1,14 @@
+export * from '../core/index.ts';
+export type { Check, Finding, Verdict } from './check/check.ts';
+export { propertyNames } from './check/properties.ts';
+export { Kind, NOBODY, type Sink } from './engine/journal.ts';
+export { describeIntervention, type Intervention } from './intervention/intervention.ts';
+export type { Measured } from './run/measures.ts';
+export { begin, type Report, type RunOptions, run } from './run/run.ts';
+export { overall } from './run/verdict.ts';
+export { loadScenario, printScenario, type Scenario, scenario } from './scenario/load.ts';
+export { formatReport, type Problem, ScenarioError } from './scenario/problem.ts';
+export type { ScenarioInput } from './scenario/schema.ts';
+export { surroundings } from './surroundings.ts';
+export { openTrace } from './trace/reader.ts';
+export { World } from './world.ts';

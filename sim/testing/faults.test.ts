@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Instant, seconds } from '../../core/time.ts';
+import { faultPlans } from './faults.ts';
+
+const space = { hosts: ['a', 'b', 'c'], from: seconds(5) as number as Instant, until: seconds(60) as number as Instant };
+
+test('every generated fault names two different hosts, or one, and is over in time', () => {
+  fc.assert(
+    fc.property(faultPlans(space), (plan) => {
+      for (const fault of plan) {
+        if (!('at' in fault)) throw new Error('only coarse faults are generated');
+        expect(fault.at).toBeGreaterThanOrEqual(space.from);
+        expect(fault.until).toBeGreaterThan(fault.at);
+        expect(fault.until).toBeLessThanOrEqual(space.until);
+        if ('from' in fault) expect(fault.from).not.toBe(fault.to);
+      }
+    }),
+  );
+});
+
+test('all kinds of faults come up', () => {
+  const kinds = new Set(fc.sample(faultPlans(space), { numRuns: 100, seed: 1 }).flatMap((plan) => plan.map(({ kind }) => kind)));
+  expect([...kinds].toSorted()).toEqual(['host-crash', 'link-cut', 'link-delay', 'link-loss']);
+});
