@@ -1,9 +1,9 @@
-import type { Address } from '../../core/address.ts';
-import type { NameId, Names } from '../../core/names.ts';
+import { type Address, ANY } from '../../core/address.ts';
+import type { Endpoint, NameId, Names } from '../../core/names.ts';
 import { type Duration, type Instant, milliseconds, seconds } from '../../core/time.ts';
 import type { Draws } from '../draws.ts';
 import { NOBODY } from '../engine/journal.ts';
-import type { EventId, EventKind, Simulation } from '../engine/simulation.ts';
+import type { EventId, EventKind, Simulation, Slot } from '../engine/simulation.ts';
 import { type Layout, NOWHERE } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import {
@@ -15,17 +15,20 @@ import {
   NEIGHBOUR_NAMES,
   Neighbour,
   type NeighbourTable,
+  pendingAt,
   places,
   type Resolution,
   stateAt,
   untilAt,
   type Waiting,
   write,
+  writePending,
+  writeUntil,
 } from './neighbour.ts';
 import type { Originate } from './originate.ts';
 import { ARP_BYTES, type ArpMessage, INITIAL_TTL, type Packet } from './packet.ts';
 import { Purpose } from './purpose.ts';
-import { keyOf, type NetworkState } from './state.ts';
+import type { NetworkState } from './state.ts';
 import { NO_TIMER } from './timer.ts';
 import type { NeighbourView } from './view.ts';
 import type { Wire } from './wire.ts';
@@ -67,6 +70,8 @@ export class Arp {
   private readonly timer: EventKind;
   private readonly request: NameId;
   private readonly reply: NameId;
+  /** Derived: the endpoint of each interface's first address, −1 if not yet known. */
+  private readonly endpoints: Int32Array;
 
   constructor(parts: {
     readonly simulation: Simulation;
@@ -88,6 +93,7 @@ export class Arp {
     this.wire = parts.wire;
     this.originate = parts.originate;
     this.unresolved = parts.unresolved;
+    this.endpoints = new Int32Array(this.layout.interfaces).fill(-1);
     this.request = this.names.id('arp request');
     this.reply = this.names.id('arp reply');
     this.timer = this.simulation.register('neighbour timer', (index, address) => this.expired(index, (address >>> 0) as Address));
@@ -97,12 +103,12 @@ export class Arp {
   transmit(index: number, nextHop: Address, packet: Packet, hop: number, parts: number, cause: EventId): void {
     const table = this.state.neighbours[index] as NeighbourTable;
     const place = find(table, nextHop);
-    if (place >= 0 && stateAt(table, place) === Neighbour.reachable && this.simulation.now < untilAt(table, place)) {
-      return this.wire.cross(index, hardwareAt(table, place), packet, hop, parts, 0, cause);
+    if (place >= 0) {
+      const fresh = stateAt(table, place) === Neighbour.reachable && this.simulation.now < untilAt(table, place);
+      const hardware = fresh ? hardwareAt(table, place) : this.use(index, table, place, nextHop);
+      if (hardware !== NOWHERE) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
     }
-    const hardware = place < 0 ? NOWHERE : this.use(index, table, place, nextHop);
-    if (hardware !== NOWHERE) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
-    this.wait(index, nextHop, { packet, hop, parts, cause });
+    this.wait(index, table, nextHop, { packet, hop, parts, cause });
   }
 
   /** An ARP packet has arrived. */
@@ -112,13 +118,14 @@ export class Arp {
     this.ledger.delivered(packet, node);
     if (message.type === 'arp reply') {
       const table = this.state.neighbours[index] as NeighbourTable;
-      if (find(table, message.sender) >= 0) this.confirmed(index, message.sender, message.hardware);
+      const place = find(table, message.sender);
+      if (place >= 0) this.confirmed(index, table, place, message.hardware);
       return;
     }
     if (!this.layout.owns(node, message.target)) return;
     this.learn(index, message.sender, message.hardware);
     const reply: ArpMessage = { type: 'arp reply', sender: message.target, hardware: index, target: message.sender };
-    const answer = this.packet(node, reply);
+    const answer = this.packet(node, reply, packet.to, packet.from);
     const cause = this.ledger.sent(answer, this.layout.node[message.hardware] as number);
     this.wire.cross(index, message.hardware, answer, 0, ARP_BYTES, 0, cause);
   }
@@ -128,13 +135,11 @@ export class Arp {
     const table = this.state.neighbours[index] as NeighbourTable;
     const place = find(table, address);
     if (place < 0) return;
+    this.settle(index, table, place);
     const state = stateAt(table, place);
-    const old =
-      state === Neighbour.stale ||
-      state === Neighbour.delay ||
-      state === Neighbour.probe ||
-      (state === Neighbour.reachable && this.simulation.now >= untilAt(table, place));
-    if (old) this.confirmed(index, address, hardwareAt(table, place));
+    if (state === Neighbour.stale || state === Neighbour.delay || state === Neighbour.probe) {
+      this.confirmed(index, table, place, hardwareAt(table, place));
+    }
   }
 
   /** The host forgets its neighbours, and what waits in it is lost; others can no longer count on its answers. */
@@ -143,16 +148,16 @@ export class Arp {
     for (let index = this.layout.first[node] as number; index < end; index++) {
       const table = this.state.neighbours[index] as NeighbourTable;
       for (const place of places(table)) {
-        const key = keyOf(index, addressAt(table, place));
-        const pending = this.state.resolutions.get(key);
-        if (pending === undefined) continue;
-        if (pending.timer !== NO_TIMER) this.simulation.cancel(pending.timer);
-        this.state.resolutions.delete(key);
-        for (const { packet } of pending.waiting) this.ledger.dropped(packet, node, packet.source, 'host-down');
+        for (const { packet } of this.unpend(table, place)) this.ledger.dropped(packet, node, packet.source, 'host-down');
       }
       this.state.neighbours[index] = emptyTable();
       this.doubt(index);
     }
+  }
+
+  /** To be called after the state was restored. */
+  restored(): void {
+    this.endpoints.fill(-1);
   }
 
   view(node: number): NeighbourView[] {
@@ -184,10 +189,9 @@ export class Arp {
     if (state === Neighbour.stale) {
       const until = (this.simulation.now + DELAY) as Instant;
       if (this.isCertain(index, hardware, address)) {
-        write(table, place, Neighbour.confirming, until, hardware);
+        writeUntil(table, place, Neighbour.confirming, hardware, until);
       } else {
-        write(table, place, Neighbour.delay, until, hardware);
-        this.pend(index, address, until);
+        this.delay(index, table, place, until);
       }
     }
     return hardware;
@@ -196,15 +200,15 @@ export class Arp {
   /** Writes down what has become of an entry by the mere passing of time. */
   private settle(index: number, table: NeighbourTable, place: number): void {
     const { now } = this.simulation;
-    let state = stateAt(table, place);
-    let until = untilAt(table, place);
+    if (now < untilAt(table, place)) return;
     const hardware = hardwareAt(table, place);
-    if (state === Neighbour.confirming && now >= until) {
-      state = Neighbour.reachable;
-      until = (until + this.reachableTime(index, until)) as Instant;
-      write(table, place, state, until, hardware);
+    if (stateAt(table, place) === Neighbour.confirming) {
+      const since = untilAt(table, place);
+      const until = (since + this.reachableTime(index, since)) as Instant;
+      writeUntil(table, place, Neighbour.reachable, hardware, until);
+      if (now < until) return;
     }
-    if (state === Neighbour.reachable && now >= until) write(table, place, Neighbour.stale, until, hardware);
+    if (stateAt(table, place) === Neighbour.reachable) write(table, place, Neighbour.stale, hardware);
   }
 
   /** Whether the neighbour would answer if it were asked now. The question and the answer take their ordinals. */
@@ -219,42 +223,36 @@ export class Arp {
     return this.wire.passes(hardware, index, reply, this.reply) && there;
   }
 
-  private wait(index: number, address: Address, waiting: Waiting): void {
-    const key = keyOf(index, address);
-    let pending = this.state.resolutions.get(key);
-    if (pending === undefined) {
-      pending = { tries: 0, timer: NO_TIMER, waiting: [] };
-      this.state.resolutions.set(key, pending);
-      const table = this.state.neighbours[index] as NeighbourTable;
-      const known = find(table, address);
-      const hardware = known < 0 ? NOWHERE : hardwareAt(table, known);
-      write(table, insert(table, address), Neighbour.incomplete, this.simulation.now, hardware);
-      pending.waiting.push(waiting);
-      return this.ask(index, address, pending, waiting.cause);
+  private wait(index: number, table: NeighbourTable, address: Address, waiting: Waiting): void {
+    const place = insert(table, address);
+    const known = pendingAt(table, place);
+    if (known < 0) {
+      // A new entry has no hardware yet, a failed one keeps its last.
+      write(table, place, Neighbour.incomplete, hardwareAt(table, place));
+      const pending: Resolution = { tries: 0, timer: NO_TIMER, waiting: [waiting] };
+      this.pend(table, place, pending);
+      return this.ask(index, table, place, pending, waiting.cause);
     }
-    pending.waiting.push(waiting);
-    if (pending.waiting.length > WAITING) {
-      const oldest = pending.waiting.shift() as Waiting;
+    const { waiting: all } = this.state.resolutions.all[known] as Resolution;
+    all.push(waiting);
+    if (all.length > WAITING) {
+      const oldest = all.shift() as Waiting;
       this.ledger.dropped(oldest.packet, this.layout.node[index] as number, oldest.packet.source, 'queue-full', oldest.cause);
     }
   }
 
   /** Sends the next request, by broadcast or, to probe an entry, directly, and sets the timer for the one after it. */
-  private ask(index: number, address: Address, pending: Resolution, cause: EventId): void {
+  private ask(index: number, table: NeighbourTable, place: number, pending: Resolution, cause: EventId): void {
     const node = this.layout.node[index] as number;
-    pending.tries++;
-    pending.timer = this.after(RETRY, index, address);
-    const own = this.layout.primary(index);
+    const address = addressAt(table, place);
     const segment = this.layout.sends[index] as number;
-    const table = this.state.neighbours[index] as NeighbourTable;
-    const place = find(table, address);
-    const asked =
-      stateAt(table, place) === Neighbour.probe
-        ? hardwareAt(table, place)
-        : segment === NOWHERE
-          ? NOWHERE
-          : this.layout.answers(segment, address, this.state.up);
-    const request = this.packet(node, { type: 'arp request', sender: own ?? (0 as Address), hardware: index, target: address });
+    const probe = stateAt(table, place) === Neighbour.probe;
+    pending.tries++;
+    pending.timer = this.after((this.simulation.now + RETRY) as Instant, index, address);
+    const asked = probe ? hardwareAt(table, place) : this.layout.answers(segment, address, this.state.up);
+    const sender = this.layout.primary(index) ?? ANY;
+    const message: ArpMessage = { type: 'arp request', sender, hardware: index, target: address };
+    const request = this.packet(node, message, this.endpoint(sender, index), this.endpoint(address, asked));
     const before = this.simulation.cause;
     this.simulation.cause = cause;
     const sent = this.ledger.sent(request, asked === NOWHERE ? NOBODY : (this.layout.node[asked] as number));
@@ -265,18 +263,16 @@ export class Arp {
   }
 
   private expired(index: number, address: Address): void {
-    const key = keyOf(index, address);
-    const pending = this.state.resolutions.get(key) as Resolution;
-    pending.timer = NO_TIMER;
     const table = this.state.neighbours[index] as NeighbourTable;
     const place = find(table, address);
+    const pending = this.state.resolutions.all[pendingAt(table, place)] as Resolution;
+    pending.timer = NO_TIMER;
     const { cause } = this.simulation;
     const hardware = hardwareAt(table, place);
-    if (stateAt(table, place) === Neighbour.delay) write(table, place, Neighbour.probe, this.simulation.now, hardware);
-    if (pending.tries < TRIES) return this.ask(index, address, pending, cause);
-    write(table, place, Neighbour.failed, this.simulation.now, hardware);
-    this.state.resolutions.delete(key);
-    for (const waiting of pending.waiting) {
+    if (stateAt(table, place) === Neighbour.delay) write(table, place, Neighbour.probe, hardware);
+    if (pending.tries < TRIES) return this.ask(index, table, place, pending, cause);
+    write(table, place, Neighbour.failed, hardware);
+    for (const waiting of this.unpend(table, place)) {
       const { packet } = waiting;
       const dropped = this.ledger.dropped(packet, this.layout.node[index] as number, packet.source, 'arp-failed', waiting.cause);
       this.unresolved.unresolved(index, waiting, dropped);
@@ -287,60 +283,72 @@ export class Arp {
   private learn(index: number, address: Address, hardware: number): void {
     if (address === 0) return;
     const table = this.state.neighbours[index] as NeighbourTable;
-    const known = find(table, address);
-    const state = known < 0 ? Neighbour.failed : stateAt(table, known);
-    if (known >= 0 && state !== Neighbour.incomplete && state !== Neighbour.failed && hardwareAt(table, known) === hardware) {
-      return;
-    }
-    write(table, insert(table, address), Neighbour.stale, this.simulation.now, hardware);
-    this.release(index, address, table);
+    const place = insert(table, address);
+    const state = stateAt(table, place);
+    const known = state !== Neighbour.incomplete && state !== Neighbour.failed;
+    if (known && hardwareAt(table, place) === hardware) return;
+    write(table, place, Neighbour.stale, hardware);
+    this.release(index, table, place);
   }
 
-  private confirmed(index: number, address: Address, hardware: number): void {
+  private confirmed(index: number, table: NeighbourTable, place: number, hardware: number): void {
     const { now } = this.simulation;
-    const table = this.state.neighbours[index] as NeighbourTable;
-    write(table, insert(table, address), Neighbour.reachable, (now + this.reachableTime(index, now)) as Instant, hardware);
-    this.release(index, address, table);
+    writeUntil(table, place, Neighbour.reachable, hardware, (now + this.reachableTime(index, now)) as Instant);
+    this.release(index, table, place);
   }
 
-  /** Nothing is pending for the entry any more: what waited goes out. */
-  private release(index: number, address: Address, table: NeighbourTable): void {
-    const key = keyOf(index, address);
-    const pending = this.state.resolutions.get(key);
-    if (pending === undefined) return;
-    if (pending.timer !== NO_TIMER) this.simulation.cancel(pending.timer);
-    this.state.resolutions.delete(key);
-    if (pending.waiting.length === 0) return;
-    const hardware = this.use(index, table, find(table, address), address);
-    for (const { packet, hop, parts, cause } of pending.waiting) this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
+  /** The entry is known: nothing is pending for it any more, and what waited goes out. */
+  private release(index: number, table: NeighbourTable, place: number): void {
+    const waiting = this.unpend(table, place);
+    if (waiting.length === 0) return;
+    const hardware = this.use(index, table, place, addressAt(table, place));
+    for (const { packet, hop, parts, cause } of waiting) this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
   }
 
   /** Whoever counted on the answer of this interface's host has to ask for it after all. */
   private doubt(index: number): void {
     const segment = this.layout.receives[index] as number;
     if (segment === NOWHERE) return;
+    const addresses = this.layout.addresses(this.layout.node[index] as number);
     for (const other of this.layout.members[segment] as readonly number[]) {
       const table = this.state.neighbours[other] as NeighbourTable;
       if (table.count === 0 || other === index) continue;
-      for (const address of this.layout.addresses(this.layout.node[index] as number)) {
+      for (const address of addresses) {
         const place = find(table, address);
-        if (place < 0 || stateAt(table, place) !== Neighbour.confirming) continue;
+        if (place < 0) continue;
         this.settle(other, table, place);
-        if (stateAt(table, place) !== Neighbour.confirming) continue;
-        const until = untilAt(table, place);
-        write(table, place, Neighbour.delay, until, hardwareAt(table, place));
-        this.pend(other, address, until);
+        if (stateAt(table, place) === Neighbour.confirming) this.delay(other, table, place, untilAt(table, place));
       }
     }
   }
 
-  private pend(index: number, address: Address, until: Instant): void {
-    const timer = this.simulation.schedule(until, this.timer, this.simulation.cause, index, address | 0, 0);
-    this.state.resolutions.set(keyOf(index, address), { tries: 0, timer, waiting: [] });
+  /** Lets an entry be asked for at an instant. */
+  private delay(index: number, table: NeighbourTable, place: number, until: Instant): void {
+    write(table, place, Neighbour.delay, hardwareAt(table, place));
+    this.pend(table, place, { tries: 0, timer: this.after(until, index, addressAt(table, place)), waiting: [] });
   }
 
-  private after(delay: Duration, index: number, address: Address) {
-    const at = (this.simulation.now + delay) as Instant;
+  private pend(table: NeighbourTable, place: number, pending: Resolution): void {
+    const { all, free } = this.state.resolutions;
+    const number = free.pop() ?? all.length;
+    all[number] = pending;
+    writePending(table, place, number);
+  }
+
+  /** Takes an entry's resolution away, with its timer. @returns what waited for it */
+  private unpend(table: NeighbourTable, place: number): readonly Waiting[] {
+    const number = pendingAt(table, place);
+    if (number < 0) return NOTHING;
+    const { all, free } = this.state.resolutions;
+    const { timer, waiting } = all[number] as Resolution;
+    if (timer !== NO_TIMER) this.simulation.cancel(timer);
+    all[number] = undefined;
+    free.push(number);
+    writePending(table, place, -1);
+    return waiting;
+  }
+
+  private after(at: Instant, index: number, address: Address): Slot {
     return this.simulation.schedule(at, this.timer, this.simulation.cause, index, address | 0, 0);
   }
 
@@ -351,9 +359,20 @@ export class Arp {
     return milliseconds(Math.floor((REACHABLE / 1_000_000) * (0.5 + fraction)));
   }
 
-  private packet(node: number, message: ArpMessage): Packet {
-    const from = this.names.endpoint(message.sender, 0);
-    const to = this.names.endpoint(message.target, 0);
-    return this.originate.packet(node, from, to, 'arp', message, ARP_BYTES, INITIAL_TTL);
+  private packet(node: number, message: ArpMessage, from: Endpoint, to: Endpoint): Packet {
+    const word = message.type === 'arp request' ? this.request : this.reply;
+    return this.originate.packet(node, from, to, 'arp', message, ARP_BYTES, INITIAL_TTL, word);
+  }
+
+  /** The endpoint of an address; that of an interface's first address is kept. */
+  private endpoint(address: Address, index: number): Endpoint {
+    if (index === NOWHERE || this.layout.primary(index) !== address) return this.names.endpoint(address, 0);
+    const known = this.endpoints[index] as number;
+    if (known >= 0) return known as Endpoint;
+    const endpoint = this.names.endpoint(address, 0);
+    this.endpoints[index] = endpoint;
+    return endpoint;
   }
 }
+
+const NOTHING: readonly Waiting[] = [];

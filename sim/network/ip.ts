@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { Waiting } from './neighbour.ts';
 import { LARGEST_PACKET, type Packet } from './packet.ts';
 import { NO_ROUTE, type Routes } from './route.ts';
-import { keyOf, type NetworkState } from './state.ts';
+import { groupKey, type NetworkState } from './state.ts';
 import type { SegmentSpec } from './topology.ts';
 import { FLOODED, type Receiver, type Wire } from './wire.ts';
 
@@ -133,7 +133,7 @@ export class Ip implements Receiver, Unresolved {
   arrived(index: number, packet: Packet, hop: number, parts: number, flooded: boolean): void {
     if (packet.transport === 'arp') return this.arp.receive(index, packet);
     const node = this.layout.node[index] as number;
-    if (hop > 0 && this.filtered(node, packet)) {
+    if (hop > 0 && this.layout.filters[node] === 1 && this.filtered(node, packet)) {
       this.ledger.dropped(packet, node, packet.source, 'filtered');
       return;
     }
@@ -175,7 +175,7 @@ export class Ip implements Receiver, Unresolved {
     const drop = (reason: 'not-forwarding' | 'ttl-exceeded' | 'no-route' | 'directed-broadcast'): void => {
       this.simulation.cause = this.ledger.dropped(packet, node, packet.source, reason);
     };
-    if (this.layout.topology.nodes[node]?.forwarding !== true) return drop('not-forwarding');
+    if (this.layout.forwards[node] === 0) return drop('not-forwarding');
     if (ttl <= 1) {
       drop('ttl-exceeded');
       return this.upper.problem(node, packet, 'ttl exceeded');
@@ -200,7 +200,7 @@ export class Ip implements Receiver, Unresolved {
     const group = this.names.address(packet.to);
     const multicast = isMulticast(group);
     const receivers = multicast
-      ? this.state.groups.get(keyOf(segment, group))
+      ? this.state.groups.get(groupKey(segment, group))
       : this.layout.members[this.layout.receives[out] as number];
     if (receivers?.includes(out) === true || !multicast) this.wire.loop(out, packet, parts, FLOODED, cause);
     const node = this.layout.node[out] as number;
@@ -240,8 +240,7 @@ export class Ip implements Receiver, Unresolved {
   }
 
   private filtered(node: number, packet: Packet): boolean {
-    const deny = this.layout.topology.nodes[node]?.deny;
-    if (deny === undefined) return false;
+    const deny = this.layout.topology.nodes[node]?.deny ?? [];
     const from = this.names.address(packet.from);
     const to = this.names.address(packet.to);
     return deny.some(

@@ -34,6 +34,9 @@ export class Layout {
   readonly holders: ReadonlyMap<Address, readonly number[]>;
   /** Whether any address has several. */
   readonly shares: boolean;
+  /** By node: 1 for a router, and 1 for a node with filters. */
+  readonly forwards: Uint8Array;
+  readonly filters: Uint8Array;
   /** Stand for a node and an interface in draws: from their names, so that another host in the list changes no one else's luck. */
   readonly nodeKey: Int32Array;
   readonly interfaceKey: Int32Array;
@@ -50,6 +53,8 @@ export class Layout {
     this.receives = new Int32Array(count + this.nodes).fill(NOWHERE);
     this.cable = new Int32Array(count + this.nodes);
     this.mtu = new Int32Array(count + this.nodes).fill(LOOPBACK_MTU);
+    this.forwards = Uint8Array.from(topology.nodes, (node) => Number(node.forwarding));
+    this.filters = Uint8Array.from(topology.nodes, (node) => Number((node.deny?.length ?? 0) > 0));
     this.nodeKey = new Int32Array(this.nodes);
     this.interfaceKey = new Int32Array(count + this.nodes);
     const members: number[][] = topology.segments.map(() => []);
@@ -111,8 +116,11 @@ export class Layout {
    * @param up the nodes that are up: among several holders of an address the first of these answers
    */
   answers(segment: number, address: Address, up: Uint8Array): number {
+    const holders = this.holders.get(address);
+    if (holders === undefined || segment === NOWHERE) return NOWHERE;
     let found = NOWHERE;
-    for (const holder of this.holders.get(address) ?? []) {
+    for (let i = 0; i < holders.length; i++) {
+      const holder = holders[i] as number;
       const node = this.node[holder] as number;
       const through = this.receives[holder] === segment ? holder : this.attached(node, segment);
       if (through === NOWHERE) continue;
@@ -125,9 +133,9 @@ export class Layout {
   /** Whether the address is one of the node's own, 127.0.0.0/8 included. */
   owns(node: number, address: Address): boolean {
     if (address >>> 24 === LOOPBACK >>> 24) return true;
-    for (const holder of this.holders.get(address) ?? []) {
-      if (this.node[holder] === node) return true;
-    }
+    const holders = this.holders.get(address);
+    if (holders === undefined) return false;
+    for (let i = 0; i < holders.length; i++) if (this.node[holders[i] as number] === node) return true;
     return false;
   }
 

@@ -2,7 +2,7 @@ import { type Address, ANY, BROADCAST, isMulticast } from '../../core/address.ts
 import type { Endpoint, Names } from '../../core/names.ts';
 import type { SocketSpec } from '../../core/protocol.ts';
 import { type Layout, NOWHERE } from './layout.ts';
-import { keyOf, type NetworkState } from './state.ts';
+import { groupKey, type NetworkState } from './state.ts';
 import type { BindProblem, SocketHandle } from './upcalls.ts';
 
 /** The transports that have ports, as the small numbers that keys are made of. */
@@ -84,7 +84,7 @@ export class Sockets {
     const key = portKey(socket.node, socket.transport, socket.port);
     remove(this.state.ports, key, handle);
     for (const group of socket.groups) {
-      remove(this.state.groups, keyOf(this.layout.receives[socket.joinedOn] as number, group), socket.joinedOn);
+      remove(this.state.groups, groupKey(this.layout.receives[socket.joinedOn] as number, group), socket.joinedOn);
     }
     this.forget();
   }
@@ -194,7 +194,7 @@ export class Sockets {
   }
 
   private join(index: number, group: Address): void {
-    const key = keyOf(this.layout.receives[index] as number, group);
+    const key = groupKey(this.layout.receives[index] as number, group);
     const joined = this.state.groups.get(key);
     if (joined === undefined) {
       this.state.groups.set(key, [index]);

@@ -1,6 +1,6 @@
 import type { StreamState } from './connection.ts';
 import type { Layout } from './layout.ts';
-import { emptyTable, type NeighbourTable, type Resolution } from './neighbour.ts';
+import { emptyTable, type NeighbourTable, type Resolutions } from './neighbour.ts';
 import type { SocketState } from './socket.ts';
 
 /** Everything of a network that changes: plain data, one object. Packets under way are in the simulation's queue. */
@@ -27,8 +27,7 @@ export interface NetworkState {
   sentBytes: Float64Array;
   /** By interface. */
   neighbours: NeighbourTable[];
-  /** Neighbour entries with something pending, by interface × 2³² + address. */
-  resolutions: Map<number, Resolution>;
+  resolutions: Resolutions;
   /** By handle; closed ones are undefined. */
   sockets: (SocketState | undefined)[];
   /** Handles by (node × 3 + transport) × 2¹⁶ + port, in the order of binding. */
@@ -57,7 +56,7 @@ export function initialState(layout: Layout): NetworkState {
     sentPackets: new Float64Array(all),
     sentBytes: new Float64Array(all),
     neighbours: Array.from({ length: layout.interfaces }, emptyTable),
-    resolutions: new Map(),
+    resolutions: { all: [], free: [] },
     sockets: [],
     ports: new Map(),
     groups: new Map(),
@@ -67,5 +66,5 @@ export function initialState(layout: Layout): NetworkState {
   };
 }
 
-/** The key of an interface and an address, or of a segment and a group. */
-export const keyOf = (index: number, address: number): number => index * 0x1_0000_0000 + address;
+/** The key of a group on a segment. */
+export const groupKey = (segment: number, group: number): number => segment * 0x1_0000_0000 + group;
