@@ -2,7 +2,8 @@ import { formatAddress } from '../../core/address.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import { Kind } from '../../sim/engine/journal.ts';
-import { fieldOf, nameOf, type Run, textField } from './run.ts';
+import { describeFields } from '../../sim/trace/describe.ts';
+import { fieldOf, nameOf, type Run, textField, wordOf } from './run.ts';
 
 /** The names of the kinds, by number. */
 export const KIND_NAMES: readonly string[] = Object.keys(Kind);
@@ -43,7 +44,7 @@ export class Describer {
   /** What happened, without when and where. */
   text(i: number): string {
     const { kind, word, size } = this.run.records;
-    const label = this.run.text(word[i] as number);
+    const label = wordOf(this.run, word[i] as number);
     const payload = this.run.payload(i);
     switch (kind[i]) {
       case Kind.send:
@@ -69,7 +70,7 @@ export class Describer {
       case Kind.verdict:
         return `${textField(payload, 'check')}: ${textField(payload, 'verdict')}${suffix(textField(payload, 'says'))}`;
       case Kind.notice:
-        return [textField(payload, 'type') || label, ...this.fields(payload)].join(' ');
+        return [textField(payload, 'type') || label, this.fields(payload)].filter((part) => part !== '').join(' ');
       default:
         return label;
     }
@@ -77,7 +78,7 @@ export class Describer {
 
   /** An endpoint for people: the name of whose it is, and the port. */
   endpoint(id: unknown): string {
-    const endpoint = typeof id === 'number' ? this.run.endpoint(id) : undefined;
+    const endpoint = typeof id === 'number' ? this.run.words.endpoint(id) : undefined;
     if (endpoint === undefined) return '?';
     const owner = this.owners.get(endpoint.address) ?? formatAddress(endpoint.address);
     return endpoint.port === 0 ? owner : `${owner}:${endpoint.port}`;
@@ -98,13 +99,8 @@ export class Describer {
     return textField(fieldOf(payload, 'message'), 'type') || textField(payload, 'transport');
   }
 
-  private fields(payload: unknown): string[] {
-    if (typeof payload !== 'object' || payload === null) return [];
-    const type = textField(payload, 'type');
-    return Object.entries(payload)
-      .filter(([name]) => name !== 'type')
-      .slice(0, 6)
-      .map(([name, value]) => `${name}=${isLeaf(value) ? this.leaf(type, name, value) : '…'}`);
+  private fields(payload: unknown): string {
+    return typeof payload === 'object' && payload !== null ? describeFields(payload, this.run.words) : '';
   }
 
   private addLines(lines: string[], value: unknown, indent: string, limit: number): void {
@@ -122,9 +118,10 @@ export class Describer {
 
   private leaf(type: string, name: string, value: unknown): string {
     if (typeof value !== 'number') return typeof value === 'object' && value !== null ? '{}' : String(value);
-    switch (this.run.meaning(type, name)) {
+    const { meanings } = this.run.words;
+    switch (meanings[`${type}.${name}`] ?? meanings[name]) {
       case 'name':
-        return this.run.text(value);
+        return wordOf(this.run, value);
       case 'node':
         return nameOf(this.run, value) || String(value);
       case 'endpoint':

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../core/time.ts';
 import { type Describer, KIND_NAMES, kindName } from './describe.ts';
-import { nameOf, type Run } from './run.ts';
+import { nameOf, type Run, wordOf } from './run.ts';
 
 /** Whether the record at a place is wanted. */
 export type Test = (i: number) => boolean;
@@ -40,8 +40,7 @@ function termTest(term: string, run: Run, describer: Describer): Test | string {
     }
     case 'word':
       return (i) =>
-        run
-          .text(records.word[i] as number)
+        wordOf(run, records.word[i] as number)
           .toLowerCase()
           .includes(wanted);
     default:

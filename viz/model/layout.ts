@@ -34,9 +34,9 @@ export interface Layout {
 const columnsOf = (hosts: number): number => Math.min(hosts, Math.max(16, Math.ceil(Math.sqrt(3 * hosts))));
 const ROW = 0.8;
 const TAP = 0.85;
-const GAP = 0.7;
+const GAP = 0.45;
 const ROUTER_ZONE = 1.15;
-const MARGIN = 0.55;
+const MARGIN = 0.52;
 const CURVE_POINTS = 12;
 /** From the end of a bar to its first tap. */
 const INSET = 0.2;
@@ -182,7 +182,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) =
 function widthOf(bar: number, attached: readonly (readonly number[])[], home: readonly (number | undefined)[]): number {
   const hosts = residents(bar, attached, home).length;
   const joints = (attached[bar] as readonly number[]).length - hosts;
-  return Math.max(1.4, columnsOf(hosts), joints * 0.6 + 0.4);
+  return Math.max(1.25, columnsOf(hosts), joints * 0.6 + 0.4);
 }
 
 interface Zone {

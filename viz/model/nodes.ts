@@ -1,5 +1,5 @@
 import { Kind } from '../../sim/engine/journal.ts';
-import { fieldOf, lastUpTo, type Run, textField } from './run.ts';
+import { fieldOf, lastUpTo, type Run, textField, wordOf } from './run.ts';
 
 /** `idle`: up, without a process that was started. */
 export type Condition = 'running' | 'idle' | 'paused' | 'down';
@@ -36,7 +36,7 @@ export class Nodes {
       const node = records.node[i] as number;
       const life = lives[node];
       if (life === undefined) continue;
-      applyTo(life, records.kind[i] as number, run.text(records.word[i] as number), run.payload(i));
+      applyTo(life, records.kind[i] as number, wordOf(run, records.word[i] as number), run.payload(i));
       changes[node]?.push({ place: i, state: stateOf(life) });
     }
     this.changes = changes;

@@ -1,6 +1,6 @@
 import { Kind } from '../../sim/engine/journal.ts';
 import type { Cursor } from './cursor.ts';
-import { fieldOf, lastUpTo, positionAt, type Run, textField } from './run.ts';
+import { fieldOf, lastUpTo, positionAt, type Run, textField, wordOf } from './run.ts';
 
 /** One crossing of a packet, from the record that put it on the wire to the one that ended the crossing. */
 export interface Leg {
@@ -105,6 +105,14 @@ export class Packets {
     return crossings.reverse();
   }
 
+  /** The transports that the run's packets use. */
+  transports(): ReadonlySet<string> {
+    const { kind, count } = this.run.records;
+    const found = new Set<string>();
+    for (let i = 0; i < count; i++) if (kind[i] === Kind.send) found.add(textField(this.run.payload(i), 'transport'));
+    return found;
+  }
+
   private lastStartedBefore(position: number): number {
     let low = 0;
     let high = this.byStart.length;
@@ -137,7 +145,7 @@ export class Packets {
       progress,
       transport: textField(packet, 'transport'),
       many: isForMany(this.run, fieldOf(packet, 'to')),
-      word: this.run.text(this.run.records.word[start] as number),
+      word: wordOf(this.run, this.run.records.word[start] as number),
     };
   }
 
@@ -155,7 +163,7 @@ export class Packets {
 
 /** Whether an endpoint is a multicast group (224.0.0.0/4), the broadcast address of all or that of one of the run's subnets. */
 export function isForMany(run: Run, endpoint: unknown): boolean {
-  const address = typeof endpoint === 'number' ? run.endpoint(endpoint)?.address : undefined;
+  const address = typeof endpoint === 'number' ? run.words.endpoint(endpoint)?.address : undefined;
   if (address === undefined) return false;
   if (address >= 0xe0_00_00_00) return true;
   return run.topology.segments.some(({ subnets }) =>

@@ -1,7 +1,6 @@
-import type { Address } from '../../core/address.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Topology } from '../../sim/network/topology.ts';
-import type { Meaning } from '../../sim/trace/header.ts';
+import type { Vocabulary } from '../../sim/trace/describe.ts';
 
 /**
  * The records of a run, column by column: record number `i + 1` is at place `i` of each. They are ordered by instant, and records of one
@@ -57,11 +56,9 @@ export interface Run {
   /** What the file lacks, in sentences for people; empty when it is whole. */
   readonly gaps: readonly string[];
 
-  /** The text of a `word`. */
-  text(name: number): string;
-  /** What the number in a field of a message or notice of a type stands for. */
-  meaning(type: string, field: string): Meaning | undefined;
-  endpoint(id: number): { readonly address: Address; readonly port: number } | undefined;
+  /** What the numbers in it stand for. */
+  readonly words: Vocabulary;
+
   /** What record number `i + 1` carries: plain data of a shape that nothing has vouched for. */
   payload(i: number): unknown;
 }
@@ -94,6 +91,9 @@ export function lastUpTo(sorted: ArrayLike<number>, limit: number): number {
 }
 
 export const nameOf = (run: Run, node: number): string => run.topology.nodes[node]?.name ?? '';
+
+/** The text of a `word`. */
+export const wordOf = (run: Run, name: number): string => run.words.name(name) ?? '';
 
 /** A field of plain data that may be anything. */
 export function fieldOf(value: unknown, name: string): unknown {

@@ -37,12 +37,13 @@ export function sketchRun(sketch: Sketch): Run {
     const [address, port] = text.split(':') as [string, string];
     return { address: parseAddress(address) as Address, port: Number(port) };
   });
+  const topology = sketch.topology ?? twoSegments();
   return {
     scenario: 'sketch',
     seed: '7',
     version: '0.0.0',
     end: milliseconds(sketch.end ?? records.at(-1)?.at ?? 0) as number as Instant,
-    topology: sketch.topology ?? twoSegments(),
+    topology,
     cells: sketch.cells ?? [],
     verdicts: sketch.verdicts ?? [],
     gaps: [],
@@ -56,9 +57,12 @@ export function sketchRun(sketch: Sketch): Run {
       word: numbers(({ word }) => names.indexOf(word ?? '')),
       size: Float64Array.from(records, ({ size }) => size ?? 0),
     },
-    text: (name) => names[name] ?? '',
-    endpoint: (id) => endpoints[id],
-    meaning: (_, field) => (field === 'from' || field === 'to' ? 'endpoint' : undefined),
+    words: {
+      meanings: { from: 'endpoint', to: 'endpoint' },
+      name: (id) => names[id],
+      node: (node) => topology.nodes[node]?.name,
+      endpoint: (id) => endpoints[id],
+    },
     payload: (i) => records[i]?.payload,
   };
 }

@@ -1,0 +1,159 @@
+import { countText, lengthText } from './model/clock.ts';
+import { paletteSheet } from './model/palette.ts';
+import { type Picture, pictureOf } from './model/picture.ts';
+import { readRun } from './model/read.ts';
+import type { Outcome } from './model/run.ts';
+import { mountAddress } from './view/address.ts';
+import { App } from './view/app.ts';
+import { mountChecks } from './view/checks.ts';
+import { mountDetail } from './view/detail.ts';
+import { element, found } from './view/element.ts';
+import { mountEvents } from './view/events.ts';
+import { icon } from './view/icons.ts';
+import { mountKeyboard, openHelp } from './view/keyboard.ts';
+import { mountMembers } from './view/members.ts';
+import { embeddedTrace, fetchedSource, fileSource } from './view/source.ts';
+import { mountTabs, show } from './view/tabs.ts';
+import { mountTerminal } from './view/terminal.ts';
+import { themeButton } from './view/theme.ts';
+import { mountTimeline } from './view/timeline.ts';
+import { mountTopology } from './view/topology.ts';
+import { mountTransport } from './view/transport.ts';
+import { acceptDrops, openButton, showWelcome } from './view/welcome.ts';
+
+/** What the page was written with, to start again from when another run is opened. */
+const blank = new Map(['#viewer', '#transport', '#actions'].map((selector) => [selector, found(selector).innerHTML]));
+let shown: { readonly app: App; readonly close: () => void } | undefined;
+
+document.head.append(element('style', {}, paletteSheet()));
+acceptDrops(openFile);
+void begin();
+
+/** Shows the run that the page was made for: one inside it, one that its address names, or none yet. */
+async function begin(): Promise<void> {
+  drawActions(undefined);
+  try {
+    const address = new URLSearchParams(location.search).get('trace');
+    const source = embeddedTrace() ?? (address === null ? undefined : await fetchedSource(address));
+    if (source === undefined) showWelcome(openFile);
+    else await open(source);
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    showWelcome(openFile);
+  }
+}
+
+function openFile(file: File): void {
+  void open(fileSource(file), file.name);
+}
+
+/** @param name what people call it, for what is said about it */
+async function open(source: Parameters<typeof readRun>[0], name = 'The trace'): Promise<void> {
+  found('#notice').hidden = true;
+  document.body.setAttribute('aria-busy', 'true');
+  const read = await readRun(source, (part) => found('#facts').replaceChildren(`Reading … ${Math.floor(100 * part)} %`));
+  document.body.removeAttribute('aria-busy');
+  if ('problem' in read) {
+    found('#facts').replaceChildren(shown === undefined ? '' : factsOf(shown.app.picture));
+    complain(`${name}: ${read.problem}`);
+    if (shown === undefined) showWelcome(openFile);
+    return;
+  }
+  view(pictureOf(read.run));
+  if (read.run.gaps.length > 0) complain(`This trace is not whole. ${read.run.gaps.join(' ')}`);
+}
+
+function view(picture: Picture): void {
+  shown?.close();
+  for (const [selector, html] of blank) found(selector).innerHTML = html;
+  const closing = new AbortController();
+  const app = new App(picture, closing.signal);
+  shown = {
+    app,
+    close: () => {
+      app.store.set({ playing: false });
+      closing.abort();
+    },
+  };
+  const { run } = picture;
+  document.title = `${run.scenario} · Partita`;
+  found('#scenario').replaceChildren(run.scenario);
+  found('#facts').replaceChildren(factsOf(picture));
+  drawActions(picture);
+  found('#welcome').hidden = true;
+  found('#viewer').hidden = false;
+  found('#transport').hidden = false;
+  mountTabs({ checks: run.verdicts.length === 0 ? undefined : String(run.verdicts.length) });
+  mountTopology(found('#topology'), app);
+  mountTerminal(found('#terminal'), app);
+  mountMembers(found('#members'), app);
+  mountChecks(found('#checks'), app);
+  mountEvents(found('#events'), found('#filter'), app);
+  mountDetail(found('#detail'), app);
+  mountTimeline(found('#transport'), app);
+  mountTransport(found('#transport'), app);
+  mountKeyboard(app);
+  mountAddress(app, complain);
+}
+
+const factsOf = ({ run }: Picture): string =>
+  [`seed ${run.seed}`, lengthText(run.end), `${countText(run.records.count)} events`, `${run.topology.nodes.length} nodes`].join(
+    ' · ',
+  );
+
+function drawActions(picture: Picture | undefined): void {
+  const help = element(
+    'button',
+    { class: 'quiet', type: 'button', 'aria-label': 'Help', title: 'Help (?)', onclick: openHelp },
+    icon('help'),
+  );
+  found('#actions').replaceChildren(
+    ...(picture === undefined ? [] : [outcomeButton(picture)]),
+    openButton(openFile, 'Open', 'quiet'),
+    themeButton(),
+    ...(picture === undefined ? [] : [help]),
+  );
+}
+
+/** What all checks together came to; leads to them. */
+function outcomeButton({ run }: Picture): HTMLElement {
+  const count = (outcome: Outcome): number => run.verdicts.filter((verdict) => verdict.outcome === outcome).length;
+  const [violated, inconclusive, held] = [count('violated'), count('inconclusive'), count('held')];
+  if (run.verdicts.length === 0) return element('span', { class: 'outcome-none' });
+  const worst: Outcome = violated > 0 ? 'violated' : inconclusive > 0 ? 'inconclusive' : 'held';
+  const number = { violated, inconclusive, held }[worst];
+  return element(
+    'button',
+    {
+      class: `verdict-chip ${worst}`,
+      type: 'button',
+      title: 'Show the checks',
+      'aria-label': `${number} ${worst}: show the checks`,
+      onclick: () => show('checks'),
+    },
+    icon(worst),
+    element('span', {}, String(number)),
+    element('span', { class: 'wide' }, worst),
+  );
+}
+
+/** Says something that a person must know, until the next run is opened or it is put away. */
+function complain(sentence: string): void {
+  const notice = found('#notice');
+  notice.hidden = false;
+  notice.replaceChildren(
+    element('p', {}, sentence),
+    element(
+      'button',
+      {
+        class: 'round',
+        type: 'button',
+        'aria-label': 'Put away',
+        onclick: () => {
+          notice.hidden = true;
+        },
+      },
+      icon('violated'),
+    ),
+  );
+}

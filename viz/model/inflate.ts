@@ -1,0 +1,17 @@
+/**
+ * Expands raw deflate (RFC 1951) with what the platform brings.
+ *
+ * @throws Error when the bytes are damaged or expand to more than announced
+ */
+export async function inflate(bytes: Uint8Array, expanded: number): Promise<Uint8Array> {
+  const whole = new Uint8Array(expanded);
+  let length = 0;
+  const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const reader = source.getReader();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    if (length + piece.value.length > expanded) throw new Error(`it expands to more than the ${expanded} bytes that it says`);
+    whole.set(piece.value, length);
+    length += piece.value.length;
+  }
+  return whole.subarray(0, length);
+}

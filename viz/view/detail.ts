@@ -1,0 +1,67 @@
+import { formatInstant } from '../../core/time.ts';
+import { currentRecord } from '../model/cursor.ts';
+import { causesOf } from '../model/why.ts';
+import type { App } from './app.ts';
+import { element, found } from './element.ts';
+import { kindMark } from './kinds.ts';
+
+/** The event that the cursor rests on: what it carries, what it follows from, and what follows from it. */
+export function mountDetail(root: HTMLElement, app: App): void {
+  const { run, describer } = app.picture;
+  const title = found('#detail-title');
+  let shown = '';
+  app.store.watch(({ cursor, playing }) => {
+    const record = cursor.position - 1;
+    const key = playing ? 'playing' : `${record} ${currentRecord(run.records, cursor) === record}`;
+    if (key === shown) return;
+    shown = key;
+    if (playing || record < 0) {
+      title.replaceChildren('This event');
+      root.replaceChildren(element('p', { class: 'hint' }, playing ? 'Playing.' : 'Nothing has happened yet.'));
+      return;
+    }
+    title.replaceChildren(currentRecord(run.records, cursor) === record ? 'This event' : 'The event before');
+    const row = describer.row(record);
+    const { chain, more, effects } = causesOf(run, record);
+    const lines = describer.lines(run.payload(record));
+    const at = formatInstant(run.records.at[record] as never);
+    root.replaceChildren(
+      element(
+        'p',
+        { class: 'event-name' },
+        kindMark(run.records.kind[record] as number),
+        element('b', {}, row.kind),
+        row.node === '' ? undefined : element('span', { class: 'muted' }, `on ${row.node}`),
+      ),
+      element('p', { class: 'event-text' }, row.text),
+      element('p', { class: 'muted mono' }, `event ${record + 1} at ${at} s`),
+      ...(chain.length === 0 ? [] : [element('h3', {}, 'Because of'), list(app, chain)]),
+      ...(more ? [element('p', { class: 'hint' }, '… and so on, further back.')] : []),
+      ...(effects.length === 0 ? [] : [element('h3', {}, 'Led to'), list(app, effects)]),
+      ...(lines.length === 0 ? [] : [element('h3', {}, 'Carries'), element('pre', { class: 'payload' }, lines.join('\n'))]),
+    );
+    root.scrollTop = 0;
+  });
+}
+
+function list(app: App, records: readonly number[]): HTMLElement {
+  return element(
+    'ol',
+    { class: 'causes' },
+    ...records.map((record) => {
+      const row = app.picture.describer.row(record);
+      return element(
+        'li',
+        {},
+        element(
+          'button',
+          { type: 'button', class: 'row-link', onclick: () => app.visit(record) },
+          kindMark(app.picture.run.records.kind[record] as number),
+          element('span', { class: 'mono muted' }, row.time),
+          element('b', {}, row.node),
+          element('span', {}, row.text),
+        ),
+      );
+    }),
+  );
+}

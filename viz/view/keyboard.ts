@@ -1,0 +1,106 @@
+import type { App } from './app.ts';
+import { element, found } from './element.ts';
+import { icon } from './icons.ts';
+import { keep, kept } from './memory.ts';
+
+interface Shortcut {
+  readonly keys: readonly string[];
+  readonly shown: string;
+  readonly does: string;
+  readonly act: (app: App) => void;
+}
+
+const SHORTCUTS: readonly Shortcut[] = [
+  { keys: [' '], shown: 'space', does: 'Play or pause', act: (app) => app.togglePlay() },
+  { keys: ['.'], shown: '.', does: 'One event on', act: (app) => app.step(1) },
+  { keys: [','], shown: ',', does: 'One event back', act: (app) => app.step(-1) },
+  { keys: ['j'], shown: 'j', does: 'Next event of the selected host', act: (app) => app.stepOnNode(1) },
+  { keys: ['k'], shown: 'k', does: 'Previous event of the selected host', act: (app) => app.stepOnNode(-1) },
+  { keys: ['n'], shown: 'n', does: 'Next marker: a command, a fault, a verdict', act: (app) => app.stepToMarker(1) },
+  { keys: ['p'], shown: 'p', does: 'Previous marker', act: (app) => app.stepToMarker(-1) },
+  { keys: ['/'], shown: '/', does: 'Filter the events', act: () => found('#filter input').focus() },
+  { keys: ['?'], shown: '?', does: 'This help', act: () => openHelp() },
+];
+
+/** Keys of one letter act unless somebody types, and can be switched off (WCAG 2.1.4). */
+export function mountKeyboard(app: App): void {
+  let on = kept('keys') !== 'off';
+  const toggle = element('input', {
+    type: 'checkbox',
+    checked: on,
+    onchange: () => {
+      on = toggle.checked;
+      keep('keys', on ? 'on' : 'off');
+    },
+  });
+  found('#help').replaceChildren(...helpContent(toggle));
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      if (!on || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
+      const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(event.key));
+      if (shortcut === undefined) return;
+      event.preventDefault();
+      shortcut.act(app);
+    },
+    { signal: app.closing },
+  );
+}
+
+export function openHelp(): void {
+  const dialog = found<HTMLDialogElement>('#help');
+  if (!dialog.open) dialog.showModal();
+}
+
+/** Somebody types into a field, or a button has the focus and the space bar is its own. */
+function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target instanceof Element ? event.target : undefined;
+  if (found<HTMLDialogElement>('#help').open) return true;
+  if (target?.closest('input, select, textarea') !== null && target !== undefined) return true;
+  return event.key === ' ' && target?.closest('button, [role=button], [role=tab]') != null;
+}
+
+function helpContent(toggle: HTMLInputElement): HTMLElement[] {
+  return [
+    element(
+      'form',
+      { method: 'dialog', class: 'help' },
+      element(
+        'header',
+        {},
+        element('h2', { id: 'help-title' }, 'Reading a run'),
+        element('button', { class: 'round', 'aria-label': 'Close' }, icon('violated')),
+      ),
+      element(
+        'p',
+        {},
+        'The slider is the only clock: everything on the page is as it was at its instant. Drag it, play it, or step from event to event, forwards and back.',
+      ),
+      element(
+        'p',
+        {},
+        'Click a host to see its terminal. Click an event to go there. The address bar always links to what you see.',
+      ),
+      element('h3', {}, 'Keys'),
+      element(
+        'dl',
+        { class: 'keys' },
+        ...SHORTCUTS.flatMap(({ shown, does }) => [element('dt', {}, element('kbd', {}, shown)), element('dd', {}, does)]),
+      ),
+      element('label', { class: 'check' }, toggle, ' Keys of one letter are on'),
+      element('h3', {}, 'Filter'),
+      element(
+        'p',
+        {},
+        ...interleave(
+          ['node:n3', 'kind:drop', 'word:ping', 't>1.2s', 't<90s', '-kind:timer', '"two words"'].map((each) =>
+            element('code', {}, each),
+          ),
+        ),
+      ),
+    ),
+  ];
+}
+
+const interleave = (nodes: readonly HTMLElement[]): (HTMLElement | string)[] =>
+  nodes.flatMap((node, i) => (i === 0 ? [node] : ['  ', node]));

@@ -1,0 +1,55 @@
+import { formatInstant } from '../../core/time.ts';
+import { nameOf } from '../model/run.ts';
+import type { TerminalLine } from '../model/terminal.ts';
+import type { App } from './app.ts';
+import { conditionMark, conditionWord } from './condition.ts';
+import { element } from './element.ts';
+
+/** The terminal of the selected host as it stood at the instant. */
+export function mountTerminal(root: HTMLElement, app: App): void {
+  const { run, terminals, nodes } = app.picture;
+  const choice = element(
+    'select',
+    { 'aria-label': 'Host', onchange: () => app.select(Number(choice.value)) },
+    ...run.topology.nodes.map((node, number) => element('option', { value: number }, node.name)),
+  );
+  const state = element('p', { class: 'host-state' });
+  const body = element('div', { class: 'screen', role: 'log', 'aria-live': 'off', 'aria-label': 'Terminal', tabindex: 0 });
+  root.append(element('div', { class: 'pane-head' }, choice, state), body);
+
+  let shown = '';
+  app.store.watch(({ cursor, node }) => {
+    choice.value = String(node);
+    const { condition, processes } = nodes.at(cursor.position, node);
+    const screen = terminals.at(cursor.position, node);
+    const key = `${node} ${screen.above + screen.lines.length} ${condition} ${processes.join('\n')}`;
+    if (key === shown) return;
+    shown = key;
+    state.replaceChildren(
+      conditionMark(condition),
+      conditionWord(condition),
+      ...processes.map((line) => element('code', {}, line)),
+    );
+    body.replaceChildren(
+      ...(screen.above > 0 ? [element('p', { class: 'hint' }, `${screen.above} earlier lines are not shown.`)] : []),
+      ...screen.lines.map((line) => lineElement(app, line, nameOf(run, node))),
+    );
+    if (screen.lines.length === 0) body.append(element('p', { class: 'hint' }, emptyText(app, node)));
+    body.scrollTop = body.scrollHeight;
+  });
+}
+
+const emptyText = (app: App, node: number): string =>
+  app.picture.terminals.size(node) === 0 ? 'Nothing is typed on this host during the run.' : 'Nothing has been typed here yet.';
+
+function lineElement(app: App, line: TerminalLine, host: string): HTMLElement {
+  const time = element(
+    'button',
+    { class: 'time', type: 'button', title: 'Go to this event', onclick: () => app.visit(line.record) },
+    formatInstant(line.at as never, 3),
+  );
+  if (line.type === 'command') {
+    return element('div', { class: 'line typed' }, time, element('pre', {}, element('b', {}, `${host} $ `), line.text));
+  }
+  return element('div', { class: 'line' }, time, element('pre', {}, line.text));
+}

@@ -1,0 +1,274 @@
+import { axisBottom, scaleLinear, select } from 'd3';
+import { formatInstant } from '../../core/time.ts';
+import { lengthText } from '../model/clock.ts';
+import type { Span } from '../model/histogram.ts';
+import type { Marker, MarkerType } from '../model/markers.ts';
+import type { App } from './app.ts';
+import { drawn, element } from './element.ts';
+import { colours, onThemeChange } from './theme.ts';
+
+const BAR = 4;
+const MARKERS = 14;
+const AXIS = 18;
+/** Room at both ends, so that what happens at the first instant is seen whole. */
+const INSET = 6;
+/** Nothing is to be seen below this many nanoseconds. */
+const SHORTEST = 1000;
+
+/** The time line: how much happened when, what stands out, and the slider over it. */
+export function mountTimeline(root: HTMLElement, app: App): void {
+  const { run, density, markers } = app.picture;
+  const canvas = element('canvas', { 'aria-hidden': 'true' });
+  const axis = drawn('svg', { class: 'axis', 'aria-hidden': 'true' });
+  const hand = element('div', { class: 'hand' });
+  const ghost = element('div', { class: 'ghost', hidden: true }, element('span'));
+  const slider = element(
+    'div',
+    {
+      class: 'timeline',
+      role: 'slider',
+      tabindex: 0,
+      'aria-label': 'Instant',
+      'aria-valuemin': 0,
+      'aria-valuemax': run.end,
+      'aria-orientation': 'horizontal',
+      onkeydown: onKey,
+      onpointerdown: onPress,
+      onpointermove: onMove,
+      onpointerleave: () => {
+        ghost.hidden = true;
+      },
+    },
+    canvas,
+    axis,
+    ghost,
+    hand,
+  );
+  root.append(slider);
+
+  const scale = () => {
+    const { span } = app.store.state;
+    return scaleLinear([span.from / 1e9, span.to / 1e9], [INSET, slider.clientWidth - INSET]);
+  };
+  const pixel = (): number => {
+    const { span } = app.store.state;
+    return (span.to - span.from) / Math.max(1, slider.clientWidth - 2 * INSET);
+  };
+  const instantAt = (event: MouseEvent): number =>
+    Math.round(scale().invert(event.clientX - slider.getBoundingClientRect().left) * 1e9);
+
+  function draw(): void {
+    const width = slider.clientWidth;
+    const height = slider.clientHeight - AXIS;
+    if (width === 0 || height <= 0) return;
+    const context = sized(canvas, width, height);
+    if (context === null) return;
+    const { span } = app.store.state;
+    const parts = Math.max(1, Math.floor((width - 2 * INSET) / BAR));
+    const { records, drops } = density.over(span, parts);
+    const most = Math.max(1, ...records);
+    const base = height - 9;
+    const palette = colours();
+    // By the logarithm, so that a single event beside thousands can be seen.
+    const tall = (count: number, room: number): number =>
+      count === 0 ? 0 : Math.max(2, (room * Math.log1p(count)) / Math.log1p(most));
+    context.clearRect(0, 0, width, height);
+    records.forEach((count, i) => {
+      const x = INSET + (i * (width - 2 * INSET)) / parts;
+      const up = tall(count, base - MARKERS - 4);
+      context.fillStyle = palette.accent;
+      context.globalAlpha = 0.55;
+      context.fillRect(x, base - up, BAR - 1, up);
+      context.globalAlpha = 1;
+      context.fillStyle = palette.failed;
+      context.fillRect(x, base + 2, BAR - 1, tall(drops[i] as number, 7));
+    });
+    context.fillStyle = palette.line;
+    context.fillRect(0, base, width, 1);
+    drawMarkers(context, markers, (at) => scale()(at / 1e9), width);
+    const ticks = axisBottom(scale())
+      .ticks(Math.max(2, Math.floor(width / 110)))
+      .tickSizeOuter(0)
+      .tickSize(4)
+      .tickFormat((value) => tickText(Number(value), span));
+    axis.setAttribute('width', String(width));
+    axis.setAttribute('height', String(AXIS));
+    select(axis)
+      .selectAll('g')
+      .data([0])
+      .join('g')
+      .call(ticks as never);
+  }
+
+  function showHand(): void {
+    const { cursor } = app.store.state;
+    const x = scale()(cursor.instant / 1e9);
+    hand.style.transform = `translateX(${Math.max(-2, Math.min(slider.clientWidth + 2, x))}px)`;
+    hand.classList.toggle('outside', x < 0 || x > slider.clientWidth);
+    slider.setAttribute('aria-valuenow', String(cursor.instant));
+    slider.setAttribute('aria-valuetext', `${formatInstant(cursor.instant, 6)} seconds, event ${cursor.position}`);
+  }
+
+  function onPress(event: PointerEvent): void {
+    if (event.button !== 0) return;
+    slider.setPointerCapture(event.pointerId);
+    seek(event);
+  }
+
+  function onMove(event: PointerEvent): void {
+    if (slider.hasPointerCapture(event.pointerId)) seek(event);
+    const instant = Math.max(0, Math.min(run.end, instantAt(event)));
+    ghost.hidden = false;
+    ghost.style.transform = `translateX(${event.clientX - slider.getBoundingClientRect().left}px)`;
+    ghost.firstElementChild?.replaceChildren(`${formatInstant(instant as never, decimals(app.store.state.span))} s`);
+  }
+
+  /** Near a marker, its own instant is meant. */
+  function seek(event: PointerEvent): void {
+    const instant = instantAt(event);
+    const reach = 4 * pixel();
+    const near = event.offsetY < MARKERS + 4 ? markers.filter(({ at }) => Math.abs(at - instant) <= reach) : [];
+    const best = near.toSorted((a, b) => Math.abs(a.at - instant) - Math.abs(b.at - instant))[0];
+    if (best === undefined) app.seek(instant, pixel());
+    else app.visit(best.record);
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    const { span, cursor } = app.store.state;
+    const length = span.to - span.from;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowRight: cursor.instant + length / 100,
+      ArrowUp: cursor.instant + length / 100,
+      ArrowLeft: cursor.instant - length / 100,
+      ArrowDown: cursor.instant - length / 100,
+      PageUp: cursor.instant + length / 10,
+      PageDown: cursor.instant - length / 10,
+      Home: 0,
+      End: run.end,
+    };
+    const to = moves[event.key];
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    app.seek(to, pixel());
+  }
+
+  slider.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      const { span } = app.store.state;
+      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) app.store.set({ span: moved(span, event.deltaX * pixel(), run.end) });
+      else app.store.set({ span: zoomed(span, Math.exp(event.deltaY / 400), instantAt(event), run.end) });
+    },
+    { passive: false },
+  );
+  new ResizeObserver(() => {
+    draw();
+    showHand();
+  }).observe(slider);
+  onThemeChange(draw, app.closing);
+  app.store.watch((state, before) => {
+    let span = state.span;
+    // A cursor that leaves the picture takes it along.
+    if (state.cursor !== before.cursor && (state.cursor.instant < span.from || state.cursor.instant > span.to)) {
+      span = moved(span, state.cursor.instant - (span.from + span.to) / 2, run.end);
+      app.store.set({ span });
+    }
+    if (span !== before.span || state.span !== before.span) draw();
+    showHand();
+  });
+}
+
+/** Shows more (factor above 1) or less of the run, keeping an instant where it is. */
+export function zoomed(span: Span, factor: number, around: number, end: number): Span {
+  const length = Math.max(SHORTEST, Math.min(Math.max(1, end), (span.to - span.from) * factor));
+  const part = (around - span.from) / (span.to - span.from);
+  return within(around - part * length, length, end);
+}
+
+const moved = (span: Span, by: number, end: number): Span => within(span.from + by, span.to - span.from, end);
+
+function within(from: number, length: number, end: number): Span {
+  const start = Math.max(0, Math.min(Math.max(1, end) - length, from));
+  return { from: start, to: start + length };
+}
+
+function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
+  canvas.width = Math.round(width * devicePixelRatio);
+  canvas.height = Math.round(height * devicePixelRatio);
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext('2d');
+  context?.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  return context;
+}
+
+/** The later, the more it matters: of several markers in one place only that is drawn. */
+const WEIGHT: readonly MarkerType[] = ['command', 'boot', 'held', 'pause', 'stop', 'inconclusive', 'fault', 'crash', 'violated'];
+
+/** Markers as small shapes in a row of their own. */
+function drawMarkers(
+  context: CanvasRenderingContext2D,
+  markers: readonly Marker[],
+  x: (at: number) => number,
+  width: number,
+): void {
+  const palette = colours();
+  const heaviest = new Map<number, MarkerType>();
+  for (const { at, type } of markers) {
+    const place = Math.round(x(at));
+    const there = heaviest.get(place);
+    if (there === undefined || WEIGHT.indexOf(type) > WEIGHT.indexOf(there)) heaviest.set(place, type);
+  }
+  for (const [place, type] of heaviest) {
+    if (place < 0 || place > width) continue;
+    context.save();
+    context.translate(place, MARKERS / 2);
+    context.lineWidth = 1.8;
+    context.beginPath();
+    switch (type) {
+      case 'command':
+        context.fillStyle = palette.muted;
+        context.moveTo(-4, -4);
+        context.lineTo(4, -4);
+        context.lineTo(0, 4);
+        context.closePath();
+        context.fill();
+        break;
+      case 'held':
+        context.strokeStyle = palette.alive;
+        context.moveTo(-4, 0);
+        context.lineTo(-1, 4);
+        context.lineTo(4, -4);
+        context.stroke();
+        break;
+      case 'boot':
+        context.fillStyle = palette.alive;
+        context.arc(0, 0, 3.5, 0, 2 * Math.PI);
+        context.fill();
+        break;
+      case 'pause':
+      case 'stop':
+      case 'inconclusive':
+        context.strokeStyle = palette.suspect;
+        context.rect(-3, -3, 6, 6);
+        context.stroke();
+        break;
+      default:
+        context.strokeStyle = palette.failed;
+        context.moveTo(-3.5, -3.5);
+        context.lineTo(3.5, 3.5);
+        context.moveTo(3.5, -3.5);
+        context.lineTo(-3.5, 3.5);
+        context.stroke();
+    }
+    context.restore();
+  }
+}
+
+/** As many decimals as tell two neighbouring pixels apart. */
+const decimals = (span: Span): number => Math.max(0, Math.min(9, Math.ceil(-Math.log10((span.to - span.from) / 1e12))));
+
+function tickText(seconds: number, span: Span): string {
+  if (seconds === 0) return '0';
+  return span.to - span.from >= 60e9 ? lengthText((seconds * 1e9) as never) : `${Number(seconds.toFixed(9))} s`;
+}

@@ -1,0 +1,54 @@
+import { defineConfig, type Plugin } from 'vite';
+
+/** What a chunk of the bundle looks like to a plugin, as far as it matters here. */
+interface Part {
+  readonly type: 'chunk' | 'asset';
+  readonly code?: string;
+  source?: string | Uint8Array;
+  fileName: string;
+}
+
+/**
+ * Puts all scripts and style sheets into the page itself, so that it is one file that opens from disk, from a mail or from any
+ * server, and asks the network for nothing.
+ */
+function oneFile(name: string): Plugin {
+  return {
+    name: 'one-file',
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      const parts = bundle as Record<string, Part>;
+      const page = parts['index.html'];
+      if (page === undefined) return;
+      const textOf = (path: string): string => {
+        const key = path.replace(/^\.?\//, '');
+        const part = parts[key];
+        delete parts[key];
+        return part?.code ?? String(part?.source ?? '');
+      };
+      const html = String(page.source)
+        .replace(/<script type="module"[^>]* src="([^"]+)"><\/script>/g, (_tag, path: string) => {
+          // A script ends at the first `</script`, also inside a string of the program.
+          return `<script type="module">${textOf(path).replaceAll('</script', '<\\/script')}</script>`;
+        })
+        .replace(/<link rel="stylesheet"[^>]* href="([^"]+)">/g, (_tag, path: string) => `<style>${textOf(path)}</style>`);
+      page.source = html;
+      page.fileName = name;
+    },
+  };
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: './',
+  plugins: [oneFile('viewer.html')],
+  build: {
+    outDir: '../dist/viz',
+    // Type declarations of the model lie there too.
+    emptyOutDir: false,
+    target: 'es2023',
+    modulePreload: false,
+    cssCodeSplit: false,
+    assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+  },
+});
