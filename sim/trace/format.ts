@@ -60,6 +60,13 @@ export const MAX_BODY = 16 * 1024 * 1024;
 /** Deflate cannot expand more than this: 258 bytes from two bits. A block that claims more is refused. */
 export const MAX_EXPANSION = 1032;
 
+/** No block of records or of cells is larger: eight columns of the widest numbers, and what comes before them. */
+export const MAX_COLUMNS = 8 * (1 + 8 * CHUNK_RECORDS) + 20;
+
+/** What a reader expands in order to open a file, of tables and of indexes: so much, and for each byte of the file so many. */
+export const EXPAND_FREE = 32 * 1024 * 1024;
+export const EXPAND_PER_BYTE = 16;
+
 /** The largest payload that is stored; a larger one is replaced by a note that says so. */
 export const MAX_PAYLOAD = 1024 * 1024;
 

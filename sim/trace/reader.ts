@@ -6,7 +6,16 @@ import { ByteReader, ByteWriter, Malformed } from './bytes.ts';
 import { Cells } from './cells.ts';
 import { Chunk } from './chunk.ts';
 import { type ReadOptions, TraceFile } from './file.ts';
-import { BlockType, MAX_MARKERS, MAX_STATE, MAX_VERDICTS, POINTER_BYTES, PREFIX_BYTES } from './format.ts';
+import {
+  BlockType,
+  EXPAND_FREE,
+  EXPAND_PER_BYTE,
+  MAX_MARKERS,
+  MAX_STATE,
+  MAX_VERDICTS,
+  POINTER_BYTES,
+  PREFIX_BYTES,
+} from './format.ts';
 import { decodeHeader, type TraceHeader } from './header.ts';
 import { PayloadReader } from './payload-reader.ts';
 import { checkIndex, recover } from './recover.ts';
@@ -70,9 +79,6 @@ export interface TerminalLine {
 
 /** Chunks that are kept after they were read. */
 const KEPT_CHUNKS = 64;
-/** What may be expanded for the tables: so much, and for each byte of the file so many. Real tables stay far below. */
-const TABLES_FREE = 32 * 1024 * 1024;
-const TABLES_PER_BYTE = 16;
 /** Chunks without an index of whom the records are counted when a trace is opened. */
 const COUNTED_CHUNKS = 64;
 
@@ -96,6 +102,8 @@ export async function openTrace(source: ByteSource, options: ReadOptions = {}): 
       ({ index, indexed } = found);
       problems.push(...limit(found.problems));
       if (!index.closed) problems.push(cutOff(index));
+      else if (problems.length === 0)
+        problems.push('the last bytes of the file are not as they were written, but nothing of the run is missing');
     }
     const trace = new Trace(file, header, index, problems);
     await trace.prepare(indexed);
@@ -218,12 +226,8 @@ export class Trace {
 
   /** Reads the tables, and counts the records of chunks that no index told of. Called once, by `openTrace`. */
   async prepare(indexed: number): Promise<void> {
-    if (this.index.tables.length === 0 || !(await this.readTables(this.index.tables))) {
-      for (const { offset, tables } of this.index.chunks) {
-        if (tables > 0) await this.readTables({ offset, length: tables });
-      }
-      this.directory = Promise.resolve();
-    }
+    const whole = this.index.tables.length > 0 && (await this.readTables(this.index.tables));
+    if (!whole) await this.readChunkTables();
     for (const info of this.index.chunks.slice(indexed, indexed + COUNTED_CHUNKS)) await this.countRecords(info);
     if (this.index.chunks.length > indexed + COUNTED_CHUNKS) {
       this.problems.push(
@@ -290,7 +294,7 @@ export class Trace {
           if (cells === undefined || at < from) continue;
           if (at > to) break;
           const found = this.change(chunk, change, cells);
-          if (node === undefined || found.node === node) yield found;
+          if (found !== undefined && (node === undefined || found.node === node)) yield found;
         }
         if (!wanted || i === records.count) continue;
         const at = records.at[i] as Instant;
@@ -407,16 +411,23 @@ export class Trace {
     };
   }
 
-  private change({ changes, info }: Chunk, i: number, cells: Cells): CellChange {
+  /** @returns undefined when the tables do not say which cell it is, or what its value */
+  private change({ changes, info }: Chunk, i: number, cells: Cells): CellChange | undefined {
     const cell = changes.cell[i] as number;
     const before = cells.value(cell);
-    if (cell < cells.count) cells.set(cell, changes.text[i] as number, changes.value[i] as number);
+    const known = cell < cells.count;
+    if (known) cells.set(cell, changes.text[i] as number, changes.value[i] as number);
+    const value = cells.value(cell);
+    if (!known || value === undefined) {
+      this.say('some changes of cells are left out, because the tables do not tell which cells they are of');
+      return undefined;
+    }
     return {
       cause: changes.cause(i),
       next: info.first + (changes.after[i] as number),
       at: changes.at[i] as Instant,
       ...this.tables.describe(cell),
-      value: cells.value(cell) ?? '',
+      value,
       before,
     };
   }
@@ -427,15 +438,25 @@ export class Trace {
   }
 
   private async cellTable(): Promise<void> {
-    this.directory ??= this.readTables(this.index.directory).then(() => undefined);
+    this.directory ??= (async () => {
+      if (!(await this.readTables(this.index.directory))) await this.readChunkTables();
+    })();
     await this.directory;
+  }
+
+  /** The tables as they grew, for want of the ones at the end. */
+  private async readChunkTables(): Promise<void> {
+    this.directory = Promise.resolve();
+    for (const { offset, tables } of this.index.chunks) {
+      if (tables > 0) await this.readTables({ offset, length: tables });
+    }
   }
 
   private async readTables(region: Region): Promise<boolean> {
     const done = await this.attempt('a table of names', async () => {
       for await (const { body } of this.file.blocks(region, BlockType.tables)) {
         this.expanded += body.length;
-        if (this.expanded > TABLES_FREE + TABLES_PER_BYTE * this.file.size)
+        if (this.expanded > EXPAND_FREE + EXPAND_PER_BYTE * this.file.size)
           throw new Malformed('the tables are too large for this file');
         this.tables.add(new ByteReader(body));
       }
@@ -473,6 +494,7 @@ export class Trace {
   }
 
   private say(problem: string): void {
+    if (this.problems.includes(problem)) return;
     if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem);
     else if (this.problems.length === MOST_PROBLEMS) this.problems.push('and more');
   }

@@ -1,7 +1,7 @@
 import { decodeHead } from './block.ts';
 import { ByteReader, Malformed } from './bytes.ts';
 import type { TraceFile } from './file.ts';
-import { BLOCK_MARK, BlockType, HEAD_BYTES, PREFIX_BYTES } from './format.ts';
+import { BLOCK_MARK, BlockType, EXPAND_FREE, EXPAND_PER_BYTE, HEAD_BYTES, PREFIX_BYTES } from './format.ts';
 import { type ChunkInfo, decodeChunkInfo, decodeIndex, emptyIndex, type TraceIndex } from './trace-index.ts';
 
 /** What a walk through a file has found. */
@@ -23,6 +23,9 @@ export async function recover(file: TraceFile): Promise<Recovered> {
   const problems: string[] = [];
   let index = emptyIndex();
   let indexed = 0;
+  // By its own block a chunk is found even if bytes before it are missing; an index tells offsets from the beginning of the file.
+  const found = new Map<string, ChunkInfo>();
+  let expanded = 0;
   let offset = PREFIX_BYTES;
   while (offset < file.size) {
     const head = decodeHead(await window.bytes(offset, HEAD_BYTES));
@@ -37,16 +40,20 @@ export async function recover(file: TraceFile): Promise<Recovered> {
       offset = next;
       continue;
     }
+    if (head.type === BlockType.chunk || head.type === BlockType.index) expanded += head.expanded;
     try {
       if (head.type === BlockType.chunk) {
         const { body } = await file.block(offset, BlockType.chunk);
         const chunk = decodeChunkInfo(new ByteReader(body), offset);
         checkChunk(chunk, index.chunks.at(-1), offset);
+        found.set(chunk.hash, chunk);
         index.chunks.push(chunk);
         if (chunk.to > index.end) index.end = chunk.to;
       } else if (head.type === BlockType.index) {
         const { body } = await file.block(offset, BlockType.index);
-        index = checkIndex(decodeIndex(body), offset);
+        const read = decodeIndex(body);
+        for (const [i, { hash }] of read.chunks.entries()) read.chunks[i] = found.get(hash) ?? (read.chunks[i] as ChunkInfo);
+        index = checkIndex(read, file.size);
         indexed = index.chunks.length;
       }
     } catch (error) {
@@ -54,6 +61,10 @@ export async function recover(file: TraceFile): Promise<Recovered> {
       problems.push(error.message);
     }
     offset = end;
+    if (expanded > EXPAND_FREE + EXPAND_PER_BYTE * file.size) {
+      problems.push(`the indexes before byte ${offset} are too large for this file; what follows was not looked at`);
+      break;
+    }
   }
   return { index, indexed, problems };
 }
@@ -77,14 +88,15 @@ export function checkIndex(index: TraceIndex, end: number): TraceIndex {
 }
 
 function checkChunk(chunk: ChunkInfo, last: ChunkInfo | undefined, end: number): void {
-  const length = chunk.tables + chunk.records + chunk.cells + chunk.payloads;
-  if (chunk.offset < PREFIX_BYTES || !(chunk.offset + length <= end))
-    throw new Malformed('a chunk that lies outside of the file');
+  if (chunk.offset < PREFIX_BYTES || !(endOf(chunk) <= end)) throw new Malformed('a chunk that lies outside of the file');
   if (last === undefined) return;
-  if (chunk.first < last.first + last.count || chunk.from < last.to || chunk.offset <= last.offset) {
+  // Chunks that overlapped could make a small file endless.
+  if (chunk.first < last.first + last.count || chunk.from < last.to || chunk.offset < endOf(last)) {
     throw new Malformed(`the chunks from record ${last.first} and from record ${chunk.first} are out of order`);
   }
 }
+
+const endOf = (chunk: ChunkInfo): number => chunk.offset + chunk.tables + chunk.records + chunk.cells + chunk.payloads;
 
 /** Where the next head of a block is, whose body the file holds. */
 async function nextBlock(window: Window, from: number): Promise<number | undefined> {
