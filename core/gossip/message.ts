@@ -105,3 +105,16 @@ export interface NodeStates {
 }
 
 export type GossipMessage = Single | Compound | PushPull;
+
+/** What the numbers in these messages stand for, by field, or by type and field where other messages mean something else by it. */
+export const GOSSIP_MEANINGS: Readonly<Record<string, 'name' | 'endpoint'>> = {
+  node: 'name',
+  sourceNode: 'name',
+  source: 'endpoint',
+  target: 'endpoint',
+  'suspect.from': 'name',
+  'dead.from': 'name',
+  description: 'name',
+  names: 'name',
+  descriptions: 'name',
+};
