@@ -110,6 +110,22 @@ hosts:
     expect(routes).toEqual({ vm: [], container: ['0.0.0.0/0 via 172.17.42.1'] });
   });
 
+  test('a router goes before a host that forwards', () => {
+    const routes = routesOf(`
+network:
+  segments: { left: { subnet: 10.0.1.0/24 }, right: { subnet: 10.0.2.0/24 }, inner: { subnet: 10.0.3.0/24 } }
+  routers: { gateway: { on: [left, right] } }
+hosts:
+  vm: { forwarding: true, interfaces: { eth0: { on: left, address: 10.0.1.9 }, eth1: { on: inner } } }
+  a: { on: left }
+`);
+    expect(routes).toEqual({
+      vm: ['10.0.2.0/24 via 10.0.1.1'],
+      a: ['0.0.0.0/0 via 10.0.1.1'],
+      gateway: ['10.0.3.0/24 via 10.0.1.9'],
+    });
+  });
+
   test('two subnets of a segment meet at its router', () => {
     const routes = routesOf(`
 network:

@@ -18,7 +18,7 @@ interface Neighbour {
  * The routes of every machine: those that it is given, and those that a routing protocol would have found.
  *
  * Who passes packets on knows the shortest way to each subnet, counted in hops; among equally short ones the way by its earlier interface,
- * then by the earlier machine of the scenario. Everybody else has a default route to the one router of a segment of its own.
+ * then by the earlier machine of the scenario. Everybody else has a default route to the one router of its first segment that has any.
  */
 export class RouteBuilder {
   private readonly machines: readonly Machine[];
@@ -76,15 +76,21 @@ export class RouteBuilder {
     }
     if (machine.forwarding || routes.some(({ prefix }) => prefix.length === 0)) return routes;
     for (const port of machine.ports) {
-      const found = this.neighbours(port, -1);
-      const distinct = new Set(found.map(({ node }) => node));
-      if (distinct.size === 1) return [...routes, { prefix: DEFAULT_ROUTE, via: (found[0] as Neighbour).via }];
-      if (distinct.size > 1) {
-        if (routes.length === 0) this.ambiguous(name, path, port, found);
-        return routes;
-      }
+      const found = this.gateways(port);
+      if (found.length === 0) continue;
+      if (found.length === 1) return [...routes, { prefix: DEFAULT_ROUTE, via: (found[0] as Neighbour).via }];
+      // In a row of similar hosts the first speaks for all.
+      if (routes.length === 0 && machine.step === 0) this.ambiguous(name, path, port, found);
+      return routes;
     }
     return routes;
+  }
+
+  /** Who may be the gateway of a host: the routers; where there are none, hosts that pass packets on. */
+  private gateways(port: Port): Neighbour[] {
+    const found = this.neighbours(port, -1);
+    const routers = found.filter(({ node }) => this.machine(node).kind === 'router');
+    return routers.length > 0 ? routers : found;
   }
 
   private ambiguous(name: string, path: Path, port: Port, found: readonly Neighbour[]): void {
