@@ -367,6 +367,7 @@ export class Streams implements StreamErrors {
     if (header.missing < train.missing) {
       if (!train.lost) stream.outstanding -= train.missing - header.missing;
       train.missing = header.missing;
+      if (train.missing === 0) train.lost = false;
     }
     stream.duplicates += header.arrived;
     if (stream.duplicates < DUPLICATES && stream.recover === undefined) return;
