@@ -12,7 +12,10 @@ function propertiesOf(node: unknown, path: string): { path: string; property: No
   return Object.entries(node as Node).flatMap(([key, value]) => {
     const inside = propertiesOf(value, `${path}.${key}`);
     if (key !== 'properties') return inside;
-    return [...Object.entries(value as Node).map(([name, property]) => ({ path: `${path}.${name}`, property: property as Node })), ...inside];
+    return [
+      ...Object.entries(value as Node).map(([name, property]) => ({ path: `${path}.${name}`, property: property as Node })),
+      ...inside,
+    ];
   });
 }
 
@@ -23,7 +26,9 @@ describe('the JSON Schema for editors', () => {
     const properties = propertiesOf(json, '');
     expect(properties.length).toBeGreaterThan(150);
     expect(properties.filter(({ property }) => typeof property.description !== 'string').map(({ path }) => path)).toEqual([]);
-    expect(properties.filter(({ property }) => !/[.…]$/.test(property.description as string)).map(({ path }) => path)).toEqual([]);
+    expect(properties.filter(({ property }) => !/[.…]$/.test(property.description as string)).map(({ path }) => path)).toEqual(
+      [],
+    );
   });
 
   test('refuses unknown keys as the reader does', () => {

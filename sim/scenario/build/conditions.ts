@@ -84,11 +84,13 @@ export class Conditions {
       const names = input[status];
       if (names !== undefined) expected[status] = this.memberNames(names, [...path, status]);
     }
-    const given = Object.entries(expected).flatMap(([status, names]) => names.map((name) => ({ status, name })));
-    for (const [index, { status, name }] of given.entries()) {
-      const other = given.slice(0, index).find((each) => each.name === name && each.status !== status);
-      if (other !== undefined)
-        this.parts.reporter.say([...path, status], `${name} cannot be ${other.status} and ${status} at once.`);
+    const seen = new Map<string, string>();
+    for (const [status, names] of Object.entries(expected)) {
+      for (const name of names) {
+        const other = seen.get(name) ?? status;
+        if (other !== status) this.parts.reporter.say([...path, status], `${name} cannot be ${other} and ${status} at once.`);
+        seen.set(name, other);
+      }
     }
     return { type: 'members', nodes: this.parts.cast.hosts(input.on, [...path, 'on']), ...expected };
   }
