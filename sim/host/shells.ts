@@ -105,6 +105,10 @@ class NodeShell implements ShellHost {
     this.node = node;
   }
 
+  now(): number {
+    return this.kernel.parts.simulation.now;
+  }
+
   readText(path: string): string | undefined {
     return readText(this.kernel.host(this.node).disk, path);
   }
@@ -127,16 +131,13 @@ class NodeShell implements ShellHost {
     journal.record(Kind.output, this.node, NOBODY, names.id(stream), line.length, { job: job.terminal, text: line });
   }
 
-  start(job: JobState, words: readonly string[], assigned: ReadonlyMap<string, string>): { status: number } | { pid: number } {
+  start(job: JobState, words: readonly string[], assigned: ReadonlyMap<string, string>): number | undefined {
     const { kernel, node } = this;
     const host = kernel.host(node);
     const { simulation } = kernel.parts;
     const before = simulation.cause;
     const [name = ''] = words;
-    if (kernel.parts.registry.find(name) === undefined) {
-      write(job, frameOf(job).io.error, `sh: ${name}: not found\n`, this);
-      return { status: 127 };
-    }
+    if (kernel.parts.registry.find(name) === undefined) return undefined;
     const record: ProcessState = {
       pid: host.nextPid++,
       kind: 'tool',
@@ -163,16 +164,19 @@ class NodeShell implements ShellHost {
     switch (started.type) {
       case 'waits':
         record.own = started.state;
-        return { pid: record.pid };
+        break;
       case 'ended':
         kernel.vanish(tool);
-        return { status: started.status };
+        // What it did to other processes comes before the next command.
+        kernel.later(() => kernel.shells.processEnded(node, job.id, started.status));
+        break;
       case 'program':
         kernel.vanish(tool);
         ProgramProcess.launch(kernel, node, { ...record, kind: 'program', files: new Map() });
         simulation.cause = before;
-        return { pid: record.pid };
+        break;
     }
+    return record.pid;
   }
 
   newJobId(): number {

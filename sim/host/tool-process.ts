@@ -141,6 +141,10 @@ export class ToolProcess implements RunningProcess, ToolApi {
     this.kernel.cancelTimer(this.record.owner, kind, 0);
   }
 
+  die(signal: Signal): void {
+    this.kernel.signalEnds(this, signal);
+  }
+
   end(status: number): void {
     assert(this.record.own !== null, () => `${this.record.name} ends while it starts; it returns its status instead`);
     this.kernel.end(this, status, `exited with ${status}`);

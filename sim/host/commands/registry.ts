@@ -142,6 +142,8 @@ export interface ToolApi {
   cancelTimer(kind: number): void;
   /** Ends a command that waits. */
   end(status: number): void;
+  /** Ends a command that waits as the signal does when nobody answers it. */
+  die(signal: Signal): void;
 }
 
 /** The table of known commands. */

@@ -19,6 +19,7 @@ import type { Redirect } from './syntax.ts';
 
 /** What shells need of the host they run on. */
 export interface ShellHost {
+  now(): number;
   readText(path: string): string | undefined;
   /** Adds text at the end of a file, which need not exist; false when the disk is full. */
   appendText(path: string, text: string): boolean;
@@ -26,22 +27,30 @@ export interface ShellHost {
   emptyFile(path: string): void;
   /** A finished line for the terminal. */
   printed(job: JobState, stream: 'stdout' | 'stderr', line: string): void;
-  /** Starts a command that is not part of the shell. @returns its exit status, or the process to wait for */
-  start(job: JobState, words: readonly string[], assigned: ReadonlyMap<string, string>): { status: number } | { pid: number };
+  /**
+   * Starts a command that is not part of the shell.
+   *
+   * @returns the process to wait for, which may be over already; undefined when there is no such command
+   */
+  start(job: JobState, words: readonly string[], assigned: ReadonlyMap<string, string>): number | undefined;
   newJobId(): number;
   /** Runs a job in the background, from now on known to the host. */
   adopt(job: JobState): void;
   ended(job: JobState): void;
 }
 
-/** Instructions without waiting after which a script is taken for an endless loop. */
+/** Instructions at one instant after which a script is taken for an endless loop. */
 const MOST_STEPS = 1_000_000;
 /** Scripts that run scripts. */
 const MOST_FRAMES = 50;
 
 /** Runs a job until it waits for a process or is over. */
 export function run(job: JobState, host: ShellHost): void {
-  for (let steps = 0; job.waitsFor === null; steps++) {
+  if (job.since !== host.now()) {
+    job.since = host.now();
+    job.steps = 0;
+  }
+  for (; job.waitsFor === null; job.steps++) {
     const frame = job.frames.at(-1);
     if (frame === undefined) {
       flush(job, host);
@@ -50,8 +59,8 @@ export function run(job: JobState, host: ShellHost): void {
     }
     if (frame.at >= frame.end) {
       leaveFrame(job);
-    } else if (steps >= MOST_STEPS) {
-      write(job, frame.io.error, `sh: stopped: ${MOST_STEPS} steps without waiting for anything\n`, host);
+    } else if (job.steps >= MOST_STEPS) {
+      write(job, frame.io.error, `sh: stopped after ${MOST_STEPS} steps in which no time passed\n`, host);
       job.status = 255;
       job.frames.length = 0;
     } else {
@@ -193,7 +202,7 @@ function step(job: JobState, frame: Frame, instruction: Instruction, host: Shell
 function runCommand(
   job: JobState,
   frame: Frame,
-  { assignments, words }: Extract<Instruction, { do: 'run' }>,
+  { assignments, words, line }: Extract<Instruction, { do: 'run' }>,
   host: ShellHost,
 ): void {
   const variables = variablesOf(job, frame);
@@ -216,20 +225,20 @@ function runCommand(
       write: (text) => {
         full = !write(job, frame.io.output, text, host);
       },
-      complain: (text) => write(job, frame.io.error, `sh: ${text}\n`, host),
+      complain: (text) => write(job, frame.io.error, `${frame.name}: ${line}: ${text}\n`, host),
       hasFile: (path, notEmpty) => (host.readText(absolute(path))?.length ?? -1) >= (notEmpty ? 1 : 0),
       exit: () => exit(job, frame),
     });
-    if (full) write(job, frame.io.error, `sh: ${name}: write error: No space left on device\n`, host);
-    job.status = full ? 1 : status;
+    job.status = status;
+    if (full) complain(job, frame, line, `${name}: I/O error`, 1, host);
   } else if (name === 'sh') {
-    runShell(job, frame, args, assigned, host);
+    runShell(job, frame, args, assigned, line, host);
   } else if (name.includes('/')) {
-    runFile(job, frame, name, args, assigned, host);
+    runFile(job, frame, name, args, assigned, line, host);
   } else {
-    const started = host.start(job, [name, ...args], assigned);
-    if ('status' in started) job.status = started.status;
-    else job.waitsFor = started.pid;
+    const pid = host.start(job, [name, ...args], assigned);
+    if (pid === undefined) complain(job, frame, line, `${name}: not found`, 127, host);
+    else job.waitsFor = pid;
   }
 }
 
@@ -239,6 +248,7 @@ function runShell(
   frame: Frame,
   args: readonly string[],
   assigned: ReadonlyMap<string, string>,
+  line: number,
   host: ShellHost,
 ): void {
   const [first, ...rest] = args;
@@ -246,7 +256,7 @@ function runShell(
     const [text = '', name = 'sh', ...others] = rest;
     enter(job, frame, text, name, others, assigned, host);
   } else if (first !== undefined) {
-    runFile(job, frame, first, rest, assigned, host);
+    runFile(job, frame, first, rest, assigned, line, host);
   }
 }
 
@@ -256,12 +266,12 @@ function runFile(
   path: string,
   args: readonly string[],
   assigned: ReadonlyMap<string, string>,
+  line: number,
   host: ShellHost,
 ): void {
   const text = host.readText(absolute(path));
   if (text === undefined) {
-    write(job, frame.io.error, `sh: ${path}: not found\n`, host);
-    job.status = 127;
+    complain(job, frame, line, `${path}: not found`, 127, host);
   } else {
     enter(job, frame, text, path, args, assigned, host);
   }
@@ -289,6 +299,12 @@ function enter(
     job.frames.push(newFrame({ text, code: translated.code, name, args, environment, io: { ...frame.io } }));
     job.status = 0;
   }
+}
+
+/** The shell itself says what is wrong with a command. */
+function complain(job: JobState, frame: Frame, line: number, says: string, status: number, host: ShellHost): void {
+  write(job, frame.io.error, `${frame.name}: ${line}: ${says}\n`, host);
+  job.status = status;
 }
 
 /** `exit` ends the innermost shell: a stage of a pipeline, or the script. */
@@ -330,10 +346,9 @@ function open(job: JobState, frame: Frame, redirects: readonly Redirect[], host:
     if (redirect.type === 'read') {
       const text = path === '/dev/null' ? '' : host.readText(path);
       if (text === undefined) {
-        write(job, frame.io.error, `sh: cannot open ${name}: No such file\n`, host);
+        complain(job, frame, redirect.line, `cannot open ${name}: No such file`, 2, host);
         job.sources.length = scope.sources;
         job.sinks.length = scope.sinks;
-        job.status = 2;
         return false;
       }
       io = { ...io, input: job.sources.push({ text, at: 0 }) - 1 };

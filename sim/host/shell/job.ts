@@ -12,6 +12,9 @@ export interface JobState {
   readonly sinks: Sink[];
   /** `$?`. */
   status: number;
+  /** Instructions carried out at the instant `since`. */
+  steps: number;
+  since: number;
   /** The process whose end it waits for. */
   waitsFor: number | null;
   /** `$!`: the process of the last command that was put in the background; 0 before. */
@@ -98,6 +101,8 @@ export function newJob({ id, text, code, environment, terminal, stdin = '', capt
       { type: 'terminal', error: true },
     ],
     status: 0,
+    steps: 0,
+    since: -1,
     waitsFor: null,
     background: 0,
     partial: ['', ''],
@@ -152,6 +157,8 @@ export function backgroundJob(job: JobState, frame: Frame, id: number, end: numb
     // A pipe that nobody reads any more when the background job is done swallows what it is given.
     sinks: job.sinks.map((sink) => (sink.type === 'buffer' ? { type: 'nothing' } : { ...sink })),
     status: 0,
+    steps: 0,
+    since: -1,
     waitsFor: null,
     background: 0,
     partial: ['', ''],
