@@ -22,8 +22,6 @@ export class Draws {
    * @param purpose what the number is drawn for, so that loss and delay of one packet are independent
    */
   fraction(sender: number, boot: number, ordinal: number, receiver: number, hop: number, purpose: number): number {
-    // Each step is a bijection of the hash for a given word, and of the word for a given hash: coordinates that differ in one
-    // place never collide.
     let hash = this.first;
     hash = step(hash, sender);
     hash = step(hash, boot);
@@ -31,16 +29,17 @@ export class Draws {
     hash = step(hash, receiver);
     hash = step(hash, hop);
     hash = step(hash, purpose);
-    hash ^= hash >>> 15;
-    hash = Math.imul(hash, 0x85eb_ca77);
-    hash = (hash ^ (hash >>> 13)) + this.second;
-    hash = Math.imul(hash, 0xc2b2_ae3d);
-    return ((hash ^ (hash >>> 16)) >>> 0) / 0x1_0000_0000;
+    hash = Math.imul(hash ^ this.second, 0x85eb_ca77);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae3d);
+    return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
   }
 }
 
-/** Takes one word into a hash, as a round of xxHash32 does (its specification, section 3.4). */
+/**
+ * Takes one word into a hash. A bijection of the hash for each word, and of the word for each hash: coordinates that differ in
+ * one place never collide. The word is multiplied too, since coordinates are small numbers, which would else meet in few bits.
+ */
 function step(hash: number, word: number): number {
-  const sum = (hash + Math.imul(word, 0xc2b2_ae3d)) | 0;
-  return Math.imul((sum << 17) | (sum >>> 15), 0x27d4_eb2f);
+  const mixed = Math.imul(hash ^ Math.imul(word, 0xcc9e_2d51), 0xc2b2_ae3d);
+  return mixed ^ (mixed >>> 15);
 }

@@ -12,6 +12,11 @@ interface RandomnessState {
   readonly streams: Map<string, Place>;
 }
 
+/** How many numbers a draw may be. */
+const SPAN = 2 ** 32;
+/** The largest bound whose product with a draw of 32 bits is exact. */
+const EXACT = 2 ** 21;
+
 /** How many numbers are drawn before the generator's state is written down again. */
 const BLOCK = 64;
 
@@ -101,7 +106,28 @@ class Stream implements Rng {
   }
 
   integer(below: number): number {
-    assert(below >= 1 && below <= 0x1_0000_0000, () => `a random number below ${below}`);
-    return Math.floor(this.fraction() * below);
+    assert(below >= 1 && below <= SPAN, () => `a random number below ${below}`);
+    return below <= EXACT ? this.scaled(below) : this.remainder(below);
+  }
+
+  /**
+   * Scales a draw to the bound. Some results would come from one draw more than others; those draws are put back, and which
+   * they are is seen at the part that is cut off (D. Lemire, Fast random integer generation in an interval, 2019, algorithm 5).
+   */
+  private scaled(below: number): number {
+    for (;;) {
+      const product = this.fraction() * below;
+      const whole = Math.floor(product);
+      const cut = (product - whole) * SPAN;
+      if (cut >= below || cut >= SPAN % below) return whole;
+    }
+  }
+
+  /** For bounds whose product with a draw has more bits than a number: draws beyond their last whole multiple are put back. */
+  private remainder(below: number): number {
+    for (;;) {
+      const drawn = this.fraction() * SPAN;
+      if (drawn < SPAN - (SPAN % below)) return drawn % below;
+    }
   }
 }
