@@ -1,0 +1,5 @@
+import { Registry } from './registry.ts';
+import { standardCommands } from './standard.ts';
+
+/** The commands that hosts know. */
+export const registry = new Registry(standardCommands);
