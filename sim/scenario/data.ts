@@ -1,7 +1,6 @@
 import { formatPath, type Path, type Problem } from './problem.ts';
 import type { Source } from './source.ts';
-
-const DEPTH_LIMIT = 64;
+import { DEPTH_LIMIT } from './yaml/limits.ts';
 
 /**
  * Takes data that a program made as if it had been read from a file: a copy of its plain values, and a problem for each that a file could

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { KNOWN_KEYS, quote, splitSays } from './field.ts';
 import { type Path, suggest } from './problem.ts';
-import type { Part } from './source.ts';
+import { KNOWN_KEYS, quote, splitSays } from './schema/field.ts';
+import type { Part } from './yaml/places.ts';
 
 /** A mistake against the schema. */
 export interface Finding {

@@ -7,7 +7,8 @@ import type { Plan } from './plan.ts';
 import { formatPath, type Path, type Problem, ScenarioError } from './problem.ts';
 import { salvage } from './salvage.ts';
 import { type ScenarioInput, schema } from './schema.ts';
-import { type Part, readSource, type Source } from './source.ts';
+import { readSource, type Source } from './source.ts';
+import type { Part } from './yaml/places.ts';
 
 /** A scenario without mistakes. */
 export interface Scenario {

@@ -1,5 +1,5 @@
 import { type Path, suggest } from '../problem.ts';
-import type { Part } from '../source.ts';
+import type { Part } from '../yaml/places.ts';
 
 /** A mistake in what the parts of a scenario mean together. */
 export interface Report {
