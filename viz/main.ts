@@ -44,6 +44,8 @@ async function begin(): Promise<void> {
 }
 
 function openFile(file: File): void {
+  // A link to a place in the run that was shown is no link into this one.
+  if (shown !== undefined) history.replaceState(null, '', location.pathname + location.search);
   void open(fileSource(file), file.name);
 }
 

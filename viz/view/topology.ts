@@ -93,11 +93,12 @@ function drawSegments(svg: SVGSVGElement, app: App, frame: Frame): void {
     if (place.shape === 'line') return drawn('path', { class: 'cable', d: pathOf([from, to]) }, drawn('title', {}, spec.name));
     const subnets = spec.subnets.map(formatPrefix).join(', ');
     const here = layout.taps.filter((tap) => tap.segment === place.segment);
-    // Its name stands on the side that faces away from its hosts, at the end that fewer cables leave from.
+    // Its name stands on the side that faces away from its hosts.
     const below = here.filter(({ node }) => (layout.nodes[node] as Point).y > place.from.y).length > here.length / 2;
-    const joints = here.filter(({ node }) => (layout.nodes[node] as Point).y > place.from.y !== below).map((tap) => tap.at.x);
-    const atEnd = joints.length > 0 && joints.every((x) => x < (place.from.x + place.to.x) / 2);
-    const x = atEnd ? to.x - 2 : from.x + 2;
+    const joints = here.filter(({ node }) => (layout.nodes[node] as Point).y > place.from.y !== below).map((tap) => at(tap.at).x);
+    const title = segmentTitle(spec.name, spec.vlan);
+    const room = 10 + Math.max(textWidth(title, NAME_FONT), hasCards(frame) ? textWidth(subnets, ADDRESS_FONT) : 0);
+    const { x, anchor } = labelPlace(from.x, to.x, joints, room);
     return drawn(
       'g',
       { class: 'segment' },
@@ -105,13 +106,27 @@ function drawSegments(svg: SVGSVGElement, app: App, frame: Frame): void {
       ...here.map((tap) => drawn('circle', { class: 'tap', cx: at(tap.at).x, cy: from.y, r: 3 })),
       drawn(
         'text',
-        { class: 'segment-name', x, y: below ? from.y - 12 : from.y + 20, 'text-anchor': atEnd ? 'end' : 'start' },
-        drawn('tspan', { class: 'strong' }, segmentTitle(spec.name, spec.vlan)),
+        { class: 'segment-name', x, y: below ? from.y - 12 : from.y + 20, 'text-anchor': anchor },
+        drawn('tspan', { class: 'strong' }, title),
         hasCards(frame) ? drawn('tspan', { class: 'mono', x, dy: below ? -15 : 15 }, subnets) : drawn('title', {}, subnets),
       ),
     );
   });
   svg.replaceChildren(drawn('g', {}, ...cables), drawn('g', {}, ...segments));
+}
+
+/** Where a text of some width fits under a bar from which cables leave: at an end, or else beside a cable and over the end. */
+function labelPlace(
+  left: number,
+  right: number,
+  cables: readonly number[],
+  width: number,
+): { x: number; anchor: 'start' | 'end' } {
+  const first = Math.min(right, ...cables);
+  const last = Math.max(left, ...cables);
+  if (first - left >= width) return { x: left + 2, anchor: 'start' };
+  if (right - last >= width) return { x: right - 2, anchor: 'end' };
+  return first - left >= right - last ? { x: first - 8, anchor: 'end' } : { x: last + 8, anchor: 'start' };
 }
 
 const hasCards = (frame: Frame): boolean => frame.unit >= CARDS && frame.rise >= CARDS_TALL;
