@@ -1,0 +1,46 @@
+import { arch, cpus, platform, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Bench } from './contest.ts';
+import { serve } from './contestant.ts';
+import { queue } from './queue.ts';
+import { race } from './race.ts';
+import { rows, table } from './table.ts';
+import { timers } from './timers.ts';
+
+const benches: Readonly<Record<string, Bench>> = { queue, timers };
+
+function findContest(bench: string, contest: string) {
+  const found = benches[bench]?.contests.find(({ name }) => name === contest);
+  if (found === undefined) throw new Error(`no contest ${contest} in ${bench}`);
+  return found;
+}
+
+async function run(name: string, bench: Bench): Promise<void> {
+  console.log(`\n## ${name}\n${bench.description}\n`);
+  const body: string[][] = [];
+  for (const contest of bench.contests) {
+    if (process.stderr.isTTY) process.stderr.write(`${name}: ${contest.name} …\u001b[K\r`);
+    body.push(...rows(contest, await race(name, contest, fileURLToPath(import.meta.url))));
+  }
+  if (process.stderr.isTTY) process.stderr.write('\u001b[K');
+  console.log(table(['', 'who', `ns of CPU per ${bench.operations}, median`, 'least–most', 'reach'], body));
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.filter((name) => benches[name] === undefined);
+  if (unknown.length > 0) {
+    console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}.`);
+    return 64;
+  }
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const day = new Date().toISOString().slice(0, 10);
+  console.log(`Node ${process.versions.node} (V8 ${process.versions.v8}) on ${platform()} ${arch()}, ${machine}; ${day}`);
+  for (const [name, bench] of Object.entries(benches)) {
+    if (args.length === 0 || args.includes(name)) await run(name, bench);
+  }
+  return 0;
+}
+
+const [flag, bench, contest, contestant] = process.argv.slice(2);
+if (flag === '--contestant') await serve(findContest(bench ?? '', contest ?? ''), contestant ?? '');
+else process.exitCode = await main(process.argv.slice(2));
