@@ -33,7 +33,7 @@ export function lengthText(instant: Instant): string {
 }
 
 /** A count with thin spaces between its thousands: `48 213`. */
-export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
+export const countText = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u2009');
 
 function wholeText(seconds: number): string {
   const two = (n: number): string => String(n).padStart(2, '0');

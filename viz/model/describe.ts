@@ -3,12 +3,26 @@ import type { Duration, Instant } from '../../core/time.ts';
 import { formatDuration, formatInstant } from '../../core/time.ts';
 import { Kind } from '../../sim/engine/journal.ts';
 import { describeFields } from '../../sim/trace/describe.ts';
+import type { Meaning } from '../../sim/trace/header.ts';
 import { fieldOf, nameOf, type Run, textField, wordOf } from './run.ts';
 
 /** The names of the kinds, by number. */
 export const KIND_NAMES: readonly string[] = Object.keys(Kind);
 
 export const kindName = (kind: number): string => KIND_NAMES[kind] ?? `kind ${kind}`;
+
+/** The fields of packets and of what the kernel puts into them, which are the same in every run. */
+const PACKET_MEANINGS: Readonly<Record<string, Meaning>> = {
+  from: 'endpoint',
+  to: 'endpoint',
+  source: 'node',
+  word: 'name',
+  'arp request.sender': 'address',
+  'arp request.target': 'address',
+  'arp reply.sender': 'address',
+  'arp reply.target': 'address',
+  sentAt: 'instant',
+};
 
 /** One record as a row of the list of events. */
 export interface Row {
@@ -65,6 +79,8 @@ export class Describer {
         return textField(payload, 'command') || label;
       case Kind.stop:
         return [label, textField(payload, 'how')].filter((part) => part !== '').join(' · ');
+      case Kind.exit:
+        return `status ${size[i]}`;
       case Kind.fault:
         return textField(payload, 'does') || label;
       case Kind.verdict:
@@ -119,7 +135,8 @@ export class Describer {
   private leaf(type: string, name: string, value: unknown): string {
     if (typeof value !== 'number') return typeof value === 'object' && value !== null ? '{}' : String(value);
     const { meanings } = this.run.words;
-    switch (meanings[`${type}.${name}`] ?? meanings[name]) {
+    const typed = `${type}.${name}`;
+    switch (meanings[typed] ?? PACKET_MEANINGS[typed] ?? meanings[name] ?? PACKET_MEANINGS[name]) {
       case 'name':
         return wordOf(this.run, value);
       case 'node':

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../core/time.ts';
 import { Members } from './members.ts';
 import type { CellChange } from './run.ts';
 import { sketchRun } from './sketch.ts';
 
-const cell = (position: number, node: number, subject: string, value: string, field = 'status'): CellChange => ({
+const cell = (position: number, node: number, subject: string, value: string, field: string): CellChange => ({
   at: position as Instant,
   position,
   node,
@@ -13,30 +13,58 @@ const cell = (position: number, node: number, subject: string, value: string, fi
   value,
 });
 
-const members = new Members(
-  sketchRun({
-    records: [],
-    cells: [
-      cell(1, 1, 'stranger', 'alive'),
-      cell(2, 1, 'b', 'alive'),
-      cell(2, 0, 'a', 'alive'),
-      cell(3, 0, 'a', '4', 'incarnation'),
-      cell(5, 1, 'b', 'failed'),
-    ],
-  }),
-);
+describe('beliefs from one protocol', () => {
+  const members = new Members(
+    sketchRun({
+      records: [],
+      cells: [
+        cell(1, 1, 'stranger', 'alive', 'gossip.state'),
+        cell(2, 1, 'b', 'alive', 'gossip.state'),
+        cell(2, 0, 'a', 'alive', 'gossip.state'),
+        cell(3, 0, 'a', '4', 'gossip.incarnation'),
+        cell(5, 1, 'b', 'dead', 'gossip.state'),
+        cell(7, 1, 'b', '', 'gossip.state'),
+      ],
+    }),
+  );
 
-test('members that are nodes come in the order of the nodes, strangers after them', () => {
-  expect(members.subjects).toEqual(['a', 'b', 'stranger']);
-  expect(members.observers).toEqual([0, 1]);
+  test('members that are nodes come in the order of the nodes, strangers after them', () => {
+    expect(members.subjects).toEqual(['a', 'b', 'stranger']);
+    expect(members.observers).toEqual([0, 1]);
+  });
+
+  const none = undefined;
+  test.each`
+    position | beliefs
+    ${0}     | ${[[none, none, none], [none, none, none]]}
+    ${2}     | ${[['alive', none, none], [none, 'alive', 'alive']]}
+    ${4}     | ${[['alive', none, none], [none, 'alive', 'alive']]}
+    ${5}     | ${[['alive', none, none], [none, 'dead', 'alive']]}
+    ${7}     | ${[['alive', none, none], [none, none, 'alive']]}
+  `('after $position records they are those last written, and none of one that was forgotten', ({ position, beliefs }) => {
+    expect(members.at(position).beliefs).toEqual(beliefs);
+  });
 });
 
 test.each`
-  position | beliefs
-  ${0}     | ${[[undefined, undefined, undefined], [undefined, undefined, undefined]]}
-  ${2}     | ${[['alive', undefined, undefined], [undefined, 'alive', 'alive']]}
-  ${4}     | ${[['alive', undefined, undefined], [undefined, 'alive', 'alive']]}
-  ${5}     | ${[['alive', undefined, undefined], [undefined, 'failed', 'alive']]}
-`('after $position records the beliefs are those last written', ({ position, beliefs }) => {
-  expect(members.at(position).beliefs).toEqual(beliefs);
+  position | belief       | because
+  ${1}     | ${undefined} | ${'the failure detector alone makes no member'}
+  ${2}     | ${'alive'}   | ${'both say so'}
+  ${3}     | ${'suspect'} | ${'only the failure detector knows suspicion'}
+  ${4}     | ${'suspect'} | ${'nothing new was written'}
+  ${5}     | ${'failed'}  | ${'the upper protocol has the last word'}
+`('of two protocols on each other, after $position records: $belief, for $because', ({ position, belief }) => {
+  const { beliefs } = new Members(
+    sketchRun({
+      records: [],
+      cells: [
+        cell(1, 0, 'b', 'alive', 'gossip.state'),
+        cell(2, 0, 'b', 'alive', 'serf.status'),
+        cell(3, 0, 'b', 'suspect', 'gossip.state'),
+        cell(5, 0, 'b', 'dead', 'gossip.state'),
+        cell(5, 0, 'b', 'failed', 'serf.status'),
+      ],
+    }),
+  ).at(position);
+  expect(beliefs).toEqual([[belief]]);
 });

@@ -17,30 +17,40 @@ interface Series {
   readonly values: string[];
 }
 
-/** The cell that protocols of membership write: subject is the member, value its status. */
-const FIELD = 'status';
+/**
+ * The cells that hold a belief, by the last part of their names: what a protocol makes of a member, and below it what its failure detector
+ * does. The upper one does not know suspicion, so that is taken from the lower.
+ */
+const STATUS = 'status';
+const STATE = 'state';
+const SUSPECT = 'suspect';
+const ALIVE = 'alive';
 
-/** The beliefs of a whole run, from the cells named `status`. */
+/** The beliefs of a whole run, from its cells. */
 export class Members {
   readonly observers: readonly number[];
   readonly subjects: readonly string[];
+  /** By observer, subject and cell. */
   private readonly series = new Map<string, Series>();
+  private readonly upper: boolean;
 
   constructor(run: Run) {
     const observers = new Set<number>();
     const subjects = new Set<string>();
-    for (const cell of run.cells) {
-      if (cell.field !== FIELD) continue;
-      observers.add(cell.node);
-      subjects.add(cell.subject);
-      const key = keyOf(cell.node, cell.subject);
+    this.upper = run.cells.some(({ field }) => lastPart(field) === STATUS);
+    for (const { field, node, subject, position, value } of run.cells) {
+      const cell = lastPart(field);
+      if (cell !== STATUS && cell !== STATE) continue;
+      observers.add(node);
+      subjects.add(subject);
+      const key = keyOf(node, subject, cell);
       let series = this.series.get(key);
       if (series === undefined) {
         series = { positions: [], values: [] };
         this.series.set(key, series);
       }
-      series.positions.push(cell.position);
-      series.values.push(String(cell.value));
+      series.positions.push(position);
+      series.values.push(String(value));
     }
     this.observers = [...observers].toSorted((a, b) => a - b);
     this.subjects = inOrderOf(run, subjects);
@@ -52,12 +62,22 @@ export class Members {
   }
 
   private belief(position: number, observer: number, subject: string): Belief {
-    const series = this.series.get(keyOf(observer, subject));
-    return series?.values[lastUpTo(series.positions, position)];
+    const state = this.value(position, observer, subject, STATE);
+    if (!this.upper) return state;
+    const status = this.value(position, observer, subject, STATUS);
+    return status === ALIVE && state === SUSPECT ? SUSPECT : status;
+  }
+
+  /** An empty text stands for a member that was forgotten. */
+  private value(position: number, observer: number, subject: string, cell: string): Belief {
+    const series = this.series.get(keyOf(observer, subject, cell));
+    return series?.values[lastUpTo(series.positions, position)] || undefined;
   }
 }
 
-const keyOf = (observer: number, subject: string): string => `${observer} ${subject}`;
+const lastPart = (field: string): string => field.slice(field.lastIndexOf('.') + 1);
+
+const keyOf = (observer: number, subject: string, cell: string): string => `${observer} ${cell} ${subject}`;
 
 /** Members that are nodes in the order of the nodes, then the others in the order in which they turned up. */
 function inOrderOf(run: Run, subjects: ReadonlySet<string>): string[] {

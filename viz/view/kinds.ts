@@ -17,6 +17,7 @@ const LOOKS: Readonly<Record<number, readonly [shape: string, tone: string]>> = 
   [Kind.command]: ['M2 3l3 3-3 3M6.4 9.4h4', 'text'],
   [Kind.output]: ['M2 3.4h8M2 6h8M2 8.6h5', 'left'],
   [Kind.log]: ['M2 3.4h1M5 3.4h5M2 6h1M5 6h5M2 8.6h1M5 8.6h5', 'left'],
+  [Kind.exit]: ['M2 3l3 3-3 3M7 3l3.4 6M10.4 3 7 9', 'left'],
   [Kind.notice]: ['M6 1.8v5M6 9.6v.2', 'suspect'],
   [Kind.fault]: ['M6.8 1.2 2.8 6.8h2.8l-.6 4 4.2-5.8H6.2z', 'failed'],
   [Kind.verdict]: ['M3 10.6V1.6h6.4L7.8 4l1.6 2.4H3', 'text'],

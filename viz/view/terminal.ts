@@ -49,7 +49,12 @@ function lineElement(app: App, line: TerminalLine, host: string): HTMLElement {
     formatInstant(line.at as never, 3),
   );
   if (line.type === 'command') {
-    return element('div', { class: 'line typed' }, time, element('pre', {}, element('b', {}, `${host} $ `), line.text));
+    return element(
+      'div',
+      { class: 'line typed' },
+      time,
+      element('pre', {}, element('span', { class: 'prompt' }, `${host} $ `), line.text),
+    );
   }
   return element('div', { class: 'line' }, time, element('pre', {}, line.text));
 }
