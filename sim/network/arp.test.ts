@@ -90,6 +90,39 @@ describe('address resolution', () => {
   });
 });
 
+test('second addresses, and those that a host has on another interface, are resolved like first ones', () => {
+  const lab = new Lab({
+    segments: [segment('left', '10.0.1.0/24 10.0.2.0/24'), segment('right', '10.0.2.0/24')],
+    nodes: [
+      host('a', [port(0, '10.0.1.1/24 10.0.2.1/24')]),
+      host('b', [port(0, '10.0.1.2/24 10.0.1.3/24'), port(1, '10.0.2.2/24')]),
+    ],
+  });
+  const ask = (...texts: string[]): void => {
+    for (const text of texts) lab.network.echo(0, address(text), { id: 1, sequence: 1, bytes: 56 });
+  };
+  const states = (): string[] => lab.network.neighbours(0).map(({ mac, state: each }) => `${mac} ${each}`);
+  ask('10.0.1.3', '10.0.1.2', '10.0.2.2', '10.0.2.3');
+  lab.run(seconds(5));
+  expect(lab.echoes.map(({ report }) => [report.from, report.type])).toEqual([
+    [address('10.0.1.3'), 'reply'],
+    [address('10.0.1.2'), 'reply'],
+    // What 10.0.2.2 answers leaves by its own interface on the other segment, where nobody has the address.
+    [address('10.0.2.1'), 'host unreachable'],
+  ]);
+  expect(states()).toEqual([
+    '02:42:0a:00:01:02 reachable',
+    '02:42:0a:00:01:02 reachable',
+    '02:42:0a:00:01:02 reachable',
+    'undefined failed',
+  ]);
+  lab.run(seconds(60));
+  ask('10.0.1.3', '10.0.1.2', '10.0.2.2');
+  lab.network.down(1);
+  lab.run(seconds(70));
+  expect(states()).toEqual(Array(4).fill('undefined failed'));
+});
+
 describe('an entry that has been used', () => {
   test('is reachable for 15 to 45 s, stale after that, and in delay when it is used again', () => {
     const { lab, send } = acquainted();

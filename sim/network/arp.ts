@@ -7,23 +7,16 @@ import type { EventId, EventKind, Simulation, Slot } from '../engine/simulation.
 import { type Layout, NOWHERE } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import {
-  addressAt,
-  emptyTable,
-  find,
-  hardwareAt,
-  insert,
+  entryOf,
+  entryUntil,
   NEIGHBOUR_NAMES,
   Neighbour,
-  type NeighbourTable,
-  pendingAt,
-  places,
+  Neighbours,
+  numberOf,
   type Resolution,
-  stateAt,
-  untilAt,
+  stateOf,
+  untilOf,
   type Waiting,
-  write,
-  writePending,
-  writeUntil,
 } from './neighbour.ts';
 import type { Originate } from './originate.ts';
 import { ARP_BYTES, type ArpMessage, INITIAL_TTL, type Packet } from './packet.ts';
@@ -67,11 +60,15 @@ export class Arp {
   private readonly wire: Wire;
   private readonly originate: Originate;
   private readonly unresolved: Unresolved;
+  private readonly neighbours: Neighbours;
   private readonly timer: EventKind;
   private readonly request: NameId;
   private readonly reply: NameId;
   /** Derived: the endpoint of each interface's first address, −1 if not yet known. */
   private readonly endpoints: Int32Array;
+  /** Derived: how long entries of each interface stay reachable, and until when that holds. */
+  private readonly reachable: Float64Array;
+  private readonly redraw: Float64Array;
 
   constructor(parts: {
     readonly simulation: Simulation;
@@ -93,52 +90,57 @@ export class Arp {
     this.wire = parts.wire;
     this.originate = parts.originate;
     this.unresolved = parts.unresolved;
+    this.neighbours = new Neighbours(this.layout, this.state);
     this.endpoints = new Int32Array(this.layout.interfaces).fill(-1);
+    this.reachable = new Float64Array(this.layout.interfaces);
+    this.redraw = new Float64Array(this.layout.interfaces);
     this.request = this.names.id('arp request');
     this.reply = this.names.id('arp reply');
-    this.timer = this.simulation.register('neighbour timer', (index, address) => this.expired(index, (address >>> 0) as Address));
+    this.timer = this.simulation.register('neighbour timer', (index, place) => this.expired(index, place));
   }
 
-  /** Sends a packet by an interface to a next hop, at once or when its hardware address is known. */
-  transmit(index: number, nextHop: Address, packet: Packet, hop: number, parts: number, cause: EventId): void {
-    const table = this.state.neighbours[index] as NeighbourTable;
-    const place = find(table, nextHop);
-    if (place >= 0) {
-      const fresh = stateAt(table, place) === Neighbour.reachable && this.simulation.now < untilAt(table, place);
-      const hardware = fresh ? hardwareAt(table, place) : this.use(index, table, place, nextHop);
-      if (hardware !== NOWHERE) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
+  /**
+   * Sends a packet by an interface to a next hop, at once or when its hardware address is known.
+   *
+   * @param owner the interface that has the next hop's address, or a negative number
+   */
+  transmit(index: number, nextHop: Address, owner: number, packet: Packet, hop: number, parts: number, cause: EventId): void {
+    const place = this.neighbours.place(index, nextHop, owner);
+    const entry = this.neighbours.get(index, place);
+    const fresh = stateOf(entry) === Neighbour.reachable && this.simulation.now < untilOf(entry);
+    if (fresh || this.use(index, place, entry)) {
+      return this.wire.cross(index, this.neighbours.hardware(index, place), packet, hop, parts, 0, cause);
     }
-    this.wait(index, table, nextHop, { packet, hop, parts, cause });
+    this.wait(index, place, { packet, hop, parts, cause });
   }
 
   /** An ARP packet has arrived. */
   receive(index: number, packet: Packet): void {
     const message = packet.message as ArpMessage;
+    const { sender, hardware, target } = message;
     const node = this.layout.node[index] as number;
     this.ledger.delivered(packet, node);
+    const place = this.neighbours.place(index, sender, hardware);
+    const entry = this.neighbours.get(index, place);
     if (message.type === 'arp reply') {
-      const table = this.state.neighbours[index] as NeighbourTable;
-      const place = find(table, message.sender);
-      if (place >= 0) this.confirmed(index, table, place, message.hardware);
+      if (entry !== 0) this.confirmed(index, place, entry, hardware);
       return;
     }
-    if (!this.layout.owns(node, message.target)) return;
-    this.learn(index, message.sender, message.hardware);
-    const reply: ArpMessage = { type: 'arp reply', sender: message.target, hardware: index, target: message.sender };
+    if (!this.layout.owns(node, target)) return;
+    if (sender !== ANY) this.learn(index, place, entry, hardware);
+    const reply: ArpMessage = { type: 'arp reply', sender: target, hardware: index, target: sender };
     const answer = this.packet(node, reply, packet.to, packet.from);
-    const cause = this.ledger.sent(answer, this.layout.node[message.hardware] as number);
-    this.wire.cross(index, message.hardware, answer, 0, ARP_BYTES, 0, cause);
+    const cause = this.ledger.sent(answer, this.layout.node[hardware] as number);
+    this.wire.cross(index, hardware, answer, 0, ARP_BYTES, 0, cause);
   }
 
   /** Something from the neighbour that a stream waited for has arrived: it is there. Makes no entry. */
-  confirm(index: number, address: Address): void {
-    const table = this.state.neighbours[index] as NeighbourTable;
-    const place = find(table, address);
-    if (place < 0) return;
-    this.settle(index, table, place);
-    const state = stateAt(table, place);
+  confirm(index: number, address: Address, owner: number): void {
+    const place = this.neighbours.place(index, address, owner);
+    const entry = this.settled(index, this.neighbours.get(index, place));
+    const state = stateOf(entry);
     if (state === Neighbour.stale || state === Neighbour.delay || state === Neighbour.probe) {
-      this.confirmed(index, table, place, hardwareAt(table, place));
+      this.confirmed(index, place, entry, this.neighbours.hardware(index, place));
     }
   }
 
@@ -146,11 +148,11 @@ export class Arp {
   down(node: number): void {
     const end = this.layout.first[node + 1] as number;
     for (let index = this.layout.first[node] as number; index < end; index++) {
-      const table = this.state.neighbours[index] as NeighbourTable;
-      for (const place of places(table)) {
-        for (const { packet } of this.unpend(table, place)) this.ledger.dropped(packet, node, packet.source, 'host-down');
+      for (const place of this.neighbours.places(index)) {
+        const waiting = this.unpend(this.neighbours.get(index, place));
+        for (const { packet } of waiting) this.ledger.dropped(packet, node, packet.source, 'host-down');
       }
-      this.state.neighbours[index] = emptyTable();
+      this.neighbours.forget(index);
       this.doubt(index);
     }
   }
@@ -164,15 +166,13 @@ export class Arp {
     const views: NeighbourView[] = [];
     const end = this.layout.first[node + 1] as number;
     for (let index = this.layout.first[node] as number; index < end; index++) {
-      const table = this.state.neighbours[index] as NeighbourTable;
-      for (const place of places(table)) {
-        this.settle(index, table, place);
-        const state = stateAt(table, place);
+      for (const place of this.neighbours.places(index)) {
+        const state = stateOf(this.settled(index, this.neighbours.get(index, place)));
         const known = state !== Neighbour.incomplete && state !== Neighbour.failed;
         views.push({
-          address: addressAt(table, place),
+          address: this.neighbours.address(index, place),
           interface: this.layout.name(index),
-          mac: known ? this.layout.mac(hardwareAt(table, place)) : undefined,
+          mac: known ? this.layout.mac(this.neighbours.hardware(index, place)) : undefined,
           state: NEIGHBOUR_NAMES[state] as NeighbourView['state'],
         });
       }
@@ -180,42 +180,39 @@ export class Arp {
     return views.sort((a, b) => a.address - b.address);
   }
 
-  /** An entry is about to be used and is not plainly reachable. @returns the hardware to send to, or NOWHERE if it has to be asked for */
-  private use(index: number, table: NeighbourTable, place: number, address: Address): number {
-    this.settle(index, table, place);
-    const state = stateAt(table, place);
-    if (state === Neighbour.incomplete || state === Neighbour.failed) return NOWHERE;
-    const hardware = hardwareAt(table, place);
+  /** An entry that is not plainly reachable is about to be used. @returns whether it can be */
+  private use(index: number, place: number, entry: number): boolean {
+    const settled = this.settled(index, entry);
+    const state = stateOf(settled);
+    if (state === Neighbour.none || state === Neighbour.incomplete || state === Neighbour.failed) return false;
     if (state === Neighbour.stale) {
       const until = (this.simulation.now + DELAY) as Instant;
-      if (this.isCertain(index, hardware, address)) {
-        writeUntil(table, place, Neighbour.confirming, hardware, until);
-      } else {
-        this.delay(index, table, place, until);
-      }
+      if (this.isCertain(index, place)) this.neighbours.set(index, place, entryUntil(Neighbour.confirming, until));
+      else this.delay(index, place, until);
+    } else if (settled !== entry) {
+      this.neighbours.set(index, place, settled);
     }
-    return hardware;
+    return true;
   }
 
-  /** Writes down what has become of an entry by the mere passing of time. */
-  private settle(index: number, table: NeighbourTable, place: number): void {
+  /** What has become of an entry by the mere passing of time. */
+  private settled(index: number, entry: number): number {
     const { now } = this.simulation;
-    if (now < untilAt(table, place)) return;
-    const hardware = hardwareAt(table, place);
-    if (stateAt(table, place) === Neighbour.confirming) {
-      const since = untilAt(table, place);
-      const until = (since + this.reachableTime(index, since)) as Instant;
-      writeUntil(table, place, Neighbour.reachable, hardware, until);
-      if (now < until) return;
+    let current = entry;
+    if (stateOf(current) === Neighbour.confirming && now >= untilOf(current)) {
+      const since = untilOf(current);
+      current = entryUntil(Neighbour.reachable, (since + this.reachableTime(index, since)) as Instant);
     }
-    if (stateAt(table, place) === Neighbour.reachable) write(table, place, Neighbour.stale, hardware);
+    if (stateOf(current) === Neighbour.reachable && now >= untilOf(current)) current = entryOf(Neighbour.stale, 0);
+    return current;
   }
 
   /** Whether the neighbour would answer if it were asked now. The question and the answer take their ordinals. */
-  private isCertain(index: number, hardware: number, address: Address): boolean {
+  private isCertain(index: number, place: number): boolean {
+    const hardware = this.neighbours.hardware(index, place);
     const node = this.layout.node[index] as number;
     const other = this.layout.node[hardware] as number;
-    if (this.state.up[other] === 0 || !this.layout.owns(other, address)) return false;
+    if (this.state.up[other] === 0) return false;
     if (!this.wire.links.between(index, hardware).certain || !this.wire.links.between(hardware, index).certain) return false;
     const request = this.originate.ordinal(node);
     const reply = this.originate.ordinal(other);
@@ -223,17 +220,14 @@ export class Arp {
     return this.wire.passes(hardware, index, reply, this.reply) && there;
   }
 
-  private wait(index: number, table: NeighbourTable, address: Address, waiting: Waiting): void {
-    const place = insert(table, address);
-    const known = pendingAt(table, place);
-    if (known < 0) {
-      // A new entry has no hardware yet, a failed one keeps its last.
-      write(table, place, Neighbour.incomplete, hardwareAt(table, place));
+  private wait(index: number, place: number, waiting: Waiting): void {
+    const entry = this.neighbours.get(index, place);
+    if (stateOf(entry) !== Neighbour.incomplete) {
       const pending: Resolution = { tries: 0, timer: NO_TIMER, waiting: [waiting] };
-      this.pend(table, place, pending);
-      return this.ask(index, table, place, pending, waiting.cause);
+      this.pend(index, place, Neighbour.incomplete, pending);
+      return this.ask(index, place, pending, waiting.cause);
     }
-    const { waiting: all } = this.state.resolutions.all[known] as Resolution;
+    const { waiting: all } = this.resolution(entry);
     all.push(waiting);
     if (all.length > WAITING) {
       const oldest = all.shift() as Waiting;
@@ -242,14 +236,15 @@ export class Arp {
   }
 
   /** Sends the next request, by broadcast or, to probe an entry, directly, and sets the timer for the one after it. */
-  private ask(index: number, table: NeighbourTable, place: number, pending: Resolution, cause: EventId): void {
+  private ask(index: number, place: number, pending: Resolution, cause: EventId): void {
     const node = this.layout.node[index] as number;
-    const address = addressAt(table, place);
     const segment = this.layout.sends[index] as number;
-    const probe = stateAt(table, place) === Neighbour.probe;
+    const address = this.neighbours.address(index, place);
     pending.tries++;
-    pending.timer = this.after((this.simulation.now + RETRY) as Instant, index, address);
-    const asked = probe ? hardwareAt(table, place) : this.layout.answers(segment, address, this.state.up);
+    pending.timer = this.after((this.simulation.now + RETRY) as Instant, index, place);
+    const probe = stateOf(this.neighbours.get(index, place)) === Neighbour.probe;
+    const certain = probe || this.neighbours.isResident(index, place);
+    const asked = certain ? this.neighbours.hardware(index, place) : this.layout.answers(segment, address, this.state.up);
     const sender = this.layout.primary(index) ?? ANY;
     const message: ArpMessage = { type: 'arp request', sender, hardware: index, target: address };
     const request = this.packet(node, message, this.endpoint(sender, index), this.endpoint(address, asked));
@@ -262,46 +257,41 @@ export class Arp {
     else this.wire.cross(index, asked, request, 0, ARP_BYTES, 0, sent);
   }
 
-  private expired(index: number, address: Address): void {
-    const table = this.state.neighbours[index] as NeighbourTable;
-    const place = find(table, address);
-    const pending = this.state.resolutions.all[pendingAt(table, place)] as Resolution;
+  private expired(index: number, place: number): void {
+    const entry = this.neighbours.get(index, place);
+    const pending = this.resolution(entry);
     pending.timer = NO_TIMER;
-    const { cause } = this.simulation;
-    const hardware = hardwareAt(table, place);
-    if (stateAt(table, place) === Neighbour.delay) write(table, place, Neighbour.probe, hardware);
-    if (pending.tries < TRIES) return this.ask(index, table, place, pending, cause);
-    write(table, place, Neighbour.failed, hardware);
-    for (const waiting of this.unpend(table, place)) {
-      const { packet } = waiting;
-      const dropped = this.ledger.dropped(packet, this.layout.node[index] as number, packet.source, 'arp-failed', waiting.cause);
-      this.unresolved.unresolved(index, waiting, dropped);
+    if (stateOf(entry) === Neighbour.delay) this.neighbours.set(index, place, entryOf(Neighbour.probe, numberOf(entry)));
+    if (pending.tries < TRIES) return this.ask(index, place, pending, this.simulation.cause);
+    const waiting = this.unpend(entry);
+    this.neighbours.set(index, place, entryOf(Neighbour.failed, 0));
+    for (const each of waiting) {
+      const { packet, cause } = each;
+      const dropped = this.ledger.dropped(packet, this.layout.node[index] as number, packet.source, 'arp-failed', cause);
+      this.unresolved.unresolved(index, each, dropped);
     }
   }
 
   /** The owner of an address asked for one of ours: it is known from now on, though not proven to hear us. */
-  private learn(index: number, address: Address, hardware: number): void {
-    if (address === 0) return;
-    const table = this.state.neighbours[index] as NeighbourTable;
-    const place = insert(table, address);
-    const state = stateAt(table, place);
-    const known = state !== Neighbour.incomplete && state !== Neighbour.failed;
-    if (known && hardwareAt(table, place) === hardware) return;
-    write(table, place, Neighbour.stale, hardware);
-    this.release(index, table, place);
+  private learn(index: number, place: number, entry: number, hardware: number): void {
+    const state = stateOf(entry);
+    const known = state !== Neighbour.none && state !== Neighbour.incomplete && state !== Neighbour.failed;
+    if (known && this.neighbours.hardware(index, place) === hardware) return;
+    this.release(index, place, entry, hardware, entryOf(Neighbour.stale, 0));
   }
 
-  private confirmed(index: number, table: NeighbourTable, place: number, hardware: number): void {
+  private confirmed(index: number, place: number, entry: number, hardware: number): void {
     const { now } = this.simulation;
-    writeUntil(table, place, Neighbour.reachable, hardware, (now + this.reachableTime(index, now)) as Instant);
-    this.release(index, table, place);
+    const until = (now + this.reachableTime(index, now)) as Instant;
+    this.release(index, place, entry, hardware, entryUntil(Neighbour.reachable, until));
   }
 
-  /** The entry is known: nothing is pending for it any more, and what waited goes out. */
-  private release(index: number, table: NeighbourTable, place: number): void {
-    const waiting = this.unpend(table, place);
-    if (waiting.length === 0) return;
-    const hardware = this.use(index, table, place, addressAt(table, place));
+  /** An entry becomes known: nothing is pending for it any more, and what waited goes out. */
+  private release(index: number, place: number, entry: number, hardware: number, known: number): void {
+    const waiting = this.unpend(entry);
+    this.neighbours.learn(index, place, hardware);
+    this.neighbours.set(index, place, known);
+    if (waiting.length > 0) this.use(index, place, known);
     for (const { packet, hop, parts, cause } of waiting) this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
   }
 
@@ -311,52 +301,57 @@ export class Arp {
     if (segment === NOWHERE) return;
     const addresses = this.layout.addresses(this.layout.node[index] as number);
     for (const other of this.layout.members[segment] as readonly number[]) {
-      const table = this.state.neighbours[other] as NeighbourTable;
-      if (table.count === 0 || other === index) continue;
+      if (other === index || this.layout.sends[other] !== segment) continue;
       for (const address of addresses) {
-        const place = find(table, address);
-        if (place < 0) continue;
-        this.settle(other, table, place);
-        if (stateAt(table, place) === Neighbour.confirming) this.delay(other, table, place, untilAt(table, place));
+        const place = this.neighbours.place(other, address, index);
+        const entry = this.settled(other, this.neighbours.get(other, place));
+        if (stateOf(entry) === Neighbour.confirming) this.delay(other, place, untilOf(entry));
       }
     }
   }
 
   /** Lets an entry be asked for at an instant. */
-  private delay(index: number, table: NeighbourTable, place: number, until: Instant): void {
-    write(table, place, Neighbour.delay, hardwareAt(table, place));
-    this.pend(table, place, { tries: 0, timer: this.after(until, index, addressAt(table, place)), waiting: [] });
+  private delay(index: number, place: number, until: Instant): void {
+    this.pend(index, place, Neighbour.delay, { tries: 0, timer: this.after(until, index, place), waiting: [] });
   }
 
-  private pend(table: NeighbourTable, place: number, pending: Resolution): void {
-    const { all, free } = this.state.resolutions;
-    const number = free.pop() ?? all.length;
-    all[number] = pending;
-    writePending(table, place, number);
+  private resolution(entry: number): Resolution {
+    return this.state.neighbours.resolutions[numberOf(entry)] as Resolution;
   }
 
-  /** Takes an entry's resolution away, with its timer. @returns what waited for it */
-  private unpend(table: NeighbourTable, place: number): readonly Waiting[] {
-    const number = pendingAt(table, place);
-    if (number < 0) return NOTHING;
-    const { all, free } = this.state.resolutions;
-    const { timer, waiting } = all[number] as Resolution;
+  private pend(index: number, place: number, state: number, pending: Resolution): void {
+    const { resolutions, free } = this.state.neighbours;
+    const number = free.pop() ?? resolutions.length;
+    resolutions[number] = pending;
+    this.neighbours.set(index, place, entryOf(state, number));
+  }
+
+  /** Takes the resolution of an entry away, with its timer. @returns what waited for it */
+  private unpend(entry: number): readonly Waiting[] {
+    const state = stateOf(entry);
+    if (state !== Neighbour.incomplete && state !== Neighbour.delay && state !== Neighbour.probe) return NOTHING;
+    const { timer, waiting } = this.resolution(entry);
     if (timer !== NO_TIMER) this.simulation.cancel(timer);
-    all[number] = undefined;
-    free.push(number);
-    writePending(table, place, -1);
+    this.state.neighbours.resolutions[numberOf(entry)] = undefined;
+    this.state.neighbours.free.push(numberOf(entry));
     return waiting;
   }
 
-  private after(at: Instant, index: number, address: Address): Slot {
-    return this.simulation.schedule(at, this.timer, this.simulation.cause, index, address | 0, 0);
+  private after(at: Instant, index: number, place: number): Slot {
+    return this.simulation.schedule(at, this.timer, this.simulation.cause, index, place, 0);
   }
 
   /** 30 s times a factor from 0.5 to 1.5 that an interface keeps for five minutes. */
   private reachableTime(index: number, at: Instant): Duration {
-    const key = this.layout.interfaceKey[index] as number;
-    const fraction = this.draws.fraction(key, 0, Math.floor(at / REDRAW), key, 0, Purpose.reachable);
-    return milliseconds(Math.floor((REACHABLE / 1_000_000) * (0.5 + fraction)));
+    const end = this.redraw[index] as number;
+    if (at >= end || at < end - REDRAW) {
+      const epoch = Math.floor(at / REDRAW);
+      const key = this.layout.interfaceKey[index] as number;
+      const fraction = this.draws.fraction(key, 0, epoch, key, 0, Purpose.reachable);
+      this.reachable[index] = milliseconds(Math.floor((REACHABLE / 1_000_000) * (0.5 + fraction)));
+      this.redraw[index] = (epoch + 1) * REDRAW;
+    }
+    return this.reachable[index] as Duration;
   }
 
   private packet(node: number, message: ArpMessage, from: Endpoint, to: Endpoint): Packet {

@@ -35,6 +35,8 @@ export class Ip implements Receiver, Unresolved {
   way: Way = 'none';
   out = NOWHERE;
   nextHop: Address = ANY;
+  /** The interface that has the next hop's address, or a negative number. */
+  nextOwner = NOWHERE;
   source: Address = ANY;
 
   private readonly simulation: Simulation;
@@ -93,6 +95,7 @@ export class Ip implements Receiver, Unresolved {
       const out = this.routes.out(route);
       const source = free ? (this.routes.source(route) ?? this.layout.primary(out) ?? ANY) : bound;
       if (this.routes.isBroadcast(route, address)) return this.found('flood', out, address, source);
+      this.nextOwner = this.routes.nextOwner(route, owner);
       return this.found('unicast', out, this.routes.nextHop(route, address), source);
     }
     if (owner === Owner.loopback) {
@@ -116,7 +119,7 @@ export class Ip implements Receiver, Unresolved {
     if (way === 'local') {
       this.wire.loop(out, packet, parts, 0, cause);
     } else if (way === 'unicast') {
-      this.arp.transmit(out, nextHop, packet, 0, segments > 0 ? parts : this.pieces(packet, out, parts), cause);
+      this.arp.transmit(out, nextHop, this.nextOwner, packet, 0, segments > 0 ? parts : this.pieces(packet, out, parts), cause);
     } else if (way === 'flood') {
       this.flood(out, packet, this.pieces(packet, out, parts), cause);
     } else {
@@ -191,7 +194,8 @@ export class Ip implements Receiver, Unresolved {
     const cause = this.ledger.forwarded(packet, node, this.endpoints.node(packet.to, packet.source));
     this.simulation.cause = cause;
     const left = packet.header !== undefined ? parts : this.pieces(packet, out, parts);
-    this.arp.transmit(out, this.routes.nextHop(route, address), packet, hop, left, cause);
+    const owner = this.routes.nextOwner(route, this.endpoints.owner(packet.to));
+    this.arp.transmit(out, this.routes.nextHop(route, address), owner, packet, hop, left, cause);
   }
 
   /** To every other interface that sees the segment's frames; of a multicast only those that have joined. And to ourselves, if we have. */

@@ -30,6 +30,11 @@ export class Layout {
   readonly mtu: Int32Array;
   /** For each segment, the interfaces that see its frames, in order. */
   readonly members: readonly (readonly number[])[];
+  /** By interface: its place among the members of the segment that it sees, and its first address if nobody else has that, or −1. */
+  readonly place: Int32Array;
+  readonly unique: Float64Array;
+  /** By interface: its first address, or −1. */
+  private readonly primaries: Float64Array;
   /** Interfaces that have an address; several only if it was given twice. */
   readonly holders: ReadonlyMap<Address, readonly number[]>;
   /** Whether any address has several. */
@@ -55,6 +60,7 @@ export class Layout {
     this.mtu = new Int32Array(count + this.nodes).fill(LOOPBACK_MTU);
     this.forwards = Uint8Array.from(topology.nodes, (node) => Number(node.forwarding));
     this.filters = Uint8Array.from(topology.nodes, (node) => Number((node.deny?.length ?? 0) > 0));
+    this.place = new Int32Array(count);
     this.nodeKey = new Int32Array(this.nodes);
     this.interfaceKey = new Int32Array(count + this.nodes);
     const members: number[][] = topology.segments.map(() => []);
@@ -79,7 +85,8 @@ export class Layout {
         this.interfaceKey[index] = keyOf(`${spec.name} ${port.name}`, taken);
         this.sends[index] = segmentOf(topology, port, vlanOut(port));
         this.receives[index] = segmentOf(topology, port, vlanIn(port));
-        members[this.receives[index] as number]?.push(index);
+        const seen = members[this.receives[index] as number];
+        if (seen !== undefined) this.place[index] = seen.push(index) - 1;
         for (const { address } of port.addresses) {
           const known = holders.get(address);
           if (known === undefined) holders.set(address, [index]);
@@ -90,6 +97,11 @@ export class Layout {
     this.first[this.nodes] = next;
     this.members = members;
     this.holders = holders;
+    this.primaries = new Float64Array(count + this.nodes).fill(LOOPBACK);
+    for (const [index, { addresses }] of this.specs.entries()) this.primaries[index] = addresses[0]?.address ?? -1;
+    this.unique = Float64Array.from(this.specs, ({ addresses: [first] }) =>
+      first !== undefined && holders.get(first.address)?.length === 1 ? first.address : -1,
+    );
     this.shares = [...holders.values()].some((several) => several.length > 1);
   }
 
@@ -156,7 +168,8 @@ export class Layout {
 
   /** The interface's first address, or undefined. */
   primary(index: number): Address | undefined {
-    return index >= this.interfaces ? LOOPBACK : (this.specs[index] as InterfaceSpec).addresses[0]?.address;
+    const address = this.primaries[index] as number;
+    return address < 0 ? undefined : (address as Address);
   }
 
   /** `02:42:` and the first address, as container engines make them; by number where there is none. */

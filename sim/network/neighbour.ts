@@ -1,28 +1,31 @@
 import type { Address } from '../../core/address.ts';
-import { assert } from '../../core/assert.ts';
 import type { Instant } from '../../core/time.ts';
 import type { EventId, Slot } from '../engine/simulation.ts';
+import { type Layout, NOWHERE } from './layout.ts';
 import type { Packet } from './packet.ts';
 import type { NeighbourStateName } from './view.ts';
 
-/** States of an entry, as the small numbers that a table keeps. */
+/** States of an entry, as the small numbers that it keeps. */
 export const Neighbour = {
+  /** There is no entry. */
+  none: 0,
   /** Asked for by broadcast, packets wait. */
-  incomplete: 0,
-  /** Known to be right until `until`; stale after that, which nobody writes down until it is used. */
-  reachable: 1,
-  stale: 2,
-  /** Used while stale: to be confirmed at `until`, and sure to be, unless its host goes down before. */
-  confirming: 3,
-  /** Used while stale: at `until` it is asked. */
-  delay: 4,
+  incomplete: 1,
+  /** Known to be right until a tick; stale after that, which nobody writes down until it is used. */
+  reachable: 2,
+  stale: 3,
+  /** Used while stale: to be confirmed at a tick, and sure to be, unless its host goes down before. */
+  confirming: 4,
+  /** Used while stale: it is going to be asked. */
+  delay: 5,
   /** Being asked directly. */
-  probe: 5,
-  failed: 6,
+  probe: 6,
+  failed: 7,
 } as const;
 
-/** Only `confirming` has no name of its own in the world: it is a delay whose end is known. */
-export const NEIGHBOUR_NAMES: readonly NeighbourStateName[] = [
+/** What the world calls them: `confirming` is a delay whose end is known. */
+export const NEIGHBOUR_NAMES: readonly (NeighbourStateName | undefined)[] = [
+  undefined,
   'incomplete',
   'reachable',
   'stale',
@@ -47,107 +50,144 @@ export interface Resolution {
   readonly waiting: Waiting[];
 }
 
-/** All pending resolutions of a network; entries know theirs by its place, and places are used again. */
-export interface Resolutions {
-  readonly all: (Resolution | undefined)[];
+export interface NeighboursState {
+  /** By interface: its neighbours' entries by their places, 0 where there is none. Empty until the first is made. */
+  readonly rows: Int32Array[];
+  /** By segment, the first for interfaces that reach none: places beyond those of `Layout.place`, and the addresses that have them. */
+  readonly strangers: { readonly places: Map<Address, number>; readonly addresses: Address[] }[];
+  /** By interface × 2³² + address: the interface that a stranger's entry points to. */
+  readonly hardware: Map<number, number>;
+  /** Entries in incomplete, delay and probe name one of these; free ones are used again. */
+  readonly resolutions: (Resolution | undefined)[];
   readonly free: number[];
 }
 
+export const initialNeighbours = (layout: Layout): NeighboursState => ({
+  rows: Array.from({ length: layout.interfaces }, () => new Int32Array(0)),
+  strangers: Array.from({ length: layout.members.length + 1 }, () => ({ places: new Map(), addresses: [] })),
+  hardware: new Map(),
+  resolutions: [],
+  free: [],
+});
+
+/** Instants in entries are rounded up to this many nanoseconds, so that 29 bits last longer than virtual time. */
+const TICK = 20_000_000;
+
+/** An entry: its state, and the tick until which that lasts, or the number of its resolution. */
+export const entryOf = (state: number, value: number): number => (value << 3) | state;
+export const entryUntil = (state: number, until: Instant): number => (Math.ceil(until / TICK) << 3) | state;
+export const stateOf = (entry: number): number => entry & 7;
+export const numberOf = (entry: number): number => entry >>> 3;
+export const untilOf = (entry: number): Instant => ((entry >>> 3) * TICK) as Instant;
+
 /**
- * The neighbours of one interface: an open hash table over addresses in one typed array, since a thousand hosts that all talk to each
- * other have a million entries, and looking them up is what sending to many peers costs most.
+ * The ARP tables of all interfaces.
+ *
+ * A thousand hosts that all talk to each other have a million entries, and one of them is looked at for each packet. So an entry is
+ * one word: hash tables of four words an entry missed the processor's caches so often that a packet took a fifth longer, and one
+ * array for all rows was no faster. An entry's place in the row of its interface is the neighbour's place on the segment. That is
+ * known beforehand for each interface's first address (a resident); all other addresses, also those that nobody has, are strangers
+ * and get their places when they are first asked for.
  */
-export interface NeighbourTable {
-  count: number;
-  /** Four words an entry: address (0: empty), (hardware + 1) × 8 + state, until in jiffies, place of its resolution + 1. */
-  words: Int32Array;
-}
+export class Neighbours {
+  private readonly layout: Layout;
+  private readonly state: { readonly neighbours: NeighboursState };
 
-const WORD_BITS = 2;
-const SMALLEST = 32;
+  constructor(layout: Layout, state: { readonly neighbours: NeighboursState }) {
+    this.layout = layout;
+    this.state = state;
+  }
 
-/** The clock of neighbour entries ticks every 4 ms, as on Linux; in 32 bits it lasts longer than virtual time. */
-const JIFFY = 4_000_000;
+  /**
+   * The place of an address among the neighbours of an interface.
+   *
+   * @param owner the interface that has the address, as far as the caller knows; or a negative number
+   */
+  place(index: number, address: Address, owner: number): number {
+    const { layout } = this;
+    if (owner >= 0 && layout.unique[owner] === address && layout.receives[owner] === layout.sends[index]) {
+      return layout.place[owner] as number;
+    }
+    return this.stranger(index, address);
+  }
 
-export const emptyTable = (): NeighbourTable => ({ count: 0, words: new Int32Array(0) });
+  /** The entry at a place, 0 if there is none. */
+  get(index: number, place: number): number {
+    const row = this.state.neighbours.rows[index] as Int32Array;
+    return place < row.length ? (row[place] as number) : 0;
+  }
 
-/** Place of an address's entry, or −1. */
-export function find(table: NeighbourTable, address: Address): number {
-  const { words } = table;
-  if (words.length === 0) return -1;
-  const sought = address | 0;
-  const mask = words.length - 1;
-  for (let place = startOf(sought, mask); ; place = (place + (1 << WORD_BITS)) & mask) {
-    const held = words[place];
-    if (held === sought) return place;
-    if (held === 0) return -1;
+  set(index: number, place: number, entry: number): void {
+    let row = this.state.neighbours.rows[index] as Int32Array;
+    if (place >= row.length) {
+      const known = this.residents(index);
+      const grown = new Int32Array(place < known ? known : Math.max(known + 4, place * 2));
+      grown.set(row);
+      this.state.neighbours.rows[index] = grown;
+      row = grown;
+    }
+    row[place] = entry;
+  }
+
+  address(index: number, place: number): Address {
+    const known = this.residents(index);
+    if (place >= known) return this.strangers(index).addresses[place - known] as Address;
+    return this.layout.unique[this.resident(index, place)] as Address;
+  }
+
+  /** Whether the place belongs to an interface's first address, and so the entry can only ever point to that interface. */
+  isResident(index: number, place: number): boolean {
+    return place < this.residents(index);
+  }
+
+  /** The interface that an entry points to, or NOWHERE while it is not known. */
+  hardware(index: number, place: number): number {
+    if (this.isResident(index, place)) return this.resident(index, place);
+    return this.state.neighbours.hardware.get(hardwareKey(index, this.address(index, place))) ?? NOWHERE;
+  }
+
+  /** An entry is known to belong to an interface: a resident's is that anyway. */
+  learn(index: number, place: number, hardware: number): void {
+    if (place >= this.residents(index))
+      this.state.neighbours.hardware.set(hardwareKey(index, this.address(index, place)), hardware);
+  }
+
+  /** Forgets all entries of an interface. */
+  forget(index: number): void {
+    for (const address of this.strangers(index).addresses) this.state.neighbours.hardware.delete(hardwareKey(index, address));
+    this.state.neighbours.rows[index] = new Int32Array(0);
+  }
+
+  /** Places of an interface's entries. */
+  places(index: number): number[] {
+    const found: number[] = [];
+    const row = this.state.neighbours.rows[index] as Int32Array;
+    for (let place = 0; place < row.length; place++) if (row[place] !== 0) found.push(place);
+    return found;
+  }
+
+  /** How many places of the interface's segment are known beforehand. */
+  private residents(index: number): number {
+    return this.layout.members[this.layout.sends[index] as number]?.length ?? 0;
+  }
+
+  private resident(index: number, place: number): number {
+    return (this.layout.members[this.layout.sends[index] as number] as readonly number[])[place] as number;
+  }
+
+  private strangers(index: number): NeighboursState['strangers'][number] {
+    return this.state.neighbours.strangers[(this.layout.sends[index] as number) + 1] as NeighboursState['strangers'][number];
+  }
+
+  private stranger(index: number, address: Address): number {
+    const { places, addresses } = this.strangers(index);
+    const known = places.get(address);
+    if (known !== undefined) return known;
+    const place = this.residents(index) + addresses.length;
+    addresses.push(address);
+    places.set(address, place);
+    return place;
   }
 }
 
-/** Place of an address's entry, made if need be. */
-export function insert(table: NeighbourTable, address: Address): number {
-  assert(address !== 0, 'nobody has the address 0.0.0.0');
-  const known = find(table, address);
-  if (known >= 0) return known;
-  // At most half full, so that a miss ends soon.
-  if ((table.count + 1) << (WORD_BITS + 1) > table.words.length) grow(table);
-  table.count++;
-  return put(table.words, address | 0);
-}
-
-export const stateAt = (table: NeighbourTable, place: number): number => (table.words[place + 1] as number) & 7;
-/** The interface that the entry points to; of an incomplete or failed one the last known, or −1. */
-export const hardwareAt = (table: NeighbourTable, place: number): number => ((table.words[place + 1] as number) >> 3) - 1;
-export const addressAt = (table: NeighbourTable, place: number): Address => ((table.words[place] as number) >>> 0) as Address;
-/** When a reachable or confirming entry stops being that. */
-export const untilAt = (table: NeighbourTable, place: number): Instant =>
-  (((table.words[place + 2] as number) >>> 0) * JIFFY) as Instant;
-/** Place of the entry's resolution, or −1. */
-export const pendingAt = (table: NeighbourTable, place: number): number => (table.words[place + 3] as number) - 1;
-
-export function write(table: NeighbourTable, place: number, state: number, hardware: number): void {
-  table.words[place + 1] = (hardware + 1) * 8 + state;
-}
-
-/** Writes a state that lasts until the first tick at or after an instant. */
-export function writeUntil(table: NeighbourTable, place: number, state: number, hardware: number, until: Instant): void {
-  table.words[place + 1] = (hardware + 1) * 8 + state;
-  table.words[place + 2] = Math.ceil(until / JIFFY);
-}
-
-export function writePending(table: NeighbourTable, place: number, pending: number): void {
-  table.words[place + 3] = pending + 1;
-}
-
-/** Places of all entries, by address. */
-export function places(table: NeighbourTable): number[] {
-  const found: number[] = [];
-  for (let place = 0; place < table.words.length; place += 1 << WORD_BITS) if (table.words[place] !== 0) found.push(place);
-  return found.sort((a, b) => addressAt(table, a) - addressAt(table, b));
-}
-
-function grow(table: NeighbourTable): void {
-  const old = table.words;
-  const words = new Int32Array(Math.max(SMALLEST << WORD_BITS, old.length * 2));
-  for (let from = 0; from < old.length; from += 1 << WORD_BITS) {
-    const address = old[from] as number;
-    if (address === 0) continue;
-    const to = put(words, address);
-    for (let i = 1; i < 1 << WORD_BITS; i++) words[to + i] = old[from + i] as number;
-  }
-  table.words = words;
-}
-
-/** Puts an address that is not there yet into the first free place. */
-function put(words: Int32Array, address: number): number {
-  const mask = words.length - 1;
-  let place = startOf(address, mask);
-  while (words[place] !== 0) place = (place + (1 << WORD_BITS)) & mask;
-  words[place] = address;
-  return place;
-}
-
-function startOf(address: number, mask: number): number {
-  const mixed = Math.imul(address, 0x9e37_79b1);
-  return ((mixed ^ (mixed >>> 15)) << WORD_BITS) & mask;
-}
+const hardwareKey = (index: number, address: Address): number => index * 0x1_0000_0000 + address;

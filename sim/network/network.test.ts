@@ -250,7 +250,7 @@ describe('on any network, whatever happens', () => {
         }
         const toOne = lab.seen.filter(({ kind, packet }) => kind === Kind.send && !isFlooded(lab, packet));
         for (const { packet, word } of toOne) expect([word, ends.get(packet)]).toEqual([word, 1]);
-        expect(lab.network.state.resolutions.all.filter((each) => each !== undefined)).toEqual([]);
+        expect(lab.network.state.neighbours.resolutions.filter((each) => each !== undefined)).toEqual([]);
       }),
       runs,
     );

@@ -23,18 +23,7 @@ import type { Adversary, BindProblem, SocketHandle, StreamHandle, Upcalls } from
 import type { InterfaceView, NeighbourView, RouteView } from './view.ts';
 import { linkKey, Wire } from './wire.ts';
 
-export type {
-  Adversary,
-  BindProblem,
-  EchoOutcome,
-  EchoReport,
-  NetworkStreamEvent,
-  PacketFate,
-  SocketHandle,
-  StreamHandle,
-  Upcalls,
-} from './upcalls.ts';
-export type { InterfaceView, NeighbourView, RouteView, Traffic } from './view.ts';
+export type { Adversary, PacketFate } from './upcalls.ts';
 
 /** What a network is made with. */
 export interface NetworkParts {
@@ -61,6 +50,7 @@ export class Network implements Upper {
   private readonly endpoints: Endpoints;
   private readonly sockets: Sockets;
   private readonly arp: Arp;
+  private readonly originate: Originate;
   private readonly wire: Wire;
   private readonly icmp: Icmp;
   private readonly udp: Udp;
@@ -89,6 +79,7 @@ export class Network implements Upper {
     this.sockets = sockets;
     this.wire = wire;
     this.arp = arp;
+    this.originate = originate;
   }
 
   /** Drops what was derived from the state; to be called after `state` was restored. */
@@ -97,6 +88,7 @@ export class Network implements Upper {
     this.sockets.forget();
     this.udp.restored();
     this.arp.restored();
+    this.originate.restored();
     this.wire.switches.changed();
   }
 

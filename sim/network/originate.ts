@@ -2,10 +2,15 @@ import type { Endpoint, NameId, Names } from '../../core/names.ts';
 import type { Packet, StreamHeader, Transport } from './packet.ts';
 import type { NetworkState } from './state.ts';
 
+const CACHED = 32;
+
 /** Makes the packets of all nodes and counts them: a packet's ordinal is its place among all that its host made since it booted. */
 export class Originate {
   private readonly names: Names;
   private readonly state: NetworkState;
+  /** Derived: names used lately, so that the table is not searched for every packet. */
+  private readonly texts: string[] = Array(CACHED).fill('');
+  private readonly ids: number[] = Array(CACHED).fill(0);
 
   constructor(names: Names, state: NetworkState) {
     this.names = names;
@@ -39,8 +44,22 @@ export class Originate {
   word(message: unknown, transport: Transport): NameId {
     if (typeof message === 'object' && message !== null) {
       const { type } = message as { readonly type?: unknown };
-      if (typeof type === 'string') return this.names.id(type);
+      if (typeof type === 'string') return this.id(type);
     }
-    return this.names.id(transport);
+    return this.id(transport);
+  }
+
+  /** To be called after the name table was restored. */
+  restored(): void {
+    this.texts.fill('');
+  }
+
+  private id(text: string): NameId {
+    const place = (text.length * 5 + text.charCodeAt(0)) & (CACHED - 1);
+    if (this.texts[place] === text) return this.ids[place] as NameId;
+    const id = this.names.id(text);
+    this.texts[place] = text;
+    this.ids[place] = id;
+    return id;
   }
 }

@@ -26,6 +26,7 @@ export class Routes {
   private readonly mask: Int32Array;
   private readonly outs: Int32Array;
   private readonly vias: Float64Array;
+  private readonly gateways: Int32Array;
   private readonly sources: Float64Array;
   private readonly broadcasts: Float64Array;
   private readonly entries: readonly Entry[];
@@ -42,6 +43,9 @@ export class Routes {
     this.mask = Int32Array.from(entries, (entry) => netmaskOf(entry.prefix) | 0);
     this.outs = Int32Array.from(entries, (entry) => entry.out);
     this.vias = Float64Array.from(entries, (entry) => entry.via ?? -1);
+    this.gateways = Int32Array.from(entries, ({ via }) =>
+      via === undefined ? NO_ROUTE : (layout.holders.get(via)?.[0] ?? NO_ROUTE),
+    );
     this.sources = Float64Array.from(entries, (entry) => entry.source ?? -1);
     this.broadcasts = Float64Array.from(entries, ({ prefix, via }) =>
       via === undefined && prefix.length < 31 ? broadcastOf(prefix) : -1,
@@ -66,6 +70,11 @@ export class Routes {
   nextHop(route: number, address: Address): Address {
     const via = this.vias[route] as number;
     return via < 0 ? address : (via as Address);
+  }
+
+  /** The interface that has the next hop's address: the gateway's, or `owner`, who has the destination's. */
+  nextOwner(route: number, owner: number): number {
+    return (this.vias[route] as number) < 0 ? owner : (this.gateways[route] as number);
   }
 
   /** The source address of what the node itself sends there: the one on the route's own subnet; undefined on a bare interface. */

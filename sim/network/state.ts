@@ -1,6 +1,6 @@
 import type { StreamState } from './connection.ts';
 import type { Layout } from './layout.ts';
-import { emptyTable, type NeighbourTable, type Resolutions } from './neighbour.ts';
+import { initialNeighbours, type NeighboursState } from './neighbour.ts';
 import type { SocketState } from './socket.ts';
 
 /** Everything of a network that changes: plain data, one object. Packets under way are in the simulation's queue. */
@@ -25,9 +25,7 @@ export interface NetworkState {
   receivedBytes: Float64Array;
   sentPackets: Float64Array;
   sentBytes: Float64Array;
-  /** By interface. */
-  neighbours: NeighbourTable[];
-  resolutions: Resolutions;
+  readonly neighbours: NeighboursState;
   /** By handle; closed ones are undefined. */
   sockets: (SocketState | undefined)[];
   /** Handles by (node × 3 + transport) × 2¹⁶ + port, in the order of binding. */
@@ -55,8 +53,7 @@ export function initialState(layout: Layout): NetworkState {
     receivedBytes: new Float64Array(all),
     sentPackets: new Float64Array(all),
     sentBytes: new Float64Array(all),
-    neighbours: Array.from({ length: layout.interfaces }, emptyTable),
-    resolutions: { all: [], free: [] },
+    neighbours: initialNeighbours(layout),
     sockets: [],
     ports: new Map(),
     groups: new Map(),

@@ -524,7 +524,7 @@ export class Streams implements StreamErrors {
   /** The peer answers: its neighbour entry, or that of the router on the way, is right (tcp_ack confirms it on Linux). */
   private heard(stream: StreamState): void {
     const way = this.ip.find(stream.node, stream.remote, this.names.address(stream.local), NOWHERE);
-    if (way === 'unicast') this.arp.confirm(this.ip.out, this.ip.nextHop);
+    if (way === 'unicast') this.arp.confirm(this.ip.out, this.ip.nextHop, this.ip.nextOwner);
   }
 
   private control(stream: StreamState, flag: Control): void {
