@@ -126,7 +126,7 @@ describe('the order of events', () => {
         for (const each of operations) pair.do(each);
         pair.drain();
       }),
-      { numRuns: 200 },
+      { numRuns: 1_000 },
     );
   });
 

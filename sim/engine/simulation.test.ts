@@ -61,11 +61,12 @@ describe('an event', () => {
     expect(seen).toEqual([]);
   });
 
-  test('cannot be scheduled in the past, nor beyond the last instant', () => {
+  test('cannot be scheduled in the past, beyond the last instant, or between two instants', () => {
     const { simulation, kind } = recorder();
     simulation.runUntil(at(seconds(1)));
     expect(() => simulation.schedule(at(milliseconds(999)), kind, NO_CAUSE, 0, 0, 0)).toThrow(AssertionError);
-    expect(() => simulation.schedule((LAST_INSTANT + 1) as Instant, kind, NO_CAUSE, 0, 0, 0)).toThrow(AssertionError);
+    for (const wrong of [LAST_INSTANT + 1, 2e9 + 0.5, Number.NaN])
+      expect(() => simulation.schedule(wrong as Instant, kind, NO_CAUSE, 0, 0, 0)).toThrow(AssertionError);
     simulation.schedule(LAST_INSTANT, kind, NO_CAUSE, 0, 0, 0);
   });
 });
