@@ -1,5 +1,6 @@
 import { Registry } from './registry.ts';
+import { serf } from './serf.ts';
 import { standardCommands } from './standard.ts';
 
 /** The commands that hosts know. */
-export const registry = new Registry(standardCommands);
+export const registry = new Registry([...standardCommands, serf]);

@@ -236,7 +236,7 @@ class Compiler {
     const leaves: number[] = [];
     for (const { patterns, body } of arms) {
       this.#forward({ do: 'match', word, patterns, otherwise: 0 }, () => {
-        this.code.push({ do: 'status', status: 0 });
+        if (body.type === 'list' && body.items.length === 0) this.code.push({ do: 'status', status: 0 });
         this.node(body);
         leaves.push(this.code.length);
         this.code.push({ do: 'jump', to: 0 });

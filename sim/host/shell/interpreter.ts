@@ -150,13 +150,13 @@ function step(job: JobState, frame: Frame, instruction: Instruction, host: Shell
       break;
     case 'begin-words':
       frame.scopes.push({ type: 'words', words: expandFields(instruction.words, variablesOf(job, frame)), at: 0 });
-      job.status = 0;
       break;
     case 'next-word': {
       const scope = frame.scopes.at(-1);
       assert(scope?.type === 'words', 'the words of a `for` are on top of the stack');
       const word = scope.words[scope.at++];
       if (word === undefined) {
+        if (scope.words.length === 0) job.status = 0;
         frame.scopes.pop();
         frame.at = instruction.otherwise;
         return;

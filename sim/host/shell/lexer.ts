@@ -143,8 +143,7 @@ export class Lexer {
 
   #double(pieces: Piece[], add: (text: string, quoted: boolean) => void): void {
     const place = this.#here();
-    add('', true);
-    this.#at++;
+    const start = ++this.#at;
     for (;;) {
       const character = this.#text[this.#at];
       if (character === undefined) throw new ShellError(place, 'a quote that is never closed; add the missing "');
@@ -163,6 +162,8 @@ export class Lexer {
         this.#skip(1);
       }
     }
+    // An empty word is a word; but `"$@"` is none when there are no arguments.
+    if (this.#at === start) add('', true);
     this.#at++;
   }
 
