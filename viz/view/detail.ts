@@ -9,10 +9,13 @@ import { kindMark } from './kinds.ts';
 export function mountDetail(root: HTMLElement, app: App): void {
   const { run, describer } = app.picture;
   const title = found('#detail-title');
+  // Heard, not seen: whoever steps by ear hears where they are.
+  const said = found('#said');
   let shown = '';
   app.store.watch(({ cursor, playing }) => {
     const record = cursor.position - 1;
-    const key = playing ? 'playing' : `${record} ${currentRecord(run.records, cursor) === record}`;
+    const exact = currentRecord(run.records, cursor) === record;
+    const key = playing ? 'playing' : `${record} ${exact}`;
     if (key === shown) return;
     shown = key;
     if (playing || record < 0) {
@@ -20,7 +23,7 @@ export function mountDetail(root: HTMLElement, app: App): void {
       root.replaceChildren(element('p', { class: 'hint' }, playing ? 'Playing.' : 'Nothing has happened yet.'));
       return;
     }
-    title.replaceChildren(currentRecord(run.records, cursor) === record ? 'This event' : 'The event before');
+    title.replaceChildren(exact ? 'This event' : 'The event before');
     const row = describer.row(record);
     const { chain, more, effects } = causesOf(run, record);
     const lines = describer.lines(run.payload(record));
@@ -41,6 +44,7 @@ export function mountDetail(root: HTMLElement, app: App): void {
       ...(lines.length === 0 ? [] : [element('h3', {}, 'Carries'), element('pre', { class: 'payload' }, lines.join('\n'))]),
     );
     root.scrollTop = 0;
+    if (exact) said.textContent = `${row.time} s, ${row.node} ${row.kind}: ${row.text}`;
   });
 }
 

@@ -3,14 +3,15 @@ import { element, found } from './element.ts';
 import { icon } from './icons.ts';
 import { keep, kept } from './memory.ts';
 
-interface Shortcut {
+/** A key, and what it does. */
+export interface Shortcut {
   readonly keys: readonly string[];
   readonly shown: string;
   readonly does: string;
   readonly act: (app: App) => void;
 }
 
-const SHORTCUTS: readonly Shortcut[] = [
+export const SHORTCUTS: readonly Shortcut[] = [
   { keys: [' '], shown: 'space', does: 'Play or pause', act: (app) => app.togglePlay() },
   { keys: ['.'], shown: '.', does: 'One event on', act: (app) => app.step(1) },
   { keys: [','], shown: ',', does: 'One event back', act: (app) => app.step(-1) },
@@ -52,12 +53,11 @@ export function openHelp(): void {
   if (!dialog.open) dialog.showModal();
 }
 
-/** Somebody types into a field, or a button has the focus and the space bar is its own. */
+/** Help is open, somebody types into a field, or a control has the focus and the space bar is its own. */
 function isTaken(event: KeyboardEvent): boolean {
-  const target = event.target instanceof Element ? event.target : undefined;
   if (found<HTMLDialogElement>('#help').open) return true;
-  if (target?.closest('input, select, textarea') !== null && target !== undefined) return true;
-  return event.key === ' ' && target?.closest('button, [role=button], [role=tab]') != null;
+  const within = (selector: string): boolean => event.target instanceof Element && event.target.closest(selector) !== null;
+  return within('input, select, textarea') || (event.key === ' ' && within('button, [role=button], [role=tab]'));
 }
 
 function helpContent(toggle: HTMLInputElement): HTMLElement[] {

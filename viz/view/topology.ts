@@ -59,8 +59,10 @@ export function mountTopology(root: HTMLElement, app: App): void {
     nodes.forEach((group, node) => {
       const { condition } = app.picture.nodes.at(cursor.position, node);
       if (group.dataset.condition !== condition) setCondition(group, nameOf(run, node), condition);
+      const pressed = String(node === selected);
+      if (group.getAttribute('aria-pressed') === pressed) return;
       group.toggleAttribute('data-selected', node === selected);
-      group.setAttribute('aria-pressed', String(node === selected));
+      group.setAttribute('aria-pressed', pressed);
     });
   }
 
