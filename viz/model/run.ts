@@ -63,9 +63,6 @@ export interface Run {
   payload(i: number): unknown;
 }
 
-/** A record's number is its place plus one. */
-export const placeOf = (record: number): number => record - 1;
-
 /** How many records happened at or before an instant. */
 export function positionAt(records: Records, instant: number): number {
   let low = 0;
