@@ -1,13 +1,11 @@
 import type { Address } from '../../core/address.ts';
 import { assert } from '../../core/assert.ts';
-import type { Endpoint, NameId, Names } from '../../core/names.ts';
+import type { Endpoint, Names } from '../../core/names.ts';
 import { between, type Duration, type Instant } from '../../core/time.ts';
 import type { EventKind, Simulation } from '../engine/simulation.ts';
 import type { Arp } from './arp.ts';
 import {
   type Early,
-  grow,
-  INITIAL_WINDOW,
   measure,
   newStream,
   RETRIES,
@@ -16,28 +14,25 @@ import {
   SYN_ACK_RETRIES,
   SYN_RETRIES,
   SYN_TIMEOUT,
-  shrink,
   TIME_WAIT,
-  type Train,
 } from './connection.ts';
 import type { Endpoints } from './endpoint.ts';
+import { acknowledge, acknowledgeBeyond, giveUp, rest, segmentsFor, takeOff } from './flight.ts';
 import type { StreamErrors } from './icmp.ts';
 import type { Ip } from './ip.ts';
 import { type Layout, NOWHERE } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import type { Originate } from './originate.ts';
-import { type IcmpError, INITIAL_TTL, type Packet, STREAM_HEADERS, type StreamHeader } from './packet.ts';
+import { type IcmpError, type Packet, STREAM_HEADERS, type StreamHeader } from './packet.ts';
+import { inOrder, keep } from './reassembly.ts';
 import type { Sockets } from './socket.ts';
 import type { NetworkState } from './state.ts';
+import { StreamPackets } from './stream-packets.ts';
 import { NO_TIMER } from './timer.ts';
 import type { SocketHandle, StreamHandle, Upcalls } from './upcalls.ts';
 
 /** Payload of a segment where nothing larger is known to pass (RFC 9293 §3.7.1). */
 const DEFAULT_MSS = 536;
-/** Duplicate acknowledgements that make a gap a loss (RFC 5681 §3.2). */
-const DUPLICATES = 3;
-
-type Control = Exclude<StreamHeader['flag'], 'data'>;
 
 /**
  * Streams: TCP (RFC 9293) in messages instead of bytes.
@@ -60,7 +55,7 @@ export class Streams implements StreamErrors {
   private readonly arp: Arp;
   private readonly upcalls: Upcalls;
   private readonly timer: EventKind;
-  private readonly words: Readonly<Record<StreamHeader['flag'], NameId>>;
+  private readonly packets: StreamPackets;
 
   constructor(parts: {
     readonly simulation: Simulation;
@@ -87,15 +82,7 @@ export class Streams implements StreamErrors {
     this.arp = parts.arp;
     this.upcalls = parts.upcalls;
     this.timer = this.simulation.register('stream timer', (handle) => this.expired(handle as StreamHandle));
-    const id = (flag: StreamHeader['flag']): NameId => this.names.id(flag);
-    this.words = {
-      syn: id('syn'),
-      'syn-ack': id('syn-ack'),
-      data: id('data'),
-      ack: id('ack'),
-      fin: id('fin'),
-      rst: id('rst'),
-    };
+    this.packets = new StreamPackets(parts.names, parts.originate, parts.ip);
   }
 
   connect(node: number, address: Address, to: Endpoint): StreamHandle {
@@ -110,11 +97,11 @@ export class Streams implements StreamErrors {
       node,
       'stream',
       source,
-      (free) => !connections.has(keyOf(this.names.endpoint(source, free), to)),
+      (free) => this.names.endpoint(source, free) !== to && !connections.has(keyOf(this.names.endpoint(source, free), to)),
     );
     const local = this.names.endpoint(source, port ?? 0);
-    const ownMss = (reachable ? (this.layout.mtu[this.ip.out] as number) : DEFAULT_MSS + STREAM_HEADERS) - STREAM_HEADERS;
-    const mss = Math.max(1, mtu - STREAM_HEADERS);
+    const ownMss = this.ownMss();
+    const mss = mssOf(mtu);
     const phase = reachable && port !== undefined ? 'connecting' : 'doomed';
     const identity = { handle, node, local, remote: to, connection: handle, listener: undefined, phase, mss, ownMss } as const;
     const stream = newStream(identity);
@@ -124,7 +111,7 @@ export class Streams implements StreamErrors {
     } else {
       connections.set(keyOf(local, to), handle);
       stream.sentAt = this.simulation.now;
-      this.control(stream, 'syn');
+      this.packets.control(stream, 'syn');
       this.arm(stream, SYN_TIMEOUT);
     }
     return handle;
@@ -133,7 +120,7 @@ export class Streams implements StreamErrors {
   transmit(handle: StreamHandle, message: unknown, bytes: number): void {
     const stream = this.state.streams.get(handle);
     if (stream === undefined || stream.fin !== 'no' || stream.phase === 'doomed') return;
-    const left = Math.max(1, Math.ceil(bytes / stream.mss));
+    const left = segmentsFor(bytes, stream.mss);
     stream.queue.push({ message, bytes, left, word: this.originate.word(message, 'stream') });
     if (stream.phase === 'open') this.pump(stream);
   }
@@ -150,7 +137,7 @@ export class Streams implements StreamErrors {
   abort(handle: StreamHandle): void {
     const stream = this.state.streams.get(handle);
     if (stream === undefined || stream.deaf) return;
-    if (stream.phase === 'open') this.control(stream, 'rst');
+    if (stream.phase === 'open') this.packets.control(stream, 'rst');
     this.forget(stream);
   }
 
@@ -174,14 +161,14 @@ export class Streams implements StreamErrors {
     const stream = handle === undefined ? undefined : this.state.streams.get(handle);
     if (stream !== undefined && stream.connection === header.connection) return this.known(stream, packet, header, parts);
     if (header.flag === 'rst') return;
-    if (header.flag !== 'syn') return this.refuse(node, packet, header);
+    if (header.flag !== 'syn') return this.packets.refuse(node, packet);
     if (stream === undefined) return this.accept(node, packet, header);
     if (stream.phase === 'time-wait') {
       this.forget(stream);
       return this.accept(node, packet, header);
     }
     // Another incarnation of the peer uses the same port: it will answer with a reset if the old one is really gone (RFC 5961 §4).
-    this.control(stream, 'ack');
+    this.packets.control(stream, 'ack');
   }
 
   private known(stream: StreamState, packet: Packet, header: StreamHeader, parts: number): void {
@@ -189,9 +176,9 @@ export class Streams implements StreamErrors {
       case 'rst':
         return this.reset(stream);
       case 'syn':
-        return this.control(stream, stream.phase === 'accepting' ? 'syn-ack' : 'ack');
+        return this.packets.control(stream, stream.phase === 'accepting' ? 'syn-ack' : 'ack');
       case 'syn-ack':
-        return stream.phase === 'connecting' ? this.opened(stream, header) : this.control(stream, 'ack');
+        return stream.phase === 'connecting' ? this.opened(stream, header) : this.packets.control(stream, 'ack');
       case 'ack':
         if (stream.phase === 'accepting' && !this.accepted(stream)) return;
         return this.acknowledged(stream, header);
@@ -208,19 +195,19 @@ export class Streams implements StreamErrors {
   private accept(node: number, packet: Packet, header: StreamHeader): void {
     const owned = this.endpoints.owner(packet.to) >= 0 && !this.layout.shares;
     const listener = this.sockets.find(node, 'stream', packet.to, owned);
-    if (listener === undefined) return this.refuse(node, packet, header);
+    if (listener === undefined) return this.packets.refuse(node, packet);
     const handle = this.state.nextStream++ as StreamHandle;
     const [local, remote] = [packet.to, packet.from];
     const mtu = this.ip.pathMtu(node, remote, this.names.address(local));
     this.ip.find(node, remote, this.names.address(local), NOWHERE);
-    const ownMss = (this.ip.out === NOWHERE ? DEFAULT_MSS : (this.layout.mtu[this.ip.out] as number)) - STREAM_HEADERS;
-    const mss = Math.max(1, Math.min(header.mss, mtu === 0 ? DEFAULT_MSS : mtu - STREAM_HEADERS));
+    const ownMss = this.ownMss();
+    const mss = Math.min(header.mss, mssOf(mtu));
     const { connection } = header;
     const stream = newStream({ handle, node, local, remote, connection, listener, phase: 'accepting', mss, ownMss });
     this.state.streams.set(handle, stream);
     (this.state.connections[node] as Map<number, number>).set(keyOf(local, remote), handle);
     stream.sentAt = this.simulation.now;
-    this.control(stream, 'syn-ack');
+    this.packets.control(stream, 'syn-ack');
     this.arm(stream, SYN_TIMEOUT);
   }
 
@@ -229,7 +216,7 @@ export class Streams implements StreamErrors {
     this.disarm(stream);
     const listener = stream.listener as SocketHandle;
     if (this.sockets.get(listener) === undefined) {
-      this.control(stream, 'rst');
+      this.packets.control(stream, 'rst');
       this.forget(stream);
       return false;
     }
@@ -241,9 +228,9 @@ export class Streams implements StreamErrors {
   private opened(stream: StreamState, header: StreamHeader): void {
     this.disarm(stream);
     stream.mss = Math.min(stream.mss, header.mss);
-    for (const waiting of stream.queue) waiting.left = Math.max(1, Math.ceil(waiting.bytes / stream.mss));
+    for (const waiting of stream.queue) waiting.left = segmentsFor(waiting.bytes, stream.mss);
     this.establish(stream);
-    this.control(stream, 'ack');
+    this.packets.control(stream, 'ack');
     const { cause } = this.simulation;
     if (!stream.deaf) this.upcalls.streamed(stream.handle, { type: 'opened' });
     this.simulation.cause = cause;
@@ -271,37 +258,13 @@ export class Streams implements StreamErrors {
     const fresh = header.train >= stream.expected;
     if (stream.deaf && fresh && !fin) {
       // Nobody is there any more to read it (RFC 2525 §2.17).
-      this.control(stream, 'rst');
+      this.packets.control(stream, 'rst');
       return this.forget(stream);
     }
-    let missing = 0;
-    if (fresh) {
-      const early: Early = stream.early.get(header.train) ?? {
-        missing: header.segments,
-        message: packet.message,
-        payload: header.payload,
-        last: header.last,
-        fin,
-      };
-      // Of segments sent again those that are lost now count as ones that were missing before.
-      early.missing = Math.min(early.missing, header.segments - parts);
-      missing = early.missing;
-      stream.early.set(header.train, early);
-    }
-    const ready = this.inOrder(stream);
-    const acknowledges = stream.expected + ready.length;
-    this.answer(stream, header.train, fresh ? parts : 0, missing, acknowledges);
+    const missing = fresh ? keep(stream, packet, header, parts) : 0;
+    const ready = inOrder(stream);
+    this.packets.answer(stream, header.train, fresh ? parts : 0, missing, stream.expected + ready.length);
     this.handUp(stream, ready);
-  }
-
-  /** The trains from `expected` on that are there whole, still in the buffer. */
-  private inOrder(stream: StreamState): Early[] {
-    const ready: Early[] = [];
-    for (let number = stream.expected; ; number++) {
-      const early = stream.early.get(number);
-      if (early === undefined || early.missing > 0) return ready;
-      ready.push(early);
-    }
   }
 
   private handUp(stream: StreamState, ready: readonly Early[]): void {
@@ -320,7 +283,7 @@ export class Streams implements StreamErrors {
       }
       if (this.state.streams.get(stream.handle) !== stream) return;
       if (stream.deaf && stream.early.get(stream.expected)?.fin === false) {
-        this.control(stream, 'rst');
+        this.packets.control(stream, 'rst');
         return this.forget(stream);
       }
     }
@@ -335,52 +298,14 @@ export class Streams implements StreamErrors {
   }
 
   private acknowledged(stream: StreamState, header: StreamHeader): void {
-    let acknowledged = 0;
-    let finished = false;
-    let roundTrip: Duration | undefined;
-    for (;;) {
-      const train = stream.flight[0];
-      if (train === undefined || train.number >= header.acknowledges) break;
-      stream.flight.shift();
-      if (!train.lost) stream.outstanding -= train.missing;
-      acknowledged += train.segments;
-      finished ||= train.fin;
-      if (train.tries === 0) roundTrip = between(train.sentAt, this.simulation.now);
-    }
-    if (acknowledged > 0) {
-      if (roundTrip !== undefined) measure(stream, roundTrip);
-      stream.tries = 0;
-      stream.duplicates = 0;
-      if (stream.recover !== undefined && header.acknowledges >= stream.recover) stream.recover = undefined;
-      if (stream.recover === undefined) grow(stream, acknowledged);
+    const { news, finished } = acknowledge(stream, header.acknowledges, this.simulation.now);
+    if (news) {
       this.disarm(stream);
       this.heard(stream);
     }
-    const train = stream.flight.find(({ number }) => number === header.train);
-    if (train !== undefined && header.arrived > 0) this.selected(stream, train, header);
+    acknowledgeBeyond(stream, header);
     if (finished) return this.finished(stream);
     if (stream.phase === 'open') this.pump(stream);
-  }
-
-  /** A train beyond a gap, or a part of one, has arrived. */
-  private selected(stream: StreamState, train: Train, header: StreamHeader): void {
-    if (header.missing < train.missing) {
-      if (!train.lost) stream.outstanding -= train.missing - header.missing;
-      train.missing = header.missing;
-      if (train.missing === 0) train.lost = false;
-    }
-    stream.duplicates += header.arrived;
-    if (stream.duplicates < DUPLICATES && stream.recover === undefined) return;
-    // What was sent before something that has arrived is lost; what was sent again already is left to the timer.
-    const gaps = stream.flight.filter(
-      ({ number, missing, tries, lost }) => number <= train.number && missing > 0 && tries === 0 && !lost,
-    );
-    if (gaps.length === 0) return;
-    if (stream.recover === undefined) {
-      stream.recover = stream.next;
-      shrink(stream, 'half');
-    }
-    for (const gap of gaps) this.lose(stream, gap);
   }
 
   private finished(stream: StreamState): void {
@@ -396,82 +321,16 @@ export class Streams implements StreamErrors {
     this.arm(stream, TIME_WAIT);
   }
 
-  /** Sends what may be sent: first what was lost, then what is new, then the FIN. */
+  /** Sends what may be sent. */
   private pump(stream: StreamState): void {
     const { now } = this.simulation;
-    const idle = stream.flight.length === 0 && now - stream.sentAt > this.timeout(stream);
-    if (idle) stream.window = Math.min(stream.window, INITIAL_WINDOW); // RFC 5681 §4.1
+    rest(stream, now, this.timeout(stream));
     for (;;) {
-      const lost = stream.flight.find((train) => train.lost);
-      const room = stream.window - stream.outstanding;
-      if (lost !== undefined) {
-        if (stream.outstanding > 0 && lost.missing > room) break;
-        lost.lost = false;
-        lost.tries++;
-        this.dispatch(stream, lost);
-        continue;
-      }
-      if (room <= 0) break;
-      const train = this.nextTrain(stream, room);
+      const train = takeOff(stream, now, this.packets.words);
       if (train === undefined) break;
-      stream.flight.push(train);
-      this.dispatch(stream, train);
+      this.packets.train(stream, train);
     }
     if (stream.flight.length > 0 && stream.timer === NO_TIMER) this.arm(stream, this.timeout(stream));
-  }
-
-  private nextTrain(stream: StreamState, room: number): Train | undefined {
-    const first = stream.queue[0];
-    const common = { sentAt: this.simulation.now, tries: 0, lost: false };
-    if (first === undefined) {
-      if (stream.fin !== 'wanted') return undefined;
-      stream.fin = 'sent';
-      const number = stream.next++;
-      return {
-        number,
-        segments: 1,
-        missing: 1,
-        payload: 0,
-        message: undefined,
-        word: this.words.fin,
-        last: false,
-        fin: true,
-        ...common,
-      };
-    }
-    const segments = Math.min(first.left, room);
-    const all = Math.max(1, Math.ceil(first.bytes / stream.mss));
-    const sent = (all - first.left) * stream.mss;
-    first.left -= segments;
-    const last = first.left === 0;
-    if (last) stream.queue.shift();
-    return {
-      number: stream.next++,
-      segments,
-      missing: segments,
-      payload: last ? first.bytes - sent : segments * stream.mss,
-      message: last ? first.message : undefined,
-      word: last ? first.word : this.words.data,
-      last,
-      fin: false,
-      ...common,
-    };
-  }
-
-  /** Puts the missing segments of a train on the wire. */
-  private dispatch(stream: StreamState, train: Train): void {
-    train.sentAt = this.simulation.now;
-    stream.sentAt = this.simulation.now;
-    stream.outstanding += train.missing;
-    const header = this.header(stream, train.fin ? 'fin' : 'data');
-    const bytes = Math.ceil((train.payload * train.missing) / train.segments) + train.missing * STREAM_HEADERS;
-    const { number, missing, payload, last } = train;
-    this.emit(stream, { ...header, train: number, segments: missing, payload, last }, bytes, train.word, train.message);
-  }
-
-  private lose(stream: StreamState, train: Train): void {
-    train.lost = true;
-    stream.outstanding -= train.missing;
   }
 
   private expired(handle: StreamHandle): void {
@@ -486,19 +345,15 @@ export class Streams implements StreamErrors {
         return this.forget(stream);
       case 'connecting':
         if (stream.tries > SYN_RETRIES) return this.end(stream, 'timed-out');
-        this.control(stream, 'syn');
+        this.packets.control(stream, 'syn');
         return this.arm(stream, this.timeout(stream));
       case 'accepting':
         if (stream.tries > SYN_ACK_RETRIES) return this.forget(stream);
-        this.control(stream, 'syn-ack');
+        this.packets.control(stream, 'syn-ack');
         return this.arm(stream, this.timeout(stream));
       case 'open':
         if (stream.tries > RETRIES) return this.end(stream, 'timed-out');
-        if (stream.tries === 1) shrink(stream, 'one');
-        else stream.window = 1;
-        stream.recover = undefined;
-        stream.duplicates = 0;
-        for (const train of stream.flight) if (train.missing > 0 && !train.lost) this.lose(stream, train);
+        giveUp(stream);
         return this.pump(stream);
     }
   }
@@ -527,34 +382,9 @@ export class Streams implements StreamErrors {
     if (way === 'unicast') this.arp.confirm(this.ip.out, this.ip.nextHop, this.ip.nextOwner);
   }
 
-  private control(stream: StreamState, flag: Control): void {
-    this.emit(stream, this.header(stream, flag), STREAM_HEADERS, this.words[flag], undefined);
-  }
-
-  private answer(stream: StreamState, train: number, arrived: number, missing: number, acknowledges: number): void {
-    const header = { ...this.header(stream, 'ack'), train, arrived, missing, acknowledges };
-    this.emit(stream, header, STREAM_HEADERS, this.words.ack, undefined);
-  }
-
-  private header(stream: StreamState, flag: StreamHeader['flag']): StreamHeader {
-    const { connection, expected, ownMss } = stream;
-    return { ...EMPTY, flag, connection, acknowledges: expected, mss: ownMss };
-  }
-
-  private emit(stream: StreamState, header: StreamHeader, bytes: number, word: NameId, message: unknown): void {
-    const { node, local, remote } = stream;
-    this.ip.find(node, remote, this.names.address(local), NOWHERE);
-    const packet = this.originate.packet(node, local, remote, 'stream', message, bytes, INITIAL_TTL, word, header);
-    this.ip.send(packet, header.segments);
-  }
-
-  /** Answers a packet that belongs to no connection of ours. */
-  private refuse(node: number, packet: Packet, about: StreamHeader): void {
-    this.ip.find(node, packet.from, this.names.address(packet.to), NOWHERE);
-    const header: StreamHeader = { ...EMPTY, flag: 'rst', connection: about.connection };
-    const word = this.words.rst;
-    const { to, from } = packet;
-    this.ip.send(this.originate.packet(node, to, from, 'stream', undefined, STREAM_HEADERS, INITIAL_TTL, word, header), 1);
+  /** The largest segment that the interface by which a stream's packets leave takes. */
+  private ownMss(): number {
+    return mssOf(this.ip.out === NOWHERE ? 0 : (this.layout.mtu[this.ip.out] as number));
   }
 
   private arm(stream: StreamState, delay: Duration): void {
@@ -569,17 +399,6 @@ export class Streams implements StreamErrors {
   }
 }
 
-const EMPTY: StreamHeader = {
-  flag: 'ack',
-  connection: 0,
-  train: -1,
-  segments: 1,
-  payload: 0,
-  last: false,
-  acknowledges: 0,
-  arrived: 0,
-  missing: 0,
-  mss: 0,
-};
+const mssOf = (mtu: number): number => (mtu === 0 ? DEFAULT_MSS : Math.max(1, mtu - STREAM_HEADERS));
 
 const keyOf = (local: Endpoint, remote: Endpoint): number => local * 0x400_0000 + remote;

@@ -60,7 +60,8 @@ export interface PacketFate {
 export interface Adversary {
   /**
    * Asked once per packet and crossing of a link, also for ARP, ICMP and the control packets of streams; for a multicast or broadcast
-   * once per receiver.
+   * once per receiver. Also asked for the ARP request and reply that would confirm a neighbour entry: if it has nothing against
+   * either, they need no events.
    *
    * @param source node that originated the packet, in its life `boot`, as the `ordinal`th packet of that life, both from 0
    * @param destination node that the packet is addressed to, or `NOBODY`
