@@ -182,6 +182,13 @@ export class HostLab implements Sink {
     return found.pid;
   }
 
+  /** What the first protocol of a program knows. */
+  state<T>(name: string, program: string): T {
+    const found = this.hosts.program(this.node(name), program)?.parts[0];
+    assert(found !== undefined, () => `no ${program} runs on ${name}`);
+    return found.protocol.state as T;
+  }
+
   /** The journal in lines of `time node kind word`, of the given kinds. */
   lines(...kinds: (keyof typeof Kind)[]): string[] {
     const all = Object.keys(Kind);

@@ -45,7 +45,7 @@ describe('what is wrong with a script is found before it runs', () => {
     ${'echo `date`'}                       | ${'1:6 command substitution is not supported here; pipe the output into `while read`'}
     ${'x=$(date)'}                         | ${'1:3 command substitution is not supported here'}
     ${'x=$((1+1))'}                        | ${'1:3 arithmetic is not supported here'}
-    ${'echo ${x:-1}'}                      | ${'1:6 only the name of a variable is supported between braces'}
+    ${'echo \u0024{x:-1}'}                 | ${'1:6 only the name of a variable is supported between braces'}
     ${'echo $$'}                           | ${'1:6 $$ is not supported here'}
     ${'(echo a)'}                          | ${'1:1 subshells are not supported here; write { …; }'}
     ${'f() { echo a; }'}                   | ${'1:2 functions are not supported here'}
