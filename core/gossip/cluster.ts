@@ -3,7 +3,7 @@ import { assert } from '../assert.ts';
 import { Xoshiro } from '../laws/xoshiro.ts';
 import { type Endpoint, type NameId, Names } from '../names.ts';
 import type { Notice, Out, Part, Protocol, Socket, StreamEvent, StreamId } from '../protocol.ts';
-import { add, type Duration, formatInstant, type Instant, milliseconds, START } from '../time.ts';
+import { add, type Duration, formatInstant, type Instant, milliseconds, START, seconds } from '../time.ts';
 
 /** What a node of a cluster is made of. */
 export interface Place {
@@ -48,8 +48,9 @@ interface Stream {
 
 const PORT = 7946;
 const FIRST_ADDRESS = 0x0a_00_00_01;
-/** When Linux gives up on an unanswered connection. */
-const SYN_GIVES_UP = 127_000_000_000 as Duration;
+/** When Linux repeats an unanswered SYN first, and after which wait it gives up. */
+const SYN_AGAIN_AFTER = seconds(1);
+const SYN_GIVES_UP = seconds(64);
 
 /**
  * A few hosts with one process each and a network that takes the same time for everything and loses what it is told to: for tests
@@ -169,6 +170,8 @@ export class ClusterNode {
   readonly parts: readonly Protocol<never, never>[];
   readonly outs: readonly ClusterOut[];
   readonly streams = new Map<StreamId, Stream>();
+  /** What was written before the connection was there. */
+  readonly unsent = new Map<StreamId, { message: never; bytes: number }[]>();
   readonly timers = new Map<string, number>();
   up = true;
   silent = false;
@@ -252,30 +255,40 @@ export class ClusterOut implements Out<never> {
   }
 
   open(_socket: Socket, to: Endpoint): StreamId {
+    const id = this.node.newStream(this.part);
+    this.connect(id, to, SYN_AGAIN_AFTER);
+    return id;
+  }
+
+  /** Sends a SYN, and another one twice as late each time that it is lost, as Linux does. */
+  private connect(id: StreamId, to: Endpoint, again: Duration): void {
     const { node, part } = this;
     const { cluster } = node;
-    const id = node.newStream(part);
     const server = cluster.at(cluster.names.address(to));
     if (server === undefined || server.silent || this.isLost(server, { type: 'syn' } as never, 0, true)) {
-      node.bring(id, { type: 'timed-out' }, SYN_GIVES_UP);
-      return id;
+      if (again >= SYN_GIVES_UP) node.bring(id, { type: 'timed-out' }, again);
+      else cluster.schedule(again, () => node.streams.has(id) && this.connect(id, to, (2 * again) as Duration));
+      return;
     }
-    if (!server.up) {
-      node.bring(id, { type: 'refused' }, (2 * cluster.delay) as Duration);
-      return id;
-    }
+    if (!server.up) return node.bring(id, { type: 'refused' }, (2 * cluster.delay) as Duration);
     const far = server.newStream(part);
     (node.streams.get(id) as Stream).peer = { node: server, part, id: far };
     (server.streams.get(far) as Stream).peer = { node, part, id };
     const from = cluster.names.endpoint(node.address, 40_000 + id);
     server.bring(far, { type: 'accepted', socket: 1 as Socket, from });
     node.bring(id, { type: 'opened' }, (2 * cluster.delay) as Duration);
-    return id;
+    for (const { message, bytes } of node.unsent.get(id) ?? []) this.transmit(id, message, bytes);
+    node.unsent.delete(id);
   }
 
   transmit(stream: StreamId, message: never, bytes: number): void {
-    const peer = this.node.streams.get(stream)?.peer;
-    if (peer === undefined) return;
+    const held = this.node.streams.get(stream);
+    if (held === undefined) return;
+    const { peer } = held;
+    if (peer === undefined) {
+      this.node.unsent.set(stream, [...(this.node.unsent.get(stream) ?? []), { message, bytes }]);
+      return;
+    }
     if (this.isLost(peer.node, message, bytes, true)) peer.node.reset(peer.id, peer.node.streams.get(peer.id));
     else peer.node.bring(peer.id, { type: 'data', message, bytes });
   }

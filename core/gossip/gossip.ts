@@ -7,7 +7,7 @@ import { announceSelf, applyAlive, applyDead, applySuspect, suspicionRanOut } fr
 import type { GossipConfig } from './config.ts';
 import type { Delegate } from './delegate.ts';
 import { type Description, type DescriptionId, type Descriptions, descriptionsOf, type Versions } from './description.ts';
-import { gossipTick } from './dissemination.ts';
+import { gossipTick, wake } from './dissemination.ts';
 import { leave, settle, stopWaiting, update } from './leave.ts';
 import { descriptionOf, incarnationOf, memberAt, statusOf } from './members.ts';
 import type { GossipMessage, NodeStates, Rumour, SequenceNumber, Single } from './message.ts';
@@ -20,6 +20,16 @@ import { STATUSES, type Status, type StatusNumber } from './status.ts';
 import { join, pushPullTick, streamed, streamTimedOut } from './streams.ts';
 import { CELLS, Cell, TIMERS, Timer } from './tables.ts';
 import { isDatagram } from './wellformed.ts';
+
+// What an application on top of this needs.
+export { at, type Column, put } from './column.ts';
+export { type GossipConfig, LAN, LOCAL, WAN } from './config.ts';
+export type { Delegate, JoinResult } from './delegate.ts';
+export type { DescriptionId, Versions } from './description.ts';
+export { GOSSIP_MEANINGS, type GossipMessage, type Single, type User } from './message.ts';
+export { enqueue, fetch, newQueue, prune, type QueueState } from './queue.ts';
+export { type Profile, QUIRKS, type Quirks } from './quirks.ts';
+export { countSize, type Dialect, textSize, unsignedSize } from './size.ts';
 
 /** Who a node is. */
 export interface Self {
@@ -168,6 +178,11 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   /** Tells everybody what the delegate says about this node now; it hears when that is done. */
   update(now: Instant, timeout: Duration, out: Out<GossipMessage>): void {
     update(this, now, { by: 'delegate', id: 0 }, timeout, out);
+  }
+
+  /** The delegate has something to send along. */
+  wake(now: Instant, out: Out<GossipMessage>): void {
+    wake(this, now, out);
   }
 
   /** All in the node list, in its order. */

@@ -41,6 +41,7 @@ export function settle(g: Gossip, now: Instant, out: GossipOut): void {
     out.cancelTimer(waiter === LEAVE ? Timer.leave : Timer.update, 0);
     stopWaiting(g, now, waiter, true, out);
   }
+  g.delegate?.settle(now, out);
 }
 
 /** @param spread whether the broadcast was done with in time */

@@ -44,12 +44,9 @@ export function textBytes(text: string): number {
 /** A text as a msgpack string. */
 export const textSize = (text: string): number => rawSize(textBytes(text));
 
-/** The port as every message has it: 3 bytes for all but the smallest. */
-export const portSize = unsignedSize;
-
 /** @param node the name that is pinged · @param self the pinging one · both as {@link textSize} */
 export const pingSize = (sequence: number, node: number, addressBytes: number, port: number, self: number): number =>
-  46 + unsignedSize(sequence) + node + rawSize(addressBytes) + portSize(port) + self;
+  46 + unsignedSize(sequence) + node + rawSize(addressBytes) + unsignedSize(port) + self;
 
 /** A ping without its source, as minimal clients send it. */
 export const barePingSize = (sequence: number, node: number): number => 13 + unsignedSize(sequence) + node;
@@ -69,10 +66,10 @@ export const indirectPingSize = (p: IndirectPingParts): number =>
   64 +
   unsignedSize(p.sequence) +
   rawSize(p.targetBytes) +
-  portSize(p.targetPort) +
+  unsignedSize(p.targetPort) +
   p.node +
   rawSize(p.sourceBytes) +
-  portSize(p.sourcePort) +
+  unsignedSize(p.sourcePort) +
   p.self;
 
 /** @param payload bytes of the payload, undefined for none */
@@ -87,7 +84,7 @@ export const accusationSize = (incarnation: number, node: number, from: number):
 
 /** @param node as {@link textSize} */
 export const aliveSize = (incarnation: number, node: number, addressBytes: number, port: number, metaBytes: number): number =>
-  45 + unsignedSize(incarnation) + node + rawSize(addressBytes) + portSize(port) + rawSize(metaBytes);
+  45 + unsignedSize(incarnation) + node + rawSize(addressBytes) + unsignedSize(port) + rawSize(metaBytes);
 
 export const pushPullHeaderSize = (nodes: number, userBytes: number, dialect: Dialect): number =>
   27 + signedSize(nodes, dialect) + signedSize(userBytes, dialect);
@@ -99,7 +96,7 @@ export const pushPullNodeSize = (
   addressBytes: number,
   port: number,
   metaBytes: number,
-): number => 51 + node + rawSize(addressBytes) + portSize(port) + rawSize(metaBytes) + unsignedSize(incarnation);
+): number => 51 + node + rawSize(addressBytes) + unsignedSize(port) + rawSize(metaBytes) + unsignedSize(incarnation);
 
 /** What precedes an application's message on a stream. */
 export const userHeaderSize = (bytes: number, dialect: Dialect): number => 13 + signedSize(bytes, dialect);

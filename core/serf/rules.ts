@@ -1,0 +1,63 @@
+import type { Duration } from '../time.ts';
+import { type LamportTime, next, witness } from './lamport.ts';
+import type { MemberStatus } from './members.ts';
+
+/** The decisions of Serf, each by its name: what the class asks, and what a check may replace by a historical bug. */
+export const SERF_RULES = {
+  witness,
+  isNewer,
+  afterLeaveIntent,
+  afterJoinIntent,
+  afterLoss,
+  refutesLeave,
+  replayedLeaveTime,
+  witnessedInMerge,
+  attemptsReconnect,
+  isReaped,
+};
+
+export type SerfRules = typeof SERF_RULES;
+
+/** Whether an intent says something new about a member: its time is later than that of the last one accepted. */
+export function isNewer(intent: LamportTime, accepted: LamportTime): boolean {
+  return intent > accepted;
+}
+
+/** A failed member of which it is heard that it meant to leave has left. */
+export function afterLeaveIntent(status: MemberStatus): MemberStatus {
+  return status === 'alive' ? 'leaving' : status === 'failed' ? 'left' : status;
+}
+
+/** Only memberlist can revive a member that is gone. */
+export function afterJoinIntent(status: MemberStatus): MemberStatus {
+  return status === 'leaving' ? 'alive' : status;
+}
+
+/** What memberlist's word that a member is gone makes of it; undefined for one that is gone already. */
+export function afterLoss(status: MemberStatus): 'left' | 'failed' | undefined {
+  return status === 'leaving' ? 'left' : status === 'alive' ? 'failed' : undefined;
+}
+
+/** Whether somebody else's word that we leave is contradicted: as long as we do not. */
+export function refutesLeave(aboutSelf: boolean, isAlive: boolean): boolean {
+  return aboutSelf && isAlive;
+}
+
+/** The time of the leave intent that a peer's list of those who left stands for: just above what else it says of the member. */
+export function replayedLeaveTime(claimed: LamportTime): LamportTime {
+  return next(claimed);
+}
+
+/** What a peer's clock tells: its next time, so that the one before was used. A clock at 0 tells nothing. */
+export function witnessedInMerge(peer: LamportTime): LamportTime | undefined {
+  return peer > 0 ? ((peer - 1) as LamportTime) : undefined;
+}
+
+/** Whether to dial a failed member now: by a chance that makes all living members together dial each of them once per interval. */
+export function attemptsReconnect(drawn: number, failed: number, alive: number): boolean {
+  return drawn <= failed / Math.max(1, alive);
+}
+
+export function isReaped(age: Duration, timeout: Duration): boolean {
+  return age > timeout;
+}

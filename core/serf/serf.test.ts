@@ -1,0 +1,346 @@
+import { describe, expect, test } from 'vitest';
+import { Cluster } from '../gossip/cluster.ts';
+import { Gossip, type GossipConfig, LAN, type Profile, QUIRKS } from '../gossip/gossip.ts';
+import type { Part } from '../protocol.ts';
+import { type Duration, inSeconds, milliseconds, minutes, seconds } from '../time.ts';
+import { AGENT_DEFAULTS, SERF_DEFAULTS, type SerfConfig } from './config.ts';
+import type { MemberNotice } from './events.ts';
+import type { MembersReply } from './interface.ts';
+import { SERF_QUIRKS } from './quirks.ts';
+import { Serf } from './serf.ts';
+import type { Tags } from './tags.ts';
+
+const PARTS = { gossip: 0 as Part, serf: 1 as Part };
+
+interface Setting {
+  readonly config?: SerfConfig;
+  readonly profile?: Profile;
+  readonly tags?: Tags;
+  readonly gossip?: GossipConfig;
+}
+
+/** An agent on every node, without its terminal. */
+class Agents extends Cluster {
+  private ids = 100;
+
+  start(name: string, { config = SERF_DEFAULTS, profile = 'serf-0.10', tags = [], gossip: timing = LAN }: Setting = {}): void {
+    this.boot(name, ({ name: id, endpoint, names, random }) => {
+      const self = { name: id, address: endpoint, addressBytes: 4, versions: [1, 5, 2, 2, 5, 5] } as const;
+      const gossip = new Gossip({ self, config: timing, quirks: QUIRKS[profile], names, random });
+      const serf = new Serf({ gossip, parts: PARTS, config, quirks: SERF_QUIRKS[profile], tags, random });
+      return [gossip, serf] as never;
+    });
+  }
+
+  gather(count: number, setting?: Setting): this {
+    for (let i = 1; i <= count; i++) {
+      this.start(`n${i}`, setting);
+      if (i > 1) this.ask(`n${i}`, { command: 'join', addresses: [this.endpoint('n1')] });
+      this.run(milliseconds(130));
+    }
+    this.run(seconds(10));
+    for (const node of this.nodes.values()) node.notices.length = 0;
+    return this;
+  }
+
+  ask(name: string, command: object): number {
+    const id = this.ids++;
+    this.node(name).command(1, id, command);
+    return id;
+  }
+
+  /** Runs until a command is answered. */
+  answered(name: string, command: object, limit = seconds(30)): unknown {
+    const id = this.ask(name, command);
+    this.when(() => this.node(name).replies.has(id), limit);
+    return this.node(name).replies.get(id);
+  }
+
+  forceLeave(name: string, about: string, prune = false): unknown {
+    return this.answered(name, { command: 'force-leave', node: this.names.id(about), prune });
+  }
+
+  /** As `serf members` on each running node would list one. */
+  statuses(about: string): string[] {
+    return [...this.nodes.values()].filter(({ up }) => up).map((node) => String(node.cell(about, 'status', 1) ?? ''));
+  }
+
+  members(name: string): string[] {
+    const { members } = this.answered(name, { command: 'members' }) as MembersReply;
+    return members.map(({ name: member, status }) => `${member} ${status}`);
+  }
+
+  serf(name: string): Serf {
+    return this.node(name).parts[1] as unknown as Serf;
+  }
+
+  events(name: string): string[] {
+    return this.node(name).notices.map((notice) => {
+      const { type, members } = notice as MemberNotice;
+      return `${type} ${members.map(({ name: member }) => member).join(' ')}`;
+    });
+  }
+
+  logged(name: string, pattern: RegExp): string[] {
+    return this.node(name).log.filter((line) => pattern.test(line));
+  }
+}
+
+const cutOff =
+  (...names: string[]) =>
+  ({ from, to }: { from: string; to: string }): boolean =>
+    names.includes(from) !== names.includes(to);
+
+describe('joining', () => {
+  test('lists everybody alive everywhere, with address, tags and protocol', () => {
+    const agents = new Agents().gather(3, {
+      tags: [
+        ['role', 'web'],
+        ['dc', 'a'],
+      ],
+    });
+    for (const name of ['n1', 'n2', 'n3']) expect(agents.members(name)).toEqual(['n1 alive', 'n2 alive', 'n3 alive']);
+    const { members } = agents.answered('n2', { command: 'members' }) as MembersReply;
+    expect(members[0]).toEqual({
+      name: 'n1',
+      address: '10.0.0.1',
+      port: 7946,
+      status: 'alive',
+      tags: [
+        ['role', 'web'],
+        ['dc', 'a'],
+      ],
+      protocol: { min: 2, max: 5, version: 5 },
+    });
+  });
+
+  test('is logged as the real agent logs it', () => {
+    const agents = new Agents();
+    agents.start('n1');
+    agents.start('n2');
+    agents.ask('n2', { command: 'join', addresses: [agents.endpoint('n1')] });
+    agents.run(seconds(1));
+    expect(agents.node('n1').log[0]).toBe('0.000 [INFO] serf: EventMemberJoin: n1 10.0.0.1');
+    expect(agents.logged('n1', /EventMemberJoin: n2 10\.0\.0\.2$/)).toHaveLength(1);
+    expect(agents.logged('n1', /messageJoinType: n2$/)).toHaveLength(4); // as often as a rumour is sent in a small cluster
+  });
+
+  test('one after another: a second join waits for the first', () => {
+    const agents = new Agents();
+    for (const name of ['n1', 'n2', 'n3']) agents.start(name);
+    const nobody = agents.names.endpoint(0x0a_00_00_63 as never, 7946);
+    const first = agents.ask('n3', { command: 'join', addresses: [nobody] });
+    const second = agents.ask('n3', { command: 'join', addresses: [agents.endpoint('n1')] });
+    agents.when(() => agents.node('n3').replies.has(second), seconds(30));
+    expect(agents.node('n3').replies.get(first)).toMatchObject({ contacted: 0 });
+    expect(inSeconds(agents.now)).toBeGreaterThan(10);
+  });
+});
+
+describe('a graceful leave', () => {
+  test('takes two rounds of gossip each for intent and death, and a second', () => {
+    const agents = new Agents().gather(4);
+    const asked = agents.now;
+    expect(agents.answered('n2', { command: 'leave' })).toEqual({});
+    const took = inSeconds((agents.now - asked) as Duration);
+    expect(took).toBeGreaterThan(1.2);
+    expect(took).toBeLessThan(2);
+  });
+
+  test('is seen as left, with one event', () => {
+    const agents = new Agents().gather(4);
+    agents.answered('n2', { command: 'leave' });
+    agents.kill('n2');
+    agents.run(seconds(20));
+    expect(agents.statuses('n2')).toEqual(['left', 'left', 'left']);
+    for (const name of ['n1', 'n3', 'n4']) expect(agents.events(name)).toEqual(['member-leave n2']);
+  });
+
+  test('alone takes the second only', () => {
+    const agents = new Agents().gather(1);
+    const asked = agents.now;
+    agents.answered('n1', { command: 'leave' });
+    expect(agents.now - asked).toBe(seconds(1));
+  });
+
+  test('is refused while one is under way and harmless afterwards', () => {
+    const agents = new Agents().gather(2);
+    const first = agents.ask('n2', { command: 'leave' });
+    expect(agents.answered('n2', { command: 'leave' })).toEqual({ error: 'Leave already in progress' });
+    agents.when(() => agents.node('n2').replies.has(first), seconds(10));
+    expect(agents.answered('n2', { command: 'leave' })).toEqual({});
+    expect(agents.answered('n2', { command: 'join', addresses: [] })).toMatchObject({
+      error: "Serf can't Join after Leave or Shutdown",
+    });
+  });
+
+  test.each([
+    ['serf-0.9', { error: 'timeout while waiting for graceful leave' }],
+    ['serf-0.10', {}],
+  ] as const)('that reaches nobody ends, as %s, with %o', (profile, reply) => {
+    // Nothing is gossiped, so that no broadcast is ever done with.
+    const agents = new Agents().gather(3, { profile, gossip: { ...LAN, gossipNodes: 0, probeInterval: 0 as Duration } });
+    expect(agents.answered('n2', { command: 'leave' }, seconds(40))).toEqual(reply);
+  });
+
+  test('without it peers see a failure', () => {
+    const agents = new Agents().gather(3);
+    agents.answered('n2', { command: 'shutdown' });
+    expect(agents.logged('n2', /\[WARN\] serf: Shutdown without a Leave/)).toHaveLength(1);
+    agents.kill('n2');
+    agents.run(seconds(15));
+    expect(agents.statuses('n2')).toEqual(['failed', 'failed']);
+    expect(agents.events('n1')).toEqual(['member-failed n2']);
+  });
+});
+
+describe('force-leave', () => {
+  test('makes a failed member left everywhere, and so no longer dialled', () => {
+    const agents = new Agents().gather(3);
+    agents.kill('n2');
+    agents.run(seconds(15));
+    expect(agents.forceLeave('n1', 'n2')).toEqual({});
+    agents.run(seconds(2));
+    expect(agents.statuses('n2')).toEqual(['left', 'left']);
+    expect(agents.logged('n3', /EventMemberLeave \(forced\): n2 10\.0\.0\.2/)).toHaveLength(1);
+    agents.run(minutes(3));
+    const dialled = agents.logged('n1', /attempting reconnect/);
+    expect(dialled).toEqual([]);
+  });
+
+  test('does not last on a living member, which contradicts', () => {
+    const agents = new Agents().gather(4);
+    agents.forceLeave('n1', 'n3');
+    agents.run(seconds(5));
+    expect(agents.statuses('n3')).toEqual(['alive', 'alive', 'alive', 'alive']);
+    expect(agents.logged('n3', /Refuting an older leave intent/).length).toBeGreaterThan(0);
+  });
+
+  test('of somebody unknown is kept in case that somebody turns up', () => {
+    const agents = new Agents().gather(2);
+    expect(agents.forceLeave('n1', 'nobody')).toEqual({});
+    agents.run(seconds(2));
+    expect(agents.serf('n2').state.intents.get(agents.names.id('nobody'))).toMatchObject({ type: 'leave' });
+    agents.run(minutes(6));
+    expect(agents.serf('n2').state.intents.size).toBe(0);
+  });
+
+  test('with prune erases a failed member at once', () => {
+    const agents = new Agents().gather(3);
+    agents.kill('n2');
+    agents.run(seconds(15));
+    agents.forceLeave('n1', 'n2', true);
+    agents.run(seconds(2));
+    expect(agents.statuses('n2')).toEqual(['', '']);
+    expect(agents.events('n1')).toEqual(['member-failed n2', 'member-leave n2', 'member-reap n2']);
+  });
+});
+
+describe('a failed member', () => {
+  test('is dialled until it answers, and comes back', () => {
+    const agents = new Agents().gather(3);
+    agents.loses = cutOff('n3');
+    agents.run(seconds(90)); // long enough for memberlist to forget it on both sides
+    expect(agents.statuses('n3')).toEqual(['failed', 'failed', 'alive']);
+    agents.loses = () => false;
+    agents.run(seconds(120));
+    for (const name of ['n1', 'n2', 'n3']) expect(agents.statuses(name)).toEqual(['alive', 'alive', 'alive']);
+    const dials = ['n1', 'n2', 'n3'].flatMap((name) => agents.logged(name, /attempting reconnect to n\d 10\.0\.0\.\d:7946/));
+    expect(dials.length).toBeGreaterThan(0);
+    expect(agents.events('n1')).toEqual(['member-failed n3', 'member-join n3']);
+  });
+
+  test('is erased after the reconnect timeout and at most one reap interval', () => {
+    const config = { ...SERF_DEFAULTS, reconnectTimeout: seconds(40), tombstoneTimeout: seconds(20) };
+    const agents = new Agents().gather(4, { config });
+    agents.kill('n2');
+    const failed = agents.when(() => agents.statuses('n2')[0] === 'failed', seconds(60));
+    const reaped = agents.when(() => agents.statuses('n2')[0] === '', seconds(90));
+    const age = inSeconds((reaped - failed) as Duration);
+    expect(age).toBeGreaterThan(40);
+    expect(age).toBeLessThanOrEqual(55);
+    expect(agents.logged('n1', /EventMemberReap: n2/)).toHaveLength(1);
+    expect(agents.events('n1')).toEqual(['member-failed n2', 'member-reap n2']);
+  });
+
+  test('that was erased on both sides is joined again by nobody but itself', () => {
+    const config = {
+      ...SERF_DEFAULTS,
+      reconnectInterval: seconds(4),
+      reconnectTimeout: seconds(12),
+      tombstoneTimeout: seconds(12),
+    };
+    for (const [cut, heals] of [
+      [10, true],
+      [60, false],
+    ] as const) {
+      const agents = new Agents().gather(2, { config });
+      agents.loses = cutOff('n2');
+      agents.run(seconds(cut));
+      agents.loses = () => false;
+      agents.run(seconds(60));
+      expect(agents.statuses('n1')).toEqual(['alive', heals ? 'alive' : '']);
+    }
+  });
+});
+
+describe('an update of tags', () => {
+  test('is an event for the others, with the new tags', () => {
+    const agents = new Agents().gather(3);
+    expect(agents.answered('n2', { command: 'tags', tags: [['role', 'db']] })).toEqual({});
+    agents.run(seconds(2));
+    expect(agents.events('n1')).toEqual(['member-update n2']);
+    expect((agents.node('n3').notices[0] as MemberNotice).members[0]?.tags).toEqual([['role', 'db']]);
+  });
+});
+
+describe('events as the agent gathers them', () => {
+  test('members that join together are told together', () => {
+    const agents = new Agents();
+    for (const name of ['n1', 'n2', 'n3', 'n4']) agents.start(name, { config: AGENT_DEFAULTS });
+    agents.run(seconds(2));
+    agents.node('n1').notices.length = 0;
+    for (const name of ['n2', 'n3', 'n4']) agents.ask(name, { command: 'join', addresses: [agents.endpoint('n1')] });
+    agents.run(seconds(4));
+    expect(agents.events('n1')).toEqual(['member-join n2 n3 n4']);
+  });
+
+  test.each([
+    ['serf-0.10', ['member-update n2', 'member-update n2', 'member-leave n3']],
+    ['fixed', ['member-update n2', 'member-leave n3']],
+  ] as const)('as %s an update of n2 and then a departure of n3 are told as %o', (profile, told) => {
+    const agents = new Agents().gather(3, { config: AGENT_DEFAULTS, profile });
+    agents.answered('n2', { command: 'tags', tags: [['role', 'db']] });
+    agents.run(seconds(5));
+    agents.answered('n3', { command: 'leave' });
+    agents.run(seconds(5));
+    expect(agents.events('n1').toSorted()).toEqual([...told].toSorted());
+  });
+});
+
+describe('Lamport time', () => {
+  test('of what a node originates is above all it has heard before', () => {
+    const agents = new Agents().gather(4);
+    for (let i = 0; i < 5; i++) {
+      agents.forceLeave('n1', 'n3');
+      agents.run(seconds(3));
+    }
+    const before = Math.max(...['n1', 'n2', 'n3', 'n4'].map((name) => agents.serf(name).state.memberTime));
+    agents.forceLeave('n4', 'nobody');
+    agents.run(seconds(2));
+    for (const name of ['n1', 'n2', 'n3', 'n4']) {
+      expect(agents.serf(name).state.memberTime).toBeGreaterThanOrEqual(before);
+    }
+    expect(agents.statuses('n3')).toEqual(['alive', 'alive', 'alive', 'alive']);
+  });
+});
+
+test('distances are learnt from acks', () => {
+  const agents = new Agents();
+  agents.delay = milliseconds(20);
+  agents.gather(4);
+  agents.run(minutes(5));
+  const [a, b] = ['n1', 'n2'].map((name) => agents.serf(name).state.coordinates.own);
+  expect(a?.error).toBeLessThan(0.3);
+  expect(a).not.toEqual(b);
+});
