@@ -249,6 +249,18 @@ describe('an entry that has been used', () => {
   });
 });
 
+test('hosts that have long been together know each other, and need no request', () => {
+  const lab = new Lab(lan(3));
+  lab.network.acquaint();
+  expect([0, 1, 2].map((node) => lab.network.neighbours(node).map(({ state: each }) => each))).toEqual(
+    Array(3).fill(['stale', 'stale']),
+  );
+  lab.network.echo(0, address('10.0.0.3'), { id: 1, sequence: 1, bytes: 56 });
+  lab.run(seconds(1));
+  expect(lab.echoes.map(({ at }) => at)).toEqual([200_000]);
+  expect(lab.lines('send').filter((line) => line.includes('arp'))).toEqual([]);
+});
+
 test('a table of a thousand neighbours finds each of them', () => {
   const lab = new Lab(lan(1001));
   const socket = lab.bind('n1', { port: 7 });

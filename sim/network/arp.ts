@@ -105,12 +105,12 @@ export class Arp {
    * @param owner the interface that has the next hop's address, or a negative number
    */
   transmit(index: number, nextHop: Address, owner: number, packet: Packet, hop: number, parts: number, cause: EventId): void {
-    const place = this.neighbours.place(index, nextHop, owner);
+    const resident = this.neighbours.knows(index, nextHop, owner);
+    const place = resident ? (this.layout.place[owner] as number) : this.neighbours.place(index, nextHop, NOWHERE);
     const entry = this.neighbours.get(index, place);
+    const hardware = resident ? owner : this.neighbours.hardware(index, place);
     const fresh = stateOf(entry) === Neighbour.reachable && this.simulation.now < untilOf(entry);
-    if (fresh || this.use(index, place, entry)) {
-      return this.wire.cross(index, this.neighbours.hardware(index, place), packet, hop, parts, 0, cause);
-    }
+    if (fresh || this.use(index, place, entry, hardware)) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
     this.wait(index, place, { packet, hop, parts, cause });
   }
 
@@ -157,6 +157,18 @@ export class Arp {
     }
   }
 
+  /** Gives every interface an entry, stale, for the first address of each other one on its segment. */
+  acquaint(): void {
+    for (let index = 0; index < this.layout.interfaces; index++) {
+      for (const other of this.layout.members[this.layout.sends[index] as number] ?? []) {
+        const address = this.layout.unique[other] as number as Address;
+        if (this.layout.node[other] === this.layout.node[index] || address < 0) continue;
+        const place = this.neighbours.place(index, address, other);
+        if (this.neighbours.get(index, place) === 0) this.neighbours.set(index, place, entryOf(Neighbour.stale, 0));
+      }
+    }
+  }
+
   /** To be called after the state was restored. */
   restored(): void {
     this.endpoints.fill(-1);
@@ -181,13 +193,13 @@ export class Arp {
   }
 
   /** An entry that is not plainly reachable is about to be used. @returns whether it can be */
-  private use(index: number, place: number, entry: number): boolean {
+  private use(index: number, place: number, entry: number, hardware: number): boolean {
     const settled = this.settled(index, entry);
     const state = stateOf(settled);
     if (state === Neighbour.none || state === Neighbour.incomplete || state === Neighbour.failed) return false;
     if (state === Neighbour.stale) {
       const until = (this.simulation.now + DELAY) as Instant;
-      if (this.isCertain(index, place)) this.neighbours.set(index, place, entryUntil(Neighbour.confirming, until));
+      if (this.isCertain(index, hardware)) this.neighbours.set(index, place, entryUntil(Neighbour.confirming, until));
       else this.delay(index, place, until);
     } else if (settled !== entry) {
       this.neighbours.set(index, place, settled);
@@ -208,12 +220,11 @@ export class Arp {
   }
 
   /** Whether the neighbour would answer if it were asked now. The question and the answer take their ordinals. */
-  private isCertain(index: number, place: number): boolean {
-    const hardware = this.neighbours.hardware(index, place);
+  private isCertain(index: number, hardware: number): boolean {
     const node = this.layout.node[index] as number;
     const other = this.layout.node[hardware] as number;
-    if (this.state.up[other] === 0) return false;
-    if (!this.wire.links.between(index, hardware).certain || !this.wire.links.between(hardware, index).certain) return false;
+    if (this.state.up[other] === 0 || !this.wire.isCertain(index, hardware) || !this.wire.isCertain(hardware, index))
+      return false;
     const request = this.originate.ordinal(node);
     const reply = this.originate.ordinal(other);
     const there = this.wire.passes(index, hardware, request, this.request);
@@ -291,7 +302,7 @@ export class Arp {
     const waiting = this.unpend(entry);
     this.neighbours.learn(index, place, hardware);
     this.neighbours.set(index, place, known);
-    if (waiting.length > 0) this.use(index, place, known);
+    if (waiting.length > 0) this.use(index, place, known, hardware);
     for (const { packet, hop, parts, cause } of waiting) this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
   }
 

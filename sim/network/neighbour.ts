@@ -104,11 +104,13 @@ export class Neighbours {
    * @param owner the interface that has the address, as far as the caller knows; or a negative number
    */
   place(index: number, address: Address, owner: number): number {
+    return this.knows(index, address, owner) ? (this.layout.place[owner] as number) : this.stranger(index, address);
+  }
+
+  /** Whether the owner is a resident of the interface's segment, so that an entry for the address can only point to it. */
+  knows(index: number, address: Address, owner: number): boolean {
     const { layout } = this;
-    if (owner >= 0 && layout.unique[owner] === address && layout.receives[owner] === layout.sends[index]) {
-      return layout.place[owner] as number;
-    }
-    return this.stranger(index, address);
+    return owner >= 0 && layout.unique[owner] === address && layout.receives[owner] === layout.sends[index];
   }
 
   /** The entry at a place, 0 if there is none. */

@@ -180,6 +180,14 @@ export class Network implements Upper {
     return this.state.up[node] === 1;
   }
 
+  /**
+   * Lets all hosts know the hardware addresses of those they share a segment with, as after a long time together. Without it each first
+   * packet to a neighbour waits for address resolution.
+   */
+  acquaint(): void {
+    this.arp.acquaint();
+  }
+
   /** How often the node has booted before: 0 in its first life. */
   boots(node: number): number {
     return this.state.boot[node] as number;

@@ -109,12 +109,13 @@ export class Wire {
     this.arrives((this.simulation.now + LOOPBACK_DELAY) as Instant, to, LOOPED | flags, parts, packet, cause);
   }
 
-  /**
-   * Whether a small packet of one interface's host gets to the other for certain: nothing can happen to it on the link, neither way is
-   * cut, and the adversary, asked as if it crossed now, has nothing against it.
-   */
+  /** Whether nothing can happen, on the link itself, to a small packet from one interface to the other. */
+  isCertain(from: number, to: number): boolean {
+    return this.links.between(from, to).certain && !this.cut(from, to);
+  }
+
+  /** Whether the adversary, asked as if a small packet of one interface's host crossed to the other now, has nothing against it. */
   passes(from: number, to: number, ordinal: number, word: NameId): boolean {
-    if (!this.links.between(from, to).certain || this.cut(from, to)) return false;
     if (this.adversary === undefined) return true;
     const [source, target] = [this.layout.node[from] as number, this.layout.node[to] as number];
     const boot = this.state.boot[source] as number;
