@@ -1,0 +1,63 @@
+import { ANY } from '../../../core/address.ts';
+import { assert } from '../../../core/assert.ts';
+import { Gossip, type GossipConfig, LAN, LOCAL, QUIRKS, WAN } from '../../../core/gossip/gossip.ts';
+import type { Part, Protocol, SocketSpec } from '../../../core/protocol.ts';
+import { AGENT_DEFAULTS } from '../../../core/serf/config.ts';
+import { Discovery, discoverySockets } from '../../../core/serf/discovery.ts';
+import { SERF_QUIRKS } from '../../../core/serf/quirks.ts';
+import { Serf } from '../../../core/serf/serf.ts';
+import type { HostView, ProgramPart } from '../program.ts';
+import { exactly } from './options.ts';
+import { type Profile, placementOf, readAgent } from './serf-agent-options.ts';
+import { SerfAgent } from './serf-program.ts';
+
+const CONFIGS: Readonly<Record<Profile, GossipConfig>> = { lan: LAN, wan: WAN, local: LOCAL };
+
+/** The version of Serf that agents behave as. */
+const BEHAVIOUR = 'serf-0.10';
+
+const PARTS = { gossip: 0 as Part, serf: 1 as Part };
+
+/** Makes the agent that `serf agent` and these words start; they were found to be good. */
+export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
+  const options = readAgent(exactly(words), () => undefined);
+  const placement = placementOf(options, host.interfaces);
+  assert(typeof placement !== 'string', () => `an agent is made that cannot start: ${placement as string}`);
+  const { names } = host;
+  const { bind, advertise, addressBytes } = placement;
+  const node = options.node ?? host.name;
+  const advertised = names.endpoint(advertise.address, advertise.port);
+  const gossip = new Gossip({
+    // memberlist's protocol versions and the one it speaks, then Serf's.
+    self: { name: names.id(node), address: advertised, addressBytes, versions: [1, 5, 2, 2, 5, options.protocol] },
+    config: CONFIGS[options.profile],
+    quirks: QUIRKS[BEHAVIOUR],
+    names,
+    random: host.random('gossip'),
+  });
+  const serf = new Serf({
+    gossip,
+    parts: PARTS,
+    config: AGENT_DEFAULTS,
+    quirks: SERF_QUIRKS[BEHAVIOUR],
+    tags: options.tags,
+    random: host.random('serf'),
+  });
+  const address = bind.address === ANY ? {} : { address: bind.address };
+  const sockets: SocketSpec[] = [
+    { transport: 'udp', port: bind.port, ...address },
+    { transport: 'stream', port: bind.port, ...address },
+  ];
+  const parts: ProgramPart[] = [part('gossip', gossip, sockets), part('serf', serf, [])];
+  if (options.discover !== undefined) {
+    const discovery = new Discovery({ cluster: options.discover, node, host: host.name, advertised, names });
+    parts.push(part('discovery', discovery, discoverySockets(options.interface)));
+  }
+  return new SerfAgent(options, placement, { parts, serf: PARTS.serf, node, names });
+}
+
+const part = (name: string, protocol: object, sockets: readonly SocketSpec[]): ProgramPart => ({
+  name,
+  protocol: protocol as Protocol<never, never>,
+  sockets,
+});

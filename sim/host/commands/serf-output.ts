@@ -1,0 +1,83 @@
+import { formatTags, type Tags } from '../../../core/serf/tags.ts';
+
+/** A member as `serf members` shows it. */
+export interface MemberRow {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly status: string;
+  /** In the order in which they are to be shown. */
+  readonly tags: Tags;
+  readonly protocol: { readonly min: number; readonly max: number; readonly version: number };
+}
+
+/** Which members `serf members` shows; each is the whole of what it is compared with. */
+export interface MemberFilter {
+  readonly status: RegExp | undefined;
+  readonly name: RegExp | undefined;
+  readonly tags: readonly (readonly [key: string, value: RegExp])[];
+}
+
+/** As the real tool makes it: an alternation is held to the start on its left and to the end on its right only. */
+export const wholeOf = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
+
+export function matches({ status, name, tags }: MemberFilter, row: MemberRow): boolean {
+  if (status !== undefined && !status.test(row.status)) return false;
+  if (name !== undefined && !name.test(row.name)) return false;
+  return tags.every(([key, pattern]) => pattern.test(row.tags.find(([other]) => other === key)?.[1] ?? ''));
+}
+
+/** The rows of `serf members`: columns as wide as their widest cell, two blanks between them. Nobody at all is an empty line. */
+export function memberTable(rows: readonly MemberRow[], detailed: boolean): string {
+  const cells = rows.map(({ name, address, port, status, tags, protocol }) => {
+    const row = [name, `${address}:${port}`, status, formatTags(tags)];
+    if (!detailed) return row;
+    return [...row, `Protocol Version: ${protocol.version}`, `Available Protocol Range: [${protocol.min}, ${protocol.max}]`];
+  });
+  const columns = cells[0]?.length ?? 0;
+  const widths = Array.from({ length: columns }, (_, i) => Math.max(...cells.map((row) => [...(row[i] ?? '')].length)));
+  const lines = cells.map((row) => row.map((cell, i) => (i === columns - 1 ? cell : pad(cell, widths[i] ?? 0))).join('  '));
+  return lines.join('\n').trim();
+}
+
+/** By characters, as a terminal shows them. */
+const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - [...text].length));
+
+/** `serf members -format=json`. */
+export function memberJson(rows: readonly MemberRow[]): string {
+  const members = rows.map(({ name, address, port, status, tags, protocol }) => ({
+    name,
+    addr: `${address}:${port}`,
+    port,
+    tags: Object.fromEntries(tags),
+    status,
+    protocol: { max: protocol.max, min: protocol.min, version: protocol.version },
+  }));
+  return JSON.stringify({ members: members.length === 0 ? null : members }, undefined, 2);
+}
+
+/** A line of the agent's log, in its own terminal. */
+export const inTerminal = (line: string): string => `    ${line}`;
+
+/** The levels of the log, the most talkative first. */
+export const LEVELS: readonly string[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERR'];
+
+/** Whether a line `[INFO] serf: …` is shown at a level; a line without one always is. */
+export function isShownAt(level: string, line: string): boolean {
+  const own = /^\[([A-Z]+)\]/.exec(line)?.[1];
+  const place = LEVELS.indexOf(own ?? '');
+  return place < 0 || place >= LEVELS.indexOf(level);
+}
+
+/** A line of the agent's banner: what it is about, right-aligned, and its value. */
+export const bannerLine = (title: string, value: string): string => `${title.padStart(18)}: ${value}`;
+
+/** What `serf members` prints. */
+export function formattedMembers(
+  rows: readonly MemberRow[],
+  filter: MemberFilter,
+  { json, detailed }: { readonly json: boolean; readonly detailed: boolean },
+): string {
+  const shown = rows.filter((row) => matches(filter, row));
+  return json ? memberJson(shown) : memberTable(shown, detailed);
+}
