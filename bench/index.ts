@@ -2,12 +2,13 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from './contest.ts';
 import { serve } from './contestant.ts';
+import { network } from './network.ts';
 import { queue } from './queue.ts';
 import { race } from './race.ts';
 import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
 
-const benches: Readonly<Record<string, Bench>> = { queue, timers };
+const benches: Readonly<Record<string, Bench>> = { queue, timers, network };
 
 function findContest(bench: string, contest: string) {
   const found = benches[bench]?.contests.find(({ name }) => name === contest);
