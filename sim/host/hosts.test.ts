@@ -67,6 +67,24 @@ describe('a process', () => {
     expect(lab.type('a', 'echod status')).toEqual(['echod: not running']);
   });
 
+  test('answers a request as often as it has something to say, until nobody listens', () => {
+    const lab = new HostLab();
+    lab.begin('a', 'echod 10.0.1.11 10.0.2.10');
+    lab.begin('a', 'echod watch');
+    lab.pass(seconds(3));
+    expect(
+      lab
+        .terminal('a')
+        .filter((line) => line.startsWith('heard'))
+        .sort(),
+    ).toEqual(['heard of 10.0.1.11', 'heard of 10.0.2.10']);
+    const program = lab.hosts.program(A, 'echod')?.state as { watchers: ReadonlySet<number> };
+    expect(program.watchers.size).toBe(1);
+    const watch = lab.hosts.processes(A).find(({ words }) => words.includes('watch'))?.pid;
+    expect(lab.type('a', `kill ${watch}`)).toEqual([]);
+    expect(program.watchers.size).toBe(0);
+  });
+
   test('runs its scripts one after another, with an environment and standard input', () => {
     const lab = new HostLab();
     lab.begin('a', `echod 10.0.1.11 10.0.2.10 -e 'sleep 1; read -r peer port; echo "$ECHO_PEER=$peer $port $USER"; exit 3'`);

@@ -1,12 +1,13 @@
 import { assert } from '../../core/assert.ts';
 import type { Endpoint, NameId, Names } from '../../core/names.ts';
-import { add, type Duration, type Instant } from '../../core/time.ts';
+import type { Duration, Instant } from '../../core/time.ts';
 import { type Journal, Kind, NOBODY } from '../engine/journal.ts';
-import type { EventId, EventKind, Simulation, Slot } from '../engine/simulation.ts';
+import type { EventId, EventKind, Simulation } from '../engine/simulation.ts';
 import type { Network } from '../network/network.ts';
 import type { EchoReport, NetworkStreamEvent, SocketHandle, StreamHandle } from '../network/upcalls.ts';
 import type { Randomness } from '../rng.ts';
-import { localTime, virtualTime } from './clock.ts';
+import { Alarms } from './alarms.ts';
+import { localTime } from './clock.ts';
 import type { Registry } from './commands/registry.ts';
 import { finish } from './disk.ts';
 import { environmentFor, type HostSpec, type HostState, type Input, type ProcessState } from './host.ts';
@@ -15,8 +16,9 @@ import type { Signal } from './program.ts';
 import { ProgramProcess } from './program-process.ts';
 import type { RunningProcess } from './running.ts';
 import { type Shells, status as signalStatus } from './shells.ts';
-import { emptyTimers, NONE, QUEUED, TimerTable, type TimerTableState } from './timers.ts';
+import { emptyTimers, type TimerTableState } from './timers.ts';
 import { ToolProcess } from './tool-process.ts';
+import { Turn } from './turn.ts';
 
 /** What the hosts of a world are made with. */
 export interface HostsParts {
@@ -43,20 +45,10 @@ export interface HostsState {
   readonly streams: Map<number, number>;
 }
 
-interface Deferred {
-  readonly cause: EventId;
-  readonly run: () => void;
-}
-
 /** 1 January 2000, when a scenario says nothing. */
 const DEFAULT_EPOCH = 946_684_800;
 
-/**
- * What all processes of all hosts share: timers, signals, and the order in which things are handed to them.
- *
- * Only one thing is at work at a time. What a protocol announces, logs and replies, and what processes do to each other, waits
- * until the protocol or command at work has returned; then it is carried out in order, within the same event.
- */
+/** What all processes of all hosts share: who they are, what is handed to them and when, signals, and how they end. */
 export class Kernel {
   readonly parts: HostsParts;
   readonly state: HostsState;
@@ -64,14 +56,11 @@ export class Kernel {
   /** By owner. Made again after a restore. */
   readonly runningParts: (RunningPart | undefined)[] = [];
   private readonly runningProcesses: (RunningProcess | undefined)[] = [];
-  private readonly timers: TimerTable;
-  private readonly timerKind: EventKind;
+  private readonly turn: Turn;
+  private readonly alarms: Alarms;
   private readonly diskKind: EventKind;
   private readonly environments: readonly ReadonlyMap<string, string>[];
   private readonly words: { readonly written: NameId };
-  /** Empty between events. */
-  private deferred: Deferred[] = [];
-  private settling = false;
   private attached: { readonly network: Network; readonly shells: Shells } | undefined;
 
   constructor(parts: HostsParts, hosts: readonly (HostState | null)[]) {
@@ -86,10 +75,8 @@ export class Kernel {
       socketPlaces: [],
       streams: new Map(),
     };
-    this.timers = new TimerTable(this.state);
-    this.timerKind = parts.simulation.register('timer of a process', (owner, kind, subject) =>
-      this.timerFired(owner, kind, subject),
-    );
+    this.turn = new Turn(parts.simulation);
+    this.alarms = new Alarms(parts.simulation, this.state, (owner, kind, subject) => this.timerFired(owner, kind, subject));
     this.diskKind = parts.simulation.register('disk', (node, boots) => this.diskDone(node, boots));
     this.environments = parts.specs.map((spec) => (spec === undefined ? new Map() : environmentFor(spec)));
     this.words = { written: parts.names.id('written') };
@@ -130,47 +117,23 @@ export class Kernel {
     return host.clock.drift === 0 ? virtual : localTime(host.clock, virtual);
   }
 
-  // Order: what follows from an event is carried out before the event is over.
-
   /** Lets something happen when what is at work has returned. */
   later(run: () => void): void {
-    this.deferred.push({ cause: this.parts.simulation.cause, run });
+    this.turn.later(run);
   }
 
-  /** Carries out what was put off. Called at the end of whatever entered from outside; inside itself it does nothing. */
   settle(): void {
-    if (this.settling || this.deferred.length === 0) return;
-    this.settling = true;
-    const { simulation } = this.parts;
-    const cause = simulation.cause;
-    for (let next = 0; next < this.deferred.length; next++) {
-      const { cause: from, run } = this.deferred[next] as Deferred;
-      simulation.cause = from;
-      run();
-    }
-    this.deferred = [];
-    simulation.cause = cause;
-    this.settling = false;
+    this.turn.settle();
   }
 
   // Timers.
 
   setTimer(host: HostState, owner: number, kind: number, subject: number, after: Duration): void {
-    assert(after >= 0, () => `a timer ${after} ns from now`);
-    const { simulation } = this.parts;
-    const now = simulation.now;
-    const { clock } = host;
-    const at = clock.drift === 0 ? add(now, after) : virtualTime(clock, add(localTime(clock, now), after));
-    const slot = simulation.schedule(at, this.timerKind, simulation.cause, owner, kind, subject);
-    this.forget(this.timers.put(owner, kind, subject, slot));
+    this.alarms.set(host.clock, owner, kind, subject, after);
   }
 
   cancelTimer(owner: number, kind: number, subject: number): void {
-    this.forget(this.timers.remove(owner, kind, subject));
-  }
-
-  private forget(slot: number): void {
-    if (slot !== NONE && slot !== QUEUED) this.parts.simulation.cancel(slot as Slot);
+    this.alarms.cancel(owner, kind, subject);
   }
 
   private timerFired(owner: number, kind: number, subject: number): void {
@@ -178,14 +141,14 @@ export class Kernel {
     const process = part === undefined ? this.runningProcesses[owner] : part.process;
     assert(process !== undefined, () => `a timer of ${owner}, which has ended`);
     if (process.record.held) {
-      this.timers.put(owner, kind, subject, QUEUED);
+      this.alarms.keep(owner, kind, subject);
       this.enqueue(process, { type: 'timer', owner, kind, subject });
       return;
     }
-    this.timers.remove(owner, kind, subject);
+    this.alarms.take(owner, kind, subject);
     if (part === undefined) process.take({ type: 'timer', owner, kind, subject });
     else part.timeout(kind, subject);
-    if (this.deferred.length > 0) this.settle();
+    this.turn.settle();
   }
 
   // The disk.
@@ -222,7 +185,7 @@ export class Kernel {
     const place = this.state.socketPlaces[socket] as number;
     if (part.process.record.held) this.enqueue(part.process, { type: 'datagram', owner, place, from, message });
     else part.receive(place, from, message);
-    if (this.deferred.length > 0) this.settle();
+    this.turn.settle();
   }
 
   streamed(stream: StreamHandle, event: NetworkStreamEvent): void {
@@ -335,8 +298,7 @@ export class Kernel {
       case 'timer': {
         const { owner, kind, subject } = input;
         // Cancelled or set anew by something that was handed over before.
-        if (this.timers.get(owner, kind, subject) !== QUEUED) return;
-        this.timers.remove(owner, kind, subject);
+        if (!this.alarms.takeKept(owner, kind, subject)) return;
         const part = this.runningParts[owner];
         if (part === undefined) process.take(input);
         else part.timeout(kind, subject);
@@ -426,7 +388,7 @@ export class Kernel {
 
   private forgetProcess(record: ProcessState): void {
     for (const { owner, sockets } of [...record.parts, { owner: record.owner, sockets: [] }]) {
-      this.timers.removeAll(owner, (slot) => this.forget(slot));
+      this.alarms.cancelAll(owner);
       for (const socket of sockets) this.state.socketOwners[socket] = -1;
       this.runningParts[owner] = undefined;
     }
@@ -446,8 +408,7 @@ export class Kernel {
 
   /** Makes again what is not state. */
   restored(): void {
-    this.deferred = [];
-    this.settling = false;
+    this.turn.clear();
     this.runningParts.length = 0;
     this.runningProcesses.length = 0;
     this.state.hosts.forEach((host, node) => {

@@ -43,7 +43,8 @@ const SILENCES = { type: 'silence' } as const;
 
 /**
  * Echo as a program, with one of everything that programs can do: `echod PEER… [-e SCRIPT]` pings its peers and runs the script for
- * each that falls silent; `echod status` asks it. INT ends it with 0, after 100 ms of its own.
+ * each that falls silent; `echod status` asks it, `echod watch` hears of each silence until it is interrupted. INT ends it with 0,
+ * after 100 ms of its own.
  */
 export const echod: Command = {
   name: 'echod',
@@ -51,8 +52,8 @@ export const echod: Command = {
   check: () => undefined,
 
   start(args, tool) {
-    if (args[0] !== 'status') return becomesProgram;
-    if (tool.request('echod', 'status')) return waits({ answers: 0 });
+    if (args[0] !== 'status' && args[0] !== 'watch') return becomesProgram;
+    if (tool.request('echod', args[0])) return waits({ asked: args[0] });
     tool.complain('echod: not running');
     return ended(1);
   },
@@ -64,7 +65,7 @@ export const echod: Command = {
       endpoint: host.names.endpoint(address(text), ECHO_PORT),
     }));
     const config = { peers, period: seconds(1), patience: milliseconds(300) };
-    const state = { silences: 0, greeting: host.file('/etc/greeting') ?? 'hello\n' };
+    const state = { silences: 0, greeting: host.file('/etc/greeting') ?? 'hello\n', watchers: new Set<number>() };
     return {
       name: 'echod',
       parts: [
@@ -81,12 +82,17 @@ export const echod: Command = {
         state.silences++;
         const peer = host.names.text((notice as { readonly type: string; readonly peer: NameId }).peer);
         process.print(`${process.wallClock()} ${peer} is silent`);
+        for (const id of state.watchers) process.answer(id, peer, true);
         const environment = new Map([['ECHO_PEER', peer]]);
         if (script !== undefined)
           process.script({ tag: state.silences, script, environment, stdin: `${peer}\t7\n`, shown: false });
       },
       scripted: ({ tag, status, output }, process) => process.print(`script ${tag} ended with ${status}: ${output.trimEnd()}`),
-      request: (id, _request, process) => process.command(0, id, { type: 'status' }),
+      request(id, request, process) {
+        if (request === 'status') process.command(0, id, { type: 'status' });
+        else state.watchers.add(id);
+      },
+      abandoned: (id) => void state.watchers.delete(id),
       signal(signal, process) {
         if (signal === 'INT') process.setTimer(0, milliseconds(100));
         else process.end(1);
@@ -95,7 +101,8 @@ export const echod: Command = {
     };
   },
 
-  answered(_state: never, answer, _last, tool) {
+  answered(_state: never, answer, last, tool) {
+    if (!last) return tool.print(`heard of ${answer}`);
     for (const { peer, heard, status } of answer as readonly EchoStatus[]) {
       tool.print(`${tool.host.names.text(peer)} ${status} ${heard}`);
     }

@@ -6,8 +6,10 @@ import type { Kernel } from './kernel.ts';
 import type { ScriptRun, Signal } from './program.ts';
 import { ProgramProcess } from './program-process.ts';
 import { codeOf, translate } from './shell/compile.ts';
-import { frameOf, resume, run, type ShellHost, write } from './shell/interpreter.ts';
-import { environmentOf, type JobState, newJob, takeInput } from './shell/job.ts';
+import type { ShellHost } from './shell/host.ts';
+import { resume, run } from './shell/interpreter.ts';
+import { environmentOf, frameOf, type JobState, newJob, takeInput } from './shell/job.ts';
+import { write } from './shell/print.ts';
 import { SIGNALS } from './signals.ts';
 import { ToolProcess } from './tool-process.ts';
 

@@ -1,48 +1,15 @@
 import { assert, unreachable } from '../../../core/assert.ts';
-import { absolute, commandName } from '../path.ts';
-import { builtins } from './builtins.ts';
-import { codeOf, type Instruction, translate } from './compile.ts';
+import { codeOf, type Instruction } from './compile.ts';
 import { expandFields, expandStretches, expandText } from './expand.ts';
-import {
-  backgroundJob,
-  environmentOf,
-  type Frame,
-  type Io,
-  type JobState,
-  newFrame,
-  type Scope,
-  type Sink,
-  variablesOf,
-} from './job.ts';
+import type { ShellHost } from './host.ts';
+import { runCommand } from './invoke.ts';
+import { backgroundJob, type Frame, type JobState, variablesOf } from './job.ts';
 import { matches } from './pattern.ts';
-import type { Redirect } from './syntax.ts';
-
-/** What shells need of the host they run on. */
-export interface ShellHost {
-  now(): number;
-  readText(path: string): string | undefined;
-  /** Adds text at the end of a file, which need not exist; false when the disk is full. */
-  appendText(path: string, text: string): boolean;
-  /** Makes the file empty. */
-  emptyFile(path: string): void;
-  /** A finished line for the terminal. */
-  printed(job: JobState, stream: 'stdout' | 'stderr', line: string): void;
-  /**
-   * Starts a command that is not part of the shell.
-   *
-   * @returns the process to wait for, which may be over already; undefined when there is no such command
-   */
-  start(job: JobState, words: readonly string[], assigned: ReadonlyMap<string, string>): number | undefined;
-  newJobId(): number;
-  /** Runs a job in the background, from now on known to the host. */
-  adopt(job: JobState): void;
-  ended(job: JobState): void;
-}
+import { flush, write } from './print.ts';
+import { beginStage, endStage, leaveScope, open } from './scope.ts';
 
 /** Instructions at one instant after which a script is taken for an endless loop. */
 const MOST_STEPS = 1_000_000;
-/** Scripts that run scripts. */
-const MOST_FRAMES = 50;
 
 /** Runs a job until it waits for a process or is over. */
 export function run(job: JobState, host: ShellHost): void {
@@ -75,47 +42,6 @@ export function resume(job: JobState, status: number, host: ShellHost): void {
   job.waitsFor = null;
   job.status = status;
   run(job, host);
-}
-
-/** Writes to one of the sinks of a job. @returns false when the disk is full */
-export function write(job: JobState, place: number, text: string, host: ShellHost): boolean {
-  const sink = job.sinks[place] as Sink;
-  switch (sink.type) {
-    case 'terminal':
-      toTerminal(job, sink.error, text, host);
-      return true;
-    case 'file':
-      return text === '' || host.appendText(sink.path, text);
-    case 'buffer':
-      sink.text += text;
-      return true;
-    case 'nothing':
-      return true;
-    default:
-      return unreachable(sink);
-  }
-}
-
-/** The frame at work: the one whose command a job waits for. */
-export function frameOf(job: JobState): Frame {
-  const frame = job.frames.at(-1);
-  assert(frame !== undefined, () => `job ${job.id} is over`);
-  return frame;
-}
-
-function toTerminal(job: JobState, error: boolean, text: string, host: ShellHost): void {
-  if (job.captured !== null) job.captured += text;
-  const lines = (job.partial[error ? 1 : 0] + text).split('\n');
-  job.partial[error ? 1 : 0] = lines.pop() ?? '';
-  for (const line of lines) host.printed(job, error ? 'stderr' : 'stdout', line);
-}
-
-/** Prints a last line that has no line feed. */
-function flush(job: JobState, host: ShellHost): void {
-  const [output, error] = job.partial;
-  job.partial = ['', ''];
-  if (output !== '') host.printed(job, 'stdout', output);
-  if (error !== '') host.printed(job, 'stderr', error);
 }
 
 function step(job: JobState, frame: Frame, instruction: Instruction, host: ShellHost): void {
@@ -199,126 +125,6 @@ function step(job: JobState, frame: Frame, instruction: Instruction, host: Shell
   frame.at = next;
 }
 
-function runCommand(
-  job: JobState,
-  frame: Frame,
-  { assignments, words, line }: Extract<Instruction, { do: 'run' }>,
-  host: ShellHost,
-): void {
-  const variables = variablesOf(job, frame);
-  const [path, ...args] = expandFields(words, variables);
-  const name = path === undefined ? undefined : commandName(path);
-  const assigned = new Map(assignments.map(({ name: variable, value }) => [variable, expandText(value, variables)]));
-  if (name === undefined) {
-    for (const [variable, value] of assigned) frame.variables.set(variable, value);
-    job.status = 0;
-    return;
-  }
-  const builtin = builtins.get(name);
-  if (builtin !== undefined) {
-    let full = false;
-    const status = builtin.run({
-      job,
-      frame,
-      args,
-      assigned,
-      write: (text) => {
-        full = !write(job, frame.io.output, text, host);
-      },
-      complain: (text) => write(job, frame.io.error, `${frame.name}: ${line}: ${text}\n`, host),
-      hasFile: (path, notEmpty) => (host.readText(absolute(path))?.length ?? -1) >= (notEmpty ? 1 : 0),
-      exit: () => exit(job, frame),
-    });
-    job.status = status;
-    if (full) complain(job, frame, line, `${name}: I/O error`, 1, host);
-  } else if (name === 'sh') {
-    runShell(job, frame, args, assigned, line, host);
-  } else if (name.includes('/')) {
-    runFile(job, frame, name, args, assigned, line, host);
-  } else {
-    const pid = host.start(job, [name, ...args], assigned);
-    if (pid === undefined) complain(job, frame, line, `${name}: not found`, 127, host);
-    else job.waitsFor = pid;
-  }
-}
-
-/** `sh FILE …` and `sh -c TEXT …`; a shell without either would read commands, of which there are none. */
-function runShell(
-  job: JobState,
-  frame: Frame,
-  args: readonly string[],
-  assigned: ReadonlyMap<string, string>,
-  line: number,
-  host: ShellHost,
-): void {
-  const [first, ...rest] = args;
-  if (first === '-c') {
-    const [text = '', name = 'sh', ...others] = rest;
-    enter(job, frame, text, name, others, assigned, host);
-  } else if (first !== undefined) {
-    runFile(job, frame, first, rest, assigned, line, host);
-  }
-}
-
-function runFile(
-  job: JobState,
-  frame: Frame,
-  path: string,
-  args: readonly string[],
-  assigned: ReadonlyMap<string, string>,
-  line: number,
-  host: ShellHost,
-): void {
-  const text = host.readText(absolute(path));
-  if (text === undefined) {
-    complain(job, frame, line, `${path}: not found`, 127, host);
-  } else {
-    enter(job, frame, text, path, args, assigned, host);
-  }
-}
-
-/** Runs a script inside the job. A text that was written during the run may be wrong; then it says so as a shell would. */
-function enter(
-  job: JobState,
-  frame: Frame,
-  text: string,
-  name: string,
-  args: readonly string[],
-  assigned: ReadonlyMap<string, string>,
-  host: ShellHost,
-): void {
-  const translated = translate(text);
-  if (!translated.ok) {
-    write(job, frame.io.error, `${name}: ${translated.problem.line}: ${translated.problem.says}\n`, host);
-    job.status = 2;
-  } else if (job.frames.length >= MOST_FRAMES) {
-    write(job, frame.io.error, `${name}: more than ${MOST_FRAMES} scripts inside each other\n`, host);
-    job.status = 2;
-  } else {
-    const environment = environmentOf(frame, assigned);
-    job.frames.push(newFrame({ text, code: translated.code, name, args, environment, io: { ...frame.io } }));
-    job.status = 0;
-  }
-}
-
-/** The shell itself says what is wrong with a command. */
-function complain(job: JobState, frame: Frame, line: number, says: string, status: number, host: ShellHost): void {
-  write(job, frame.io.error, `${frame.name}: ${line}: ${says}\n`, host);
-  job.status = status;
-}
-
-/** `exit` ends the innermost shell: a stage of a pipeline, or the script. */
-function exit(job: JobState, frame: Frame): void {
-  for (let scope = frame.scopes.at(-1); scope !== undefined; scope = frame.scopes.at(-1)) {
-    if (scope.type === 'stage') {
-      frame.at = scope.end;
-      return;
-    }
-    leaveScope(job, frame);
-  }
-  frame.at = frame.end;
-}
-
 /** A script is over: what it opened was closed by its own instructions or by `exit`. */
 function leaveFrame(job: JobState): void {
   const frame = job.frames.pop();
@@ -330,76 +136,4 @@ function spawn(job: JobState, frame: Frame, end: number, host: ShellHost): void 
   host.adopt(child);
   job.background = child.waitsFor ?? job.background;
   job.status = 0;
-}
-
-function open(job: JobState, frame: Frame, redirects: readonly Redirect[], host: ShellHost): boolean {
-  const scope: Scope = { type: 'files', io: frame.io, sources: job.sources.length, sinks: job.sinks.length };
-  let io: Io = frame.io;
-  for (const redirect of redirects) {
-    if (redirect.type === 'duplicate') {
-      const of = redirect.of === 1 ? io.output : io.error;
-      io = redirect.descriptor === 1 ? { ...io, output: of } : { ...io, error: of };
-      continue;
-    }
-    const name = expandText(redirect.file, variablesOf(job, frame));
-    const path = absolute(name);
-    if (redirect.type === 'read') {
-      const text = path === '/dev/null' ? '' : host.readText(path);
-      if (text === undefined) {
-        complain(job, frame, redirect.line, `cannot open ${name}: No such file`, 2, host);
-        job.sources.length = scope.sources;
-        job.sinks.length = scope.sinks;
-        return false;
-      }
-      io = { ...io, input: job.sources.push({ text, at: 0 }) - 1 };
-    } else {
-      const place = job.sinks.push(path === '/dev/null' ? { type: 'nothing' } : { type: 'file', path }) - 1;
-      if (path !== '/dev/null') {
-        if (redirect.type === 'write') host.emptyFile(path);
-        else host.appendText(path, '');
-      }
-      io = redirect.descriptor === 1 ? { ...io, output: place } : { ...io, error: place };
-    }
-  }
-  frame.scopes.push(scope);
-  frame.io = io;
-  return true;
-}
-
-function beginStage(job: JobState, frame: Frame, last: boolean, end: number): void {
-  frame.scopes.push({
-    type: 'stage',
-    last,
-    end,
-    io: frame.io,
-    sources: job.sources.length,
-    sinks: job.sinks.length,
-    variables: new Map(frame.variables),
-    exported: new Set(frame.exported),
-  });
-  if (frame.piped !== null) frame.io = { ...frame.io, input: job.sources.push({ text: frame.piped, at: 0 }) - 1 };
-  if (!last) frame.io = { ...frame.io, output: job.sinks.push({ type: 'buffer', text: '' }) - 1 };
-  frame.piped = null;
-}
-
-function endStage(job: JobState, frame: Frame): void {
-  const scope = frame.scopes.at(-1);
-  assert(scope?.type === 'stage', 'a stage is on top of the stack when it ends');
-  const sink = job.sinks[frame.io.output];
-  const wrote = !scope.last && sink?.type === 'buffer' ? sink.text : null;
-  leaveScope(job, frame);
-  frame.piped = wrote;
-}
-
-function leaveScope(job: JobState, frame: Frame): void {
-  const scope = frame.scopes.pop();
-  assert(scope !== undefined, () => `job ${job.id} leaves nothing`);
-  if (scope.type === 'words' || scope.type === 'loop') return;
-  frame.io = scope.io;
-  job.sources.length = scope.sources;
-  job.sinks.length = scope.sinks;
-  if (scope.type === 'stage') {
-    frame.variables = scope.variables;
-    frame.exported = scope.exported;
-  }
 }

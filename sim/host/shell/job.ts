@@ -1,3 +1,4 @@
+import { assert } from '../../../core/assert.ts';
 import type { Code } from './compile.ts';
 import { DEFAULT_SEPARATORS, type Variables } from './expand.ts';
 
@@ -165,6 +166,13 @@ export function backgroundJob(job: JobState, frame: Frame, id: number, end: numb
     captured: null,
     runFor: null,
   };
+}
+
+/** The frame at work: the one whose command a job waits for. */
+export function frameOf(job: JobState): Frame {
+  const frame = job.frames.at(-1);
+  assert(frame !== undefined, () => `job ${job.id} is over`);
+  return frame;
 }
 
 /** What a frame passes on to the commands it runs: the exported variables, and those assigned before the command. */
