@@ -25,6 +25,11 @@ import { acceptDrops, openButton, showWelcome } from './view/welcome.ts';
 const blank = new Map(['#viewer', '#transport', '#actions'].map((selector) => [selector, found(selector).innerHTML]));
 let shown: { readonly app: App; readonly close: () => void } | undefined;
 
+// A fault of the viewer itself is said, too: a page that stands still without a word helps nobody.
+addEventListener('error', ({ message }) => complain(`The viewer failed: ${message}`));
+addEventListener('unhandledrejection', ({ reason }) =>
+  complain(`The viewer failed: ${reason instanceof Error ? reason.message : reason}`),
+);
 document.head.append(element('style', {}, paletteSheet()));
 acceptDrops(openFile);
 void begin();

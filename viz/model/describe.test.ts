@@ -49,6 +49,8 @@ test('a payload is written with what its numbers stand for', () => {
     '  type: ping',
     '  sequence: 7',
   ]);
+  expect(describer.lines({ transport: 'udp', source: 2, header: undefined })).toEqual(['transport: udp', 'source: c']);
+  expect(describer.lines({ type: 'arp request', sender: 0x0a00010a })).toEqual(['type: arp request', 'sender: 10.0.1.10']);
   expect(describer.lines(packet, 2)).toEqual(['from: a:7946', 'to: c:7946', '…']);
   expect(describer.lines(undefined)).toEqual([]);
 });

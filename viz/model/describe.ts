@@ -13,16 +13,20 @@ export const kindName = (kind: number): string => KIND_NAMES[kind] ?? `kind ${ki
 
 /** The fields of packets and of what the kernel puts into them, which are the same in every run. */
 const PACKET_MEANINGS: Readonly<Record<string, Meaning>> = {
-  from: 'endpoint',
-  to: 'endpoint',
-  source: 'node',
-  word: 'name',
+  'packet.from': 'endpoint',
+  'packet.to': 'endpoint',
+  'packet.source': 'node',
+  'packet.word': 'name',
   'arp request.sender': 'address',
   'arp request.target': 'address',
   'arp reply.sender': 'address',
   'arp reply.target': 'address',
-  sentAt: 'instant',
+  'echo request.sentAt': 'instant',
+  'echo reply.sentAt': 'instant',
 };
+
+/** What tells which meanings hold for the fields of an object. */
+const typeOf = (value: unknown): string => textField(value, 'type') || (textField(value, 'transport') === '' ? '' : 'packet');
 
 /** One record as a row of the list of events. */
 export interface Row {
@@ -120,9 +124,10 @@ export class Describer {
   }
 
   private addLines(lines: string[], value: unknown, indent: string, limit: number): void {
-    const type = textField(value, 'type');
+    const type = typeOf(value);
     for (const [name, field] of entriesOf(value)) {
       if (lines.length >= limit) return;
+      if (field === undefined) continue;
       if (isLeaf(field)) {
         lines.push(`${indent}${name}: ${this.leaf(type, name, field)}`);
       } else {
@@ -136,7 +141,7 @@ export class Describer {
     if (typeof value !== 'number') return typeof value === 'object' && value !== null ? '{}' : String(value);
     const { meanings } = this.run.words;
     const typed = `${type}.${name}`;
-    switch (meanings[typed] ?? PACKET_MEANINGS[typed] ?? meanings[name] ?? PACKET_MEANINGS[name]) {
+    switch (meanings[typed] ?? PACKET_MEANINGS[typed] ?? meanings[name]) {
       case 'name':
         return wordOf(this.run, value);
       case 'node':

@@ -86,7 +86,7 @@ class Loader {
     for (let i = 0; i < changes.count; i++) {
       const cell = changes.cell[i] as number;
       if (cell >= cells.count) continue;
-      cells.set(cell, changes.text[i] as number, changes.value[i] as number);
+      cells.change(changes, i);
       const { node, subject, field } = this.trace.tables.describe(cell);
       const position = start + (changes.after[i] as number);
       this.changes.push({ at: changes.at[i] as Instant, position, node, subject, field, value: cells.value(cell) ?? '' });

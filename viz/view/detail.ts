@@ -1,6 +1,7 @@
 import { formatInstant } from '../../core/time.ts';
+import { countText } from '../model/clock.ts';
 import { currentRecord } from '../model/cursor.ts';
-import { causesOf } from '../model/why.ts';
+import { causesOf, type Link } from '../model/why.ts';
 import type { App } from './app.ts';
 import { element, found } from './element.ts';
 import { kindMark } from './kinds.ts';
@@ -40,7 +41,15 @@ export function mountDetail(root: HTMLElement, app: App): void {
       element('p', { class: 'muted mono' }, `event ${record + 1} at ${at} s`),
       ...(chain.length === 0 ? [] : [element('h3', {}, 'Because of'), list(app, chain)]),
       ...(more ? [element('p', { class: 'hint' }, '… and so on, further back.')] : []),
-      ...(effects.length === 0 ? [] : [element('h3', {}, 'Led to'), list(app, effects)]),
+      ...(effects.length === 0
+        ? []
+        : [
+            element('h3', {}, 'Led to'),
+            list(
+              app,
+              effects.map((effect) => ({ record: effect, times: 1 })),
+            ),
+          ]),
       ...(lines.length === 0 ? [] : [element('h3', {}, 'Carries'), element('pre', { class: 'payload' }, lines.join('\n'))]),
     );
     root.scrollTop = 0;
@@ -48,11 +57,11 @@ export function mountDetail(root: HTMLElement, app: App): void {
   });
 }
 
-function list(app: App, records: readonly number[]): HTMLElement {
+function list(app: App, links: readonly Link[]): HTMLElement {
   return element(
     'ol',
     { class: 'causes' },
-    ...records.map((record) => {
+    ...links.map(({ record, times }) => {
       const row = app.picture.describer.row(record);
       return element(
         'li',
@@ -63,7 +72,7 @@ function list(app: App, records: readonly number[]): HTMLElement {
           kindMark(app.picture.run.records.kind[record] as number),
           element('span', { class: 'mono muted' }, row.time),
           element('b', {}, row.node),
-          element('span', {}, row.text),
+          element('span', {}, times > 1 ? `${row.text} · ${countText(times)} times` : row.text),
         ),
       );
     }),

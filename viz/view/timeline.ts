@@ -98,6 +98,10 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       .data([0])
       .join('g')
       .call(ticks as never);
+    // The last label would be cut by the edge of the page.
+    select(axis)
+      .selectAll<SVGTextElement, number>('.tick text')
+      .attr('text-anchor', (seconds) => (scale()(seconds) > width - 24 ? 'end' : 'middle'));
   }
 
   function showHand(): void {

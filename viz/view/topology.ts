@@ -100,7 +100,7 @@ function drawSegments(svg: SVGSVGElement, app: App, frame: Frame): void {
     const joints = here.filter(({ node }) => (layout.nodes[node] as Point).y > place.from.y !== below).map((tap) => at(tap.at).x);
     const title = segmentTitle(spec.name, spec.vlan);
     const room = 10 + Math.max(textWidth(title, NAME_FONT), hasCards(frame) ? textWidth(subnets, ADDRESS_FONT) : 0);
-    const { x, anchor } = labelPlace(from.x, to.x, joints, room);
+    const { x, anchor } = labelPlace({ left: from.x, right: to.x, cables: joints, width: room, edge: frame.width });
     return drawn(
       'g',
       { class: 'segment' },
@@ -117,18 +117,25 @@ function drawSegments(svg: SVGSVGElement, app: App, frame: Frame): void {
   svg.replaceChildren(drawn('g', {}, ...cables), drawn('g', {}, ...segments));
 }
 
-/** Where a text of some width fits under a bar from which cables leave: at an end, or else beside a cable and over the end. */
-function labelPlace(
-  left: number,
-  right: number,
-  cables: readonly number[],
-  width: number,
-): { x: number; anchor: 'start' | 'end' } {
+interface LabelRoom {
+  /** The ends of the bar. */
+  readonly left: number;
+  readonly right: number;
+  /** Where cables leave from it. */
+  readonly cables: readonly number[];
+  readonly width: number;
+  /** Where the picture ends. */
+  readonly edge: number;
+}
+
+/** Where a text fits beside a bar from which cables leave: at an end, or else beside a cable and over the end. */
+function labelPlace({ left, right, cables, width, edge }: LabelRoom): { x: number; anchor: 'start' | 'end' } {
   const first = Math.min(right, ...cables);
   const last = Math.max(left, ...cables);
   if (first - left >= width) return { x: left + 2, anchor: 'start' };
   if (right - last >= width) return { x: right - 2, anchor: 'end' };
-  return first - left >= right - last ? { x: first - 8, anchor: 'end' } : { x: last + 8, anchor: 'start' };
+  if (first - left >= right - last) return { x: Math.max(width, first - 8), anchor: 'end' };
+  return { x: Math.min(edge - width, last + 8), anchor: 'start' };
 }
 
 const hasCards = (frame: Frame): boolean => frame.unit >= CARDS && frame.rise >= CARDS_TALL;
@@ -190,7 +197,7 @@ function drawNode(app: App, node: number, { x, y }: Point, frame: Frame): SVGGEl
       // On the side that its cables do not leave from.
       const hanging = taps.every(({ at }) => at.y > (layout.nodes[node] as Point).y);
       const place = { y: hanging ? -size - 7 : size + 14, 'text-anchor': 'middle' };
-      group.append(drawn('text', { class: 'node-name small', ...place }, fitted(name, unit - 2, SMALL_FONT)));
+      group.append(drawn('text', { class: 'node-name small', ...place }, fitted(name, unit - 6, SMALL_FONT)));
     }
   }
   group.append(drawn('title', {}, [name, ...addresses].join('\n')));
