@@ -161,6 +161,12 @@ describe('small commands', () => {
     expect(world.simulation.now).toBe(30_500_000_000);
   });
 
+  test('sleep longer than virtual time lasts never ends', () => {
+    const world = lab();
+    expect(world.type('a', 'sleep 200d; echo woke up')).toEqual([]);
+    expect(world.hosts.processes(0)).toHaveLength(1);
+  });
+
   test('cat passes standard input on', () => {
     expect(lab().type('a', 'echo a | cat; echo b | cat -')).toEqual(['a', 'b']);
   });
