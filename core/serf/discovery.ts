@@ -47,6 +47,12 @@ export interface DiscoveredNotice {
   readonly addresses: readonly Endpoint[];
 }
 
+/** What the numbers in its messages and notices stand for. */
+export const DISCOVERY_MEANINGS: Readonly<Record<string, 'address' | 'endpoint'>> = {
+  'A.address': 'address',
+  'discovered.addresses': 'endpoint',
+};
+
 /**
  * Finds the members of a cluster on the own segment by multicast DNS (RFC 6762, DNS-SD), as Serf agents do.
  *

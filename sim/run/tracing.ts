@@ -1,21 +1,12 @@
+import { GOSSIP_MEANINGS } from '../../core/gossip/message.ts';
 import { Hash } from '../../core/hash.ts';
 import type { Names } from '../../core/names.ts';
+import { DISCOVERY_MEANINGS } from '../../core/serf/discovery.ts';
+import { SERF_MEANINGS } from '../../core/serf/message.ts';
 import type { Sink } from '../engine/journal.ts';
 import type { Plan } from '../scenario/plan.ts';
-import type { Meaning } from '../trace/header.ts';
 import type { ByteSink } from '../trace/sink.ts';
 import { TraceWriter } from '../trace/writer.ts';
-
-/** What the numbers in our protocols' messages stand for, so that a trace can be read without their code. */
-const MEANINGS: Readonly<Record<string, Meaning>> = {
-  node: 'name',
-  sourceNode: 'name',
-  source: 'endpoint',
-  target: 'endpoint',
-  description: 'name',
-  'suspect.from': 'name',
-  'dead.from': 'name',
-};
 
 /** Cells whose changes are rare and telling. */
 const TURNS = ['gossip.state', 'serf.status'];
@@ -58,7 +49,7 @@ export function tracing(
           nodes: topology.nodes.map((node) => node.name),
           topology,
           interventions: plan.interventions,
-          meanings: MEANINGS,
+          meanings: { ...GOSSIP_MEANINGS, ...SERF_MEANINGS, ...DISCOVERY_MEANINGS },
         },
       });
       return [writer];
