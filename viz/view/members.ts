@@ -46,7 +46,9 @@ export function mountMembers(root: HTMLElement, app: App): void {
             'tr',
             {},
             element('th', { scope: 'col', class: 'corner' }, 'seen by'),
-            ...subjects.map((subject) => element('th', { scope: 'col' }, element('span', {}, subject))),
+            ...subjects.map((subject) =>
+              element('th', { scope: 'col', title: subject }, element('span', { class: 'subject' }, subject)),
+            ),
           ),
         ),
         element(

@@ -14,6 +14,8 @@ export interface Frame {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** How much larger all of that is shown. */
+  readonly scale: number;
 }
 
 export const pixel = (frame: Frame, { x, y }: Point): Point => ({ x: frame.x + x * frame.unit, y: frame.y + y * frame.rise });
@@ -41,7 +43,7 @@ export class PacketLayer {
   private readonly app: App;
   private readonly routes: Routes;
   private readonly shapes = new Map<string, Path2D>();
-  private frame: Frame = { unit: 1, rise: 1, x: 0, y: 0, width: 0, height: 0 };
+  private frame: Frame = { unit: 1, rise: 1, x: 0, y: 0, width: 0, height: 0, scale: 1 };
 
   constructor(canvas: HTMLCanvasElement, app: App) {
     this.canvas = canvas;
@@ -51,8 +53,8 @@ export class PacketLayer {
 
   resize(frame: Frame): void {
     this.frame = frame;
-    this.canvas.width = Math.round(frame.width * devicePixelRatio);
-    this.canvas.height = Math.round(frame.height * devicePixelRatio);
+    this.canvas.width = Math.round(frame.width * frame.scale * devicePixelRatio);
+    this.canvas.height = Math.round(frame.height * frame.scale * devicePixelRatio);
   }
 
   /**
@@ -62,7 +64,8 @@ export class PacketLayer {
   draw(traffic: Traffic, current: readonly Crossing[]): string {
     const context = this.canvas.getContext('2d');
     if (context === null || this.frame.width === 0) return '';
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    const zoom = devicePixelRatio * this.frame.scale;
+    context.setTransform(zoom, 0, 0, zoom, 0, 0);
     context.clearRect(0, 0, this.frame.width, this.frame.height);
     context.lineJoin = 'round';
     context.lineCap = 'round';

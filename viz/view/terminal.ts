@@ -32,7 +32,9 @@ export function mountTerminal(root: HTMLElement, app: App): void {
     );
     body.replaceChildren(
       ...(screen.above > 0 ? [element('p', { class: 'hint' }, `${screen.above} earlier lines are not shown.`)] : []),
-      ...screen.lines.map((line) => lineElement(app, line, nameOf(run, node))),
+      ...screen.lines.map((line, i) =>
+        lineElement(app, line, nameOf(run, node), line.type === 'command' || line.at !== screen.lines[i - 1]?.at),
+      ),
     );
     if (screen.lines.length === 0) body.append(element('p', { class: 'hint' }, emptyText(app, node)));
     body.scrollTop = body.scrollHeight;
@@ -42,19 +44,16 @@ export function mountTerminal(root: HTMLElement, app: App): void {
 const emptyText = (app: App, node: number): string =>
   app.picture.terminals.size(node) === 0 ? 'Nothing is typed on this host during the run.' : 'Nothing has been typed here yet.';
 
-function lineElement(app: App, line: TerminalLine, host: string): HTMLElement {
-  const time = element(
-    'button',
-    { class: 'time', type: 'button', title: 'Go to this event', onclick: () => app.visit(line.record) },
-    formatInstant(line.at as never, 3),
-  );
-  if (line.type === 'command') {
-    return element(
-      'div',
-      { class: 'line typed' },
-      time,
-      element('pre', {}, element('span', { class: 'prompt' }, `${host} $ `), line.text),
-    );
-  }
-  return element('div', { class: 'line' }, time, element('pre', {}, line.text));
+/** @param timed whether its time is shown: the first line of an instant has it, and each command */
+function lineElement(app: App, line: TerminalLine, host: string, timed: boolean): HTMLElement {
+  const typed = line.type === 'command';
+  const time = timed
+    ? element(
+        'button',
+        { class: 'time', type: 'button', title: 'Go to this event', onclick: () => app.visit(line.record) },
+        formatInstant(line.at as never, 3),
+      )
+    : element('span', { class: 'time' });
+  const prompt = typed ? element('span', { class: 'prompt' }, `${host} $ `) : undefined;
+  return element('div', { class: typed ? 'line typed' : 'line' }, time, element('pre', {}, prompt, line.text));
 }

@@ -17,6 +17,7 @@ const NAMES = 46;
 /** Pixels between a host and its bar, at most and at least for cards. */
 const TALLEST = 132;
 const CARDS_TALL = 56;
+const MOST_GROWTH = 1.6;
 
 /** The network: segments as bars, hosts and routers on their taps, and above it, on a canvas, what is on the wires. */
 export function mountTopology(root: HTMLElement, app: App): void {
@@ -33,8 +34,12 @@ export function mountTopology(root: HTMLElement, app: App): void {
   let nodes: readonly SVGGElement[] = [];
 
   function resize(): void {
-    const { clientWidth: width, clientHeight: height } = frameElement;
-    if (width === 0 || height === 0) return;
+    const { clientWidth, clientHeight } = frameElement;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    // Where there is more room than the plan wants, all of it grows, letters too.
+    const wanted = { width: layout.width * LARGEST, height: layout.height * TALLEST };
+    const scale = Math.max(1, Math.min(MOST_GROWTH, clientWidth / wanted.width, clientHeight / wanted.height));
+    const [width, height] = [clientWidth / scale, clientHeight / scale];
     const unit = Math.min(LARGEST, width / layout.width);
     const rise = Math.min(TALLEST, height / layout.height);
     const frame: Frame = {
@@ -44,6 +49,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
       y: (height - layout.height * rise) / 2,
       width,
       height,
+      scale,
     };
     for (const each of [svg, hosts]) each.setAttribute('viewBox', `0 0 ${width} ${height}`);
     drawSegments(svg, app, frame);
