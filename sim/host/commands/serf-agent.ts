@@ -10,6 +10,7 @@ import type { HostView, ProgramPart } from '../program.ts';
 import { exactly } from './options.ts';
 import { type Profile, placementOf, readAgent } from './serf-agent-options.ts';
 import { SerfAgent } from './serf-program.ts';
+import { RPC } from './serf-request.ts';
 
 const CONFIGS: Readonly<Record<Profile, GossipConfig>> = { lan: LAN, wan: WAN, local: LOCAL };
 
@@ -48,7 +49,7 @@ export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
     { transport: 'udp', port: bind.port, ...address },
     { transport: 'stream', port: bind.port, ...address },
   ];
-  const parts: ProgramPart[] = [part('gossip', gossip, sockets), part('serf', serf, [])];
+  const parts: ProgramPart[] = [part('gossip', gossip, sockets), part('serf', serf, [{ transport: 'stream', ...RPC }])];
   if (options.discover !== undefined) {
     const discovery = new Discovery({ cluster: options.discover, node, host: host.name, advertised, names });
     parts.push(part('discovery', discovery, discoverySockets(options.interface)));

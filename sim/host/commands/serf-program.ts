@@ -1,4 +1,4 @@
-import { formatAddress } from '../../../core/address.ts';
+import { ANY, formatAddress } from '../../../core/address.ts';
 import type { Endpoint, Names } from '../../../core/names.ts';
 import type { Notice } from '../../../core/protocol.ts';
 import type { DiscoveredNotice } from '../../../core/serf/discovery.ts';
@@ -11,13 +11,14 @@ import { type AgentOptions, type Placement, parseJoin } from './serf-agent-optio
 import { eventInfo } from './serf-event-info.ts';
 import { handlerEnvironment, handlerInput, handles } from './serf-handler.ts';
 import { bannerLine, inTerminal, isShownAt } from './serf-output.ts';
-import type { AgentAnswer, AgentRequest } from './serf-request.ts';
+import { type AgentAnswer, type AgentRequest, RPC } from './serf-request.ts';
 
 /** Lines of the log that `serf monitor` shows of the time before it. */
 const RECENT = 512;
 /** A departure asked for by a signal may take so long. */
 const GRACE = seconds(3);
-const RPC_ADDRESS = '127.0.0.1:7373';
+/** Of what a script prints the log is told so much, its end. */
+const MOST_OUTPUT = 8 * 1024;
 
 const Timer = { join: 0, retry: 1, grace: 2 } as const;
 
@@ -89,11 +90,15 @@ export class SerfAgent implements Program {
   }
 
   refused({ socket, problem }: SocketRefusal, process: ProcessApi): void {
-    const { bind } = this.placement;
     const protocol = socket.transport === 'stream' ? 'TCP' : 'UDP';
-    const where = `${protocol.toLowerCase()} ${formatAddress(bind.address)}:${socket.port}`;
+    const where = `${protocol.toLowerCase()} ${formatAddress(socket.address ?? ANY)}:${socket.port}`;
     const failure = `listen ${where}: bind: ${problem.toLowerCase()}`;
-    process.print(`==> Failed to start the Serf agent: Failed to start ${protocol} listener. Err: ${failure}`);
+    if (socket.port !== RPC.port) {
+      process.print(`==> Failed to start the Serf agent: Failed to start ${protocol} listener. Err: ${failure}`);
+      return;
+    }
+    process.print('==> Starting Serf agent RPC...');
+    process.print(`==> Error starting RPC listener: ${failure}`);
   }
 
   started(process: ProcessApi): void {
@@ -106,7 +111,7 @@ export class SerfAgent implements Program {
     if (this.options.advertise !== undefined) {
       process.print(bannerLine('Advertise addr', `'${formatAddress(advertise.address)}:${advertise.port}'`));
     }
-    process.print(bannerLine('RPC addr', `'${RPC_ADDRESS}'`));
+    process.print(bannerLine('RPC addr', `'${formatAddress(RPC.address)}:${RPC.port}'`));
     process.print(bannerLine('Encrypted', 'false'));
     process.print(bannerLine('Snapshot', 'false'));
     process.print(bannerLine('Profile', profile));
@@ -205,7 +210,12 @@ export class SerfAgent implements Program {
     const run = this.state.scripts.get(tag);
     this.state.scripts.delete(tag);
     if (run === undefined) return;
-    this.log(`[DEBUG] agent: Event '${run.event}' script output: ${output}`, process);
+    if (output.length > MOST_OUTPUT) {
+      const much = `generated ${output.length} bytes of output, truncated to ${MOST_OUTPUT}`;
+      this.log(`[WARN] agent: Script '${run.script}' ${much}`, process);
+    }
+    const kept = output.slice(-MOST_OUTPUT).replace(/\n$/, '');
+    this.log(`[DEBUG] agent: Event '${run.event}' script output: ${kept}`, process);
     if (status !== 0) this.log(`[ERR] agent: Error invoking script '${run.script}': exit status ${status}`, process);
   }
 

@@ -1,3 +1,4 @@
+import { formatAddress, LOOPBACK } from '../../../core/address.ts';
 import type { MemberRow } from './serf-output.ts';
 
 /** What a `serf` command asks of the agent on its host. */
@@ -19,5 +20,8 @@ export type AgentAnswer =
   /** It could not be done, and why. */
   | { readonly type: 'failed'; readonly error: string };
 
-/** What a command says when no agent runs: nobody listens at its RPC address. */
-export const NO_AGENT = 'Error connecting to Serf agent: dial tcp 127.0.0.1:7373: connect: connection refused';
+/** Where an agent listens for the commands of its host. Nothing is sent there, but a host has room for one agent only. */
+export const RPC = { address: LOOPBACK, port: 7373 } as const;
+
+/** What a command says when no agent runs. */
+export const NO_AGENT = `Error connecting to Serf agent: dial tcp ${formatAddress(RPC.address)}:${RPC.port}: connect: connection refused`;

@@ -104,6 +104,18 @@ describe('serf agent', () => {
   });
 });
 
+test('a host has room for one agent, whatever port it takes', () => {
+  const lab = labOf(1);
+  lab.begin('n1', 'serf agent');
+  lab.terminal('n1');
+  expect(lab.type('n1', 'serf agent -bind :8000; echo $?')).toEqual([
+    '==> Starting Serf agent...',
+    '==> Starting Serf agent RPC...',
+    '==> Error starting RPC listener: listen tcp 127.0.0.1:7373: bind: address already in use',
+    '1',
+  ]);
+});
+
 describe('multicast DNS', () => {
   test('two agents of one segment find each other', () => {
     const lab = labOf(2);
@@ -274,6 +286,7 @@ serf members
     lab.hosts.signal(lab.node('n2'), lab.pid('n2', 'serf'), 'TERM');
     lab.pass(seconds(20));
     const lines = lab.terminal('n1');
+    expect(lines).not.toContain('');
     expect(lines.filter((line) => line === 'gone')).toHaveLength(1);
     expect(lines).not.toContain('never');
     expect(logOf(lines)).toContain("[DEBUG] agent: Event 'member-failed' script output: gone");
