@@ -1,8 +1,8 @@
 import { formatPlace, parsePlace } from '../model/link.ts';
 import type { App } from './app.ts';
 
-/** Browsers refuse to change the address too often. */
-const SETTLE_MS = 250;
+/** Browsers refuse to change the address more often than about three times a second. */
+const PERIOD_MS = 400;
 
 /**
  * Keeps the link to what is looked at in the address bar, and follows links that are put there.
@@ -11,7 +11,7 @@ const SETTLE_MS = 250;
  */
 export function mountAddress(app: App, complain: (sentence: string) => void): void {
   let written = '';
-  let timer = 0;
+  let waiting = false;
   const follow = (): void => {
     if (location.hash === written) return;
     const place = parsePlace(location.hash);
@@ -20,6 +20,8 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
     else app.follow(place);
   };
   const write = (): void => {
+    waiting = false;
+    if (app.closing.aborted) return;
     written = formatPlace(app.place());
     try {
       history.replaceState(null, '', written);
@@ -30,8 +32,8 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
   follow();
   addEventListener('hashchange', follow, { signal: app.closing });
   app.store.watch((state, before) => {
-    if (state === before) return;
-    clearTimeout(timer);
-    timer = setTimeout(write, SETTLE_MS);
+    if (state === before || waiting) return;
+    waiting = true;
+    setTimeout(write, PERIOD_MS);
   });
 }
