@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { run } from '../run/run.ts';
 import { surroundings } from '../surroundings.ts';
 import { loadScenario, printScenario } from './load.ts';
 import { jsonSchema } from './schema.ts';
@@ -20,6 +21,12 @@ describe.each(files)('scenarios/%s', (name) => {
     expect(again.data).toEqual(data);
     const lines = again.plan.expectations.map((expectation, index) => ({ ...expectation, line: plan.expectations[index]?.line }));
     expect({ ...again.plan, expectations: lines }).toEqual(plan);
+  });
+
+  test.each([undefined, 1, 2, 3, 4, 5])('shows what it expects, with its own seed and with others (%s)', (seed) => {
+    const report = run(load(name).plan, { registry: surroundings.registry, ...(seed === undefined ? {} : { seed }) });
+    expect(report.findings.filter(({ verdict }) => verdict !== 'held')).toEqual([]);
+    expect(report.measures.filter(({ duration }) => duration === undefined)).toEqual([]);
   });
 
   test('is what the JSON Schema asks for', () => {
