@@ -26,7 +26,7 @@ export { at, type Column, put } from './column.ts';
 export { type GossipConfig, LAN, LOCAL, WAN } from './config.ts';
 export type { Delegate, JoinResult } from './delegate.ts';
 export type { DescriptionId, Versions } from './description.ts';
-export { GOSSIP_MEANINGS, type GossipMessage, type Single, type User } from './message.ts';
+export type { GossipMessage, Single, User } from './message.ts';
 export { enqueue, fetch, newQueue, prune, type QueueState } from './queue.ts';
 export { type Profile, QUIRKS, type Quirks } from './quirks.ts';
 export { countSize, type Dialect, textSize, unsignedSize } from './size.ts';

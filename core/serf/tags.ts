@@ -1,9 +1,6 @@
 /** What a member says about itself, in the order in which it was given. */
 export type Tags = readonly (readonly [key: string, value: string])[];
 
-/** More than this does not fit memberlist's meta field. */
-export const MOST_TAG_BYTES = 512;
-
 /** Tags as the text of a description: a JSON object. */
 export function writeTags(tags: Tags): string {
   return `{${tags.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
