@@ -495,7 +495,7 @@ describe('laws', () => {
         }
         for (const { line, column } of written?.problems ?? []) expect(line !== undefined && column !== undefined).toBe(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 
@@ -520,7 +520,7 @@ describe('laws', () => {
         const error = errorOf(() => loadScenario(copy.join('\n'), surroundings, 'w.yaml'));
         if (error !== undefined) expect(formatReport(error)).toContain('w.yaml');
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
