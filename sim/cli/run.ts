@@ -108,7 +108,7 @@ async function once(scenario: Scenario, path: string, flags: RunFlags, terminal:
       },
     );
     terminal.done();
-    trace?.close();
+    trace?.close(report);
     sink?.close();
     if (traceFile !== undefined) await compressFile(traceFile);
     if (flags.json) terminal.data(`${JSON.stringify(reportJson(report, scenario, { name, version }), null, 2)}\n`);

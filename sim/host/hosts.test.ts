@@ -229,7 +229,7 @@ describe('a crash', () => {
     expect(lab.lines('crash', 'boot').filter((line) => line.includes('gateway'))).toHaveLength(3);
   });
 
-  test('resets nothing, while the end of a process resets its streams', () => {
+  test('closes nothing, while the end of a process closes its streams, as a kernel does even after KILL', () => {
     const commands = [
       daemon('talkd', (to, host) => new Talker(to === undefined ? undefined : host.names.endpoint(address(to), 9))),
     ];
@@ -245,7 +245,7 @@ describe('a crash', () => {
     const killed = connected();
     killed.type('b', 'pkill -KILL talkd');
     killed.pass(seconds(1));
-    expect(heard(killed).at(-1)).toBe('reset');
+    expect(heard(killed).at(-1)).toBe('closed');
     const crashed = connected();
     crashed.hosts.crash(B);
     crashed.pass(seconds(60));

@@ -336,7 +336,7 @@ export class Kernel {
       for (const [stream, streamOwner] of this.state.streams) {
         if (streamOwner !== owner) continue;
         this.state.streams.delete(stream);
-        this.network.abort(stream as StreamHandle);
+        this.network.close(stream as StreamHandle);
       }
       for (const socket of sockets) this.network.unbind(socket as SocketHandle);
     }

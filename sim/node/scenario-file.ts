@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { loadScenario, type Scenario, scenario } from '../scenario/load.ts';
+import { ScenarioError } from '../scenario/problem.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
+import { SIZE_LIMIT, tooLarge } from '../scenario/source.ts';
 import { surroundings } from '../surroundings.ts';
 
 /** A file that is not there, or cannot be opened. */
@@ -13,15 +15,22 @@ export class MissingFile extends Error {}
 export class BadModule extends Error {}
 
 const MODULE = /\.[cm]?[jt]s$/;
-/** More than any scenario; a larger file is refused unread. */
-const LARGEST = 4 * 1024 * 1024;
 
-/** Reads the bytes of a file that a person named. */
-export function readInput(path: string, most = Number.POSITIVE_INFINITY): Uint8Array {
+/** The size of a file that a person named. */
+function sizeOf(path: string): number {
   try {
-    const { size } = statSync(path);
-    // The reader refuses what is too large by itself; a little more than it takes is enough to make it do so.
-    return size > most ? new Uint8Array(most + 1) : readFileSync(path);
+    return statSync(path).size;
+  } catch (error) {
+    throw new MissingFile(`${path}: ${reason(error)}`);
+  }
+}
+
+function readInput(path: string): Uint8Array {
+  // Refused unread, whatever it is.
+  const size = sizeOf(path);
+  if (size > SIZE_LIMIT) throw new ScenarioError([tooLarge(size, path)]);
+  try {
+    return readFileSync(path);
   } catch (error) {
     throw new MissingFile(`${path}: ${reason(error)}`);
   }
@@ -33,8 +42,8 @@ export function readInput(path: string, most = Number.POSITIVE_INFINITY): Uint8A
  * @throws ScenarioError with all mistakes, MissingFile, BadModule
  */
 export async function readScenario(path: string): Promise<Scenario> {
-  if (!MODULE.test(path)) return loadScenario(readInput(path, LARGEST), surroundings, path);
-  readInput(path);
+  if (!MODULE.test(path)) return loadScenario(readInput(path), surroundings, path);
+  sizeOf(path);
   return scenario(await importBundled(path), surroundings);
 }
 

@@ -7,14 +7,16 @@ import type { Sink } from '../engine/journal.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { ByteSink } from '../trace/sink.ts';
 import { TraceWriter } from '../trace/writer.ts';
+import type { Report } from './run.ts';
+import { overall } from './verdict.ts';
 
 /** Cells whose changes are rare and telling. */
 const TURNS = ['gossip.state', 'serf.status'];
 
-/** A trace of a run: `listen` goes to the run, `close` is called when it is over. */
+/** A trace of a run: `listen` goes to the run, `close` is called with its report when it is over. */
 export interface Tracing {
   readonly listen: (world: { readonly names: Names }) => readonly Sink[];
-  close(): void;
+  close(report: Report): void;
 }
 
 export function tracing(
@@ -54,6 +56,8 @@ export function tracing(
       });
       return [writer];
     },
-    close: () => writer?.close(),
+    close: ({ fingerprint, findings, measures, end }) => {
+      writer?.close({ fingerprint, verdict: overall(findings, false), findings, measures }, end);
+    },
   };
 }
