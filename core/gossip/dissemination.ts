@@ -116,13 +116,13 @@ export function sendTogether(g: Gossip, target: NameId, parts: readonly Single[]
   return out.send(g.udp, address, compoundOf(parts), size);
 }
 
-const hasNews = (g: Gossip): boolean => g.state.queue.broadcasts.size > 0 || g.delegate?.hasBroadcasts() === true;
+const hasNews = (g: Gossip): boolean => g.state.queue.count > 0 || g.delegate?.hasBroadcasts() === true;
 
 /** Our own rumours first; what room is left then is offered to the application. Returns the bytes used. */
 function fetchFor(g: Gossip, budget: number, into: Single[]): number {
   const { state, config, quirks } = g;
   let used = 0;
-  if (state.queue.broadcasts.size > 0) {
+  if (state.queue.count > 0) {
     const limit = g.rules.transmitLimit(config.retransmitMult, state.estimate);
     used = fetch(state.queue, { limit, overhead: COMPOUND_OVERHEAD, budget, ranksRestart: quirks.queueIdReset }, into);
   }

@@ -65,11 +65,11 @@ export const gossipInvariants: readonly Invariant<GossipState>[] = [
     name: 'One rumour per name',
     violation: (states) =>
       find(states, ({ queue }) => {
-        const keys = new Map<NameId, number>();
-        for (const { name, key } of queue.broadcasts.values()) {
+        const names = new Set<NameId>();
+        for (const { name } of queue.tiers.flat()) {
           if (name === undefined) continue;
-          if (keys.has(name)) return `has two rumours under ${name}`;
-          keys.set(name, key);
+          if (names.has(name)) return `has two rumours under ${name}`;
+          names.add(name);
         }
         return undefined;
       }),

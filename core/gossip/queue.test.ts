@@ -76,7 +76,7 @@ describe('the order of the queue', () => {
   test('what fits no packet stays and hinders nobody', () => {
     const queue = filled(['too long', 2000], ['short', 20]);
     expect([1, 2, 3].map(() => take(queue, 2, 2, 1398))).toEqual([['short'], ['short'], []]);
-    expect(queue.broadcasts.size).toBe(1);
+    expect(queue.count).toBe(1);
   });
 
   test('a rumour about a member takes the place of an older one about it', () => {

@@ -7,7 +7,6 @@ import type { NameId } from '../names.ts';
  * @typeParam M what is carried; shared with packets in flight, so it must not change
  */
 export interface Broadcast<M> {
-  readonly key: number;
   /** Its age among the others: larger is newer. */
   readonly rank: number;
   readonly message: M;
@@ -16,28 +15,25 @@ export interface Broadcast<M> {
   readonly name: NameId | undefined;
   /** Who is told when it is done with; see `QueueState.completed`. */
   readonly waiter: number | undefined;
-  /** Packets it went out in so far. */
-  transmits: number;
 }
 
 /** The transmit-limited broadcast queue: every rumour goes out in a limited number of packets, new ones first. */
 export interface QueueState<M> {
-  nextKey: number;
   nextRank: number;
-  readonly broadcasts: Map<number, Broadcast<M>>;
+  count: number;
   /**
-   * `tiers[t]` are the keys of those that went out `t` times: the longest first, so that packets are filled well, and of equally long
-   * ones the newest.
+   * `tiers[t]` are those that went out `t` times: the longest first, so that packets are filled well, and of equally long ones the
+   * newest.
    */
-  readonly tiers: number[][];
-  /** Keys by name. */
-  readonly named: Map<NameId, number>;
+  readonly tiers: Broadcast<M>[][];
+  /** Whom the queued ones are about. */
+  readonly named: Set<NameId>;
   /** Waiters whose broadcast is done with: sent often enough, replaced or dropped. Whoever owns the queue empties this. */
   readonly completed: number[];
 }
 
 export function newQueue<M>(): QueueState<M> {
-  return { nextKey: 0, nextRank: 0, broadcasts: new Map(), tiers: [], named: new Map(), completed: [] };
+  return { nextRank: 0, count: 0, tiers: [], named: new Set(), completed: [] };
 }
 
 /** In how many packets a rumour goes out: `mult` times the decimal digits of the number of members, which is ⌈log₁₀(n + 1)⌉. */
@@ -56,14 +52,10 @@ export interface NewBroadcast<M> {
 }
 
 export function enqueue<M>(queue: QueueState<M>, { message, bytes, name, waiter }: NewBroadcast<M>): void {
-  if (name !== undefined) {
-    const older = queue.named.get(name);
-    if (older !== undefined) finish(queue, older);
-  }
-  const key = queue.nextKey++;
-  queue.broadcasts.set(key, { key, rank: queue.nextRank++, message, bytes, name, waiter, transmits: 0 });
-  if (name !== undefined) queue.named.set(name, key);
-  place(queue, key, 0);
+  if (name !== undefined && queue.named.has(name)) replace(queue, name);
+  if (name !== undefined) queue.named.add(name);
+  queue.count++;
+  place(queue, { rank: queue.nextRank++, message, bytes, name, waiter }, 0);
 }
 
 /** How a packet is filled. */
@@ -88,91 +80,132 @@ export interface Room {
  * @param into where the messages are added
  * @returns the bytes used
  */
-export function fetch<M>(queue: QueueState<M>, { limit, overhead, budget, ranksRestart }: Room, into: M[]): number {
+export function fetch<M>(queue: QueueState<M>, room: Room, into: M[]): number {
+  const { limit, overhead, budget } = room;
+  const taken: Broadcast<M>[] = [];
+  /** Where those of each tier end in `taken`. */
+  const ends: number[] = [];
   let used = 0;
-  const again: Broadcast<M>[] = [];
   for (let tier = 0; tier < queue.tiers.length && used + overhead < budget; tier++) {
-    const keys = queue.tiers[tier] as number[];
-    let kept = 0;
-    for (const key of keys) {
-      const broadcast = queue.broadcasts.get(key) as Broadcast<M>;
-      if (broadcast.bytes > budget - used - overhead) {
-        keys[kept++] = key;
-        continue;
-      }
-      used += overhead + broadcast.bytes;
-      into.push(broadcast.message);
-      if (tier + 1 >= limit) forget(queue, broadcast);
-      else again.push(broadcast);
-    }
-    keys.length = kept;
+    used += takeFrom(queue.tiers[tier] as Broadcast<M>[], budget - used, overhead, taken);
+    ends.push(taken.length);
   }
-  if (ranksRestart && again.length === queue.broadcasts.size) queue.nextRank = 0;
+  for (const { message } of taken) into.push(message);
   // Put back only now: nothing goes into one packet twice.
-  for (const broadcast of again) {
-    broadcast.transmits++;
-    if (ranksRestart) loseTwin(queue, broadcast);
-    place(queue, broadcast.key, broadcast.transmits);
-  }
-  trim(queue);
+  putBack(queue, taken, ends, limit, room.ranksRestart);
   return used;
 }
 
 /** Drops the last in order, most transmitted, shortest, oldest, until at most so many are left. */
 export function prune<M>(queue: QueueState<M>, most: number): void {
-  while (queue.broadcasts.size > most) {
-    const last = queue.tiers.at(-1)?.at(-1);
+  while (queue.count > most) {
+    trim(queue);
+    const last = queue.tiers.at(-1)?.pop();
     assert(last !== undefined, 'a queue that is not empty has a last tier with an entry');
     finish(queue, last);
   }
+  trim(queue);
 }
 
-/** Inserts a key into its tier by halving. */
-function place<M>(queue: QueueState<M>, key: number, transmits: number): void {
+/** Takes from one tier what fits. @returns the bytes used */
+function takeFrom<M>(entries: Broadcast<M>[], room: number, overhead: number, taken: Broadcast<M>[]): number {
+  let used = 0;
+  let first = firstFitting(entries, 0, room - overhead);
+  let next = first;
+  for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
+    if (entry.bytes <= room - used - overhead) {
+      used += overhead + entry.bytes;
+      taken.push(entry);
+      next++;
+    } else {
+      entries.splice(first, next - first);
+      first = firstFitting(entries, first, room - used - overhead);
+      next = first;
+    }
+  }
+  entries.splice(first, next - first);
+  return used;
+}
+
+/** The first place from `low` on whose entry is no longer than `room`, by halving: the longest come first. */
+function firstFitting<M>(entries: readonly Broadcast<M>[], low: number, room: number): number {
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle] as Broadcast<M>).bytes > room) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** What was taken goes into the next tier, or is done with. */
+function putBack<M>(
+  queue: QueueState<M>,
+  taken: readonly Broadcast<M>[],
+  ends: readonly number[],
+  limit: number,
+  ranksRestart: boolean,
+): void {
+  if (ranksRestart && taken.length === queue.count) queue.nextRank = 0;
+  let i = 0;
+  for (const [tier, end] of ends.entries()) {
+    for (; i < end; i++) {
+      const entry = taken[i] as Broadcast<M>;
+      if (tier + 1 >= limit) finish(queue, entry);
+      else {
+        if (ranksRestart) loseTwin(queue, entry, tier + 1);
+        place(queue, entry, tier + 1);
+      }
+    }
+  }
+  trim(queue);
+}
+
+/** Inserts an entry into a tier, by halving. */
+function place<M>(queue: QueueState<M>, entry: Broadcast<M>, transmits: number): void {
   while (queue.tiers.length <= transmits) queue.tiers.push([]);
-  const tier = queue.tiers[transmits] as number[];
-  const { bytes, rank } = queue.broadcasts.get(key) as Broadcast<M>;
+  const tier = queue.tiers[transmits] as Broadcast<M>[];
   let low = 0;
   let high = tier.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const other = queue.broadcasts.get(tier[middle] as number) as Broadcast<M>;
-    if (other.bytes > bytes || (other.bytes === bytes && other.rank > rank)) low = middle + 1;
+    const other = tier[middle] as Broadcast<M>;
+    if (other.bytes > entry.bytes || (other.bytes === entry.bytes && other.rank > entry.rank)) low = middle + 1;
     else high = middle;
   }
-  tier.splice(low, 0, key);
+  if (low === tier.length) tier.push(entry);
+  else tier.splice(low, 0, entry);
 }
 
-/** Takes an entry out of its tier and ends it. */
-function finish<M>(queue: QueueState<M>, key: number): void {
-  const broadcast = queue.broadcasts.get(key) as Broadcast<M>;
-  const tier = queue.tiers[broadcast.transmits] as number[];
-  tier.splice(tier.indexOf(key), 1);
-  forget(queue, broadcast);
+/** Ends the entry about a member, which a newer one replaces. */
+function replace<M>(queue: QueueState<M>, name: NameId): void {
+  for (const tier of queue.tiers) {
+    const at = tier.findIndex((entry) => entry.name === name);
+    if (at < 0) continue;
+    for (const entry of tier.splice(at, 1)) finish(queue, entry);
+    break;
+  }
   trim(queue);
 }
 
-function forget<M>(queue: QueueState<M>, { key, name, waiter }: Broadcast<M>): void {
-  queue.broadcasts.delete(key);
-  if (name !== undefined && queue.named.get(name) === key) queue.named.delete(name);
+/** An entry that was taken out for good. */
+function finish<M>(queue: QueueState<M>, { name, waiter }: Broadcast<M>): void {
+  queue.count--;
+  if (name !== undefined) queue.named.delete(name);
   if (waiter !== undefined) queue.completed.push(waiter);
 }
 
 /** The defect of `Room.ranksRestart`: an ordered set takes two entries that compare as equal for one. */
-function loseTwin<M>(queue: QueueState<M>, { key, bytes, rank, transmits }: Broadcast<M>): void {
+function loseTwin<M>(queue: QueueState<M>, { bytes, rank }: Broadcast<M>, transmits: number): void {
   const tier = queue.tiers[transmits] ?? [];
-  const twin = tier.find((other) => {
-    const { bytes: length, rank: age } = queue.broadcasts.get(other) as Broadcast<M>;
-    return other !== key && length === bytes && age === rank;
-  });
-  if (twin === undefined) return;
-  tier.splice(tier.indexOf(twin), 1);
-  const { name } = queue.broadcasts.get(twin) as Broadcast<M>;
-  queue.broadcasts.delete(twin);
-  if (name !== undefined && queue.named.get(name) === twin) queue.named.delete(name);
+  const at = tier.findIndex((other) => other.bytes === bytes && other.rank === rank);
+  for (const { name } of at < 0 ? [] : tier.splice(at, 1)) {
+    queue.count--;
+    if (name !== undefined) queue.named.delete(name);
+  }
 }
 
 /** Empty tiers at the end are no state worth keeping. */
 function trim<M>(queue: QueueState<M>): void {
-  while (queue.tiers.length > 0 && (queue.tiers.at(-1) as number[]).length === 0) queue.tiers.pop();
+  while (queue.tiers.length > 0 && (queue.tiers.at(-1) as Broadcast<M>[]).length === 0) queue.tiers.pop();
 }

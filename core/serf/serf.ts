@@ -183,7 +183,7 @@ export class Serf implements Protocol<never, SerfCommand>, Delegate {
   }
 
   hasBroadcasts(): boolean {
-    return this.state.queue.broadcasts.size > 0;
+    return this.state.queue.count > 0;
   }
 
   broadcasts(overhead: number, budget: number, into: Single[]): number {
@@ -282,7 +282,7 @@ export class Serf implements Protocol<never, SerfCommand>, Delegate {
   private checkQueue(out: Out<never>): void {
     const { config, state } = this;
     out.setTimer(Timer.queueCheck, 0, config.queueCheckInterval);
-    const depth = state.queue.broadcasts.size;
+    const depth = state.queue.count;
     if (depth >= WARN_DEPTH) out.log(`[WARN] serf: Intent queue depth: ${depth}`);
     const most = config.minQueueDepth > 0 ? Math.max(config.minQueueDepth, 2 * state.members.count) : config.maxQueueDepth;
     if (depth <= most) return;
@@ -326,7 +326,7 @@ export class Serf implements Protocol<never, SerfCommand>, Delegate {
       memberTime,
       eventTime,
       queryTime,
-      queued: queue.broadcasts.size,
+      queued: queue.count,
       coordinateResets: coordinates.resets,
       tags,
     };
