@@ -37,7 +37,7 @@ function simulate(name: string) {
   const lines: TerminalLine[] = [];
   const trace = tracing(plan, { sink, seed: plan.seed, name, text, version: '0', engine: 'test' });
   const report = run(plan, { registry: surroundings.registry, listen: trace.listen, printed: (line) => lines.push(line) });
-  trace.close();
+  trace.close(report);
   const page = join(folder, `${name}.html`);
   writeFileSync(page, embedTrace(readFileSync(join(folder, 'viewer.html'), 'utf8'), sink.content(), name));
   return { plan, report, lines, url: pathToFileURL(page).href };

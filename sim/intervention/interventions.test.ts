@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Names } from '../../core/names.ts';
+import { type NameId, Names } from '../../core/names.ts';
 import { type Instant, milliseconds, seconds } from '../../core/time.ts';
 import { Draws } from '../draws.ts';
 import { NOBODY } from '../engine/journal.ts';
@@ -11,15 +11,27 @@ import { Interventions } from './interventions.ts';
 const NODES = ['a', 'b', 'gateway', 'c'];
 const [A, B, GATEWAY, C] = [0, 1, 2, 3] as const;
 
+interface Crossing {
+  readonly at?: number;
+  readonly from?: number;
+  readonly to?: number;
+  readonly source?: number;
+  readonly destination?: number;
+  readonly hop?: number;
+  readonly boot?: number;
+  readonly word?: NameId;
+}
+
 /** An adversary with the list, and a way to send it a ping across one link. */
 function adversary(interventions: readonly Intervention[], recording = false) {
   const names = new Names();
   const subject = new Interventions({ interventions, draws: new Draws(7), names, nodes: NODES, recording });
   const ping = names.id('ping');
-  const cross = (
-    ordinal: number,
-    { at = 0, from = A, to = B, source = from, destination = to, hop = 0, boot = 0, word = ping } = {},
-  ): PacketFate | undefined => subject.fate(at as Instant, source, boot, ordinal, destination, from, to, hop, word);
+  const cross = (ordinal: number, crossing: Crossing = {}): PacketFate | undefined => {
+    const { at = 0, from = A, to = B, hop = 0, boot = 0, word = ping } = crossing;
+    const { source = from, destination = to } = crossing;
+    return subject.fate(at as Instant, source, boot, ordinal, destination, from, to, hop, word);
+  };
   return { subject, cross, names };
 }
 
