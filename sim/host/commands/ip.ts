@@ -1,4 +1,4 @@
-import { formatAddress } from '../../../core/address.ts';
+import { formatAddress, formatPrefix, prefixOf } from '../../../core/address.ts';
 import type { InterfaceView, NeighbourView, RouteView } from '../../network/view.ts';
 import type { Complain } from './options.ts';
 import { exactly } from './options.ts';
@@ -114,7 +114,7 @@ function addresses({ name, loopback, addresses: given }: InterfaceView): string[
   const primaries: string[] = [];
   const lines: { readonly secondary: boolean; readonly text: string }[] = [];
   for (const { address, length, broadcast } of given) {
-    const subnet = `${Math.floor(address / 2 ** (32 - length))}/${length}`;
+    const subnet = formatPrefix(prefixOf(address, length));
     const secondary = primaries.includes(subnet);
     primaries.push(subnet);
     const brd = broadcast === undefined ? '' : ` brd ${formatAddress(broadcast)}`;
