@@ -56,7 +56,7 @@ describe('eventually', () => {
     expect(finding(three, [1, 1, 2, 3])).toMatchObject({
       verdict: 'violated',
       at: at(3),
-      says: 'by 3.000 s still missing: 3, not 2',
+      says: 'still missing: 3, not 2',
     });
   });
 

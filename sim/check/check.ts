@@ -1,4 +1,4 @@
-import { formatInstant, type Instant, START } from '../../core/time.ts';
+import { type Instant, START } from '../../core/time.ts';
 
 /**
  * Something that a run is held to.
@@ -140,7 +140,7 @@ export class Checks {
             progress.decided = {
               at: now,
               verdict: 'violated',
-              says: `by ${formatInstant(check.by, 3)} s still missing: ${missing}`,
+              says: `still missing: ${missing}`,
             };
           return;
         }

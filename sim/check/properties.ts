@@ -62,7 +62,7 @@ const sometimes = (says: string, is: (change: Change, belief: Belief) => boolean
 const who = ({ node, member }: Change, { world, plan }: Subject): string =>
   `${plan.topology.nodes[node]?.name} about ${world.names.text(member as NameId)}`;
 
-/** The properties that a scenario's `check` may name. E numbers are those of the properties of SWIM and Serf in `docs/checks.md`. */
+/** The properties that a scenario's `check` may name; `docs/checks.md` lists them. */
 const PROPERTIES = {
   IncarnationMonotone: always(
     'What an agent knows as a member’s incarnation never falls while it remembers the member.',

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Instant, parseDuration } from '../../core/time.ts';
 import { openTraceFile } from '../node/trace-file.ts';
+import { jsonLines } from '../trace/json-lines.ts';
 import { KIND_NAMES, logLines } from '../trace/log.ts';
 import { CommandError, Exit } from './exit.ts';
 import type { Outcome } from './main.ts';
@@ -11,6 +12,7 @@ interface Options {
   readonly to?: Instant;
   readonly node?: string;
   readonly kind?: string[];
+  readonly json?: true;
 }
 
 /** A point in time as people write a duration since the start. */
@@ -30,6 +32,7 @@ export function logCommand(terminal: Terminal, outcome: Outcome): Command {
     .option('--to <time>', 'leave out what came after', instant)
     .option('--node <name>', 'only what happened at this host or router, or concerns it')
     .addOption(new Option('--kind <kind...>', 'only these kinds of things').choices(kinds))
+    .option('--json', 'print a JSON object per line instead')
     .addHelpText(
       'after',
       `
@@ -48,9 +51,9 @@ Examples:
         }
         const chosen = options.kind?.filter((kind) => kind !== 'cell').map((kind) => KIND_NAMES.get(kind) as number);
         const cells = options.kind?.includes('cell') ?? true;
-        for await (const line of logLines(trace, { from: options.from, to: options.to, node, kinds: chosen, cells })) {
-          terminal.data(`${line}\n`);
-        }
+        const filter = { from: options.from, to: options.to, node, kinds: chosen };
+        const lines = options.json ? jsonLines(trace, filter, cells) : logLines(trace, { ...filter, cells });
+        for await (const line of lines) terminal.data(`${line}\n`);
         for (const problem of trace.problems) terminal.people(`${path}: ${problem}`);
         if (trace.problems.length > 0) outcome.exit = Exit.badInput;
       } finally {

@@ -30,8 +30,9 @@ const MARKS = { held: ['green', '✓'], violated: ['red', '✗'], inconclusive: 
 
 function printFinding({ check, verdict, says, at }: Finding, terminal: Terminal): void {
   const [colour, mark] = MARKS[verdict];
-  const when = verdict === 'violated' ? ` at ${formatInstant(at, 3)} s` : '';
-  terminal.people(`  ${terminal.style(colour, mark)} ${check}: ${verdict}${when}${says === '' ? '' : `: ${says}`}`);
+  terminal.people(`  ${terminal.style(colour, mark)} ${check}`);
+  if (verdict === 'held') return;
+  terminal.people(`    ${verdict}${verdict === 'violated' ? ` at ${formatInstant(at, 3)} s` : ''}: ${says}`);
 }
 
 /** What a run came to, for people: verdicts, measures and, after a failure, how to see it again. */
@@ -45,7 +46,7 @@ export function printReport(
   terminal.people('');
   terminal.people(
     `${terminal.style('bold', name)}: ${plan.hosts.length} hosts, ${formatInstant(report.end, 3)} s simulated, seed ${report.seed}, ` +
-      `${packets.sent} packets sent, ${dropped} lost`,
+      `${packets.sent} packets sent, ${dropped} dropped`,
   );
   for (const finding of findings) printFinding(finding, terminal);
   for (const { name: measure, duration, unit } of measures) {

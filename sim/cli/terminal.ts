@@ -22,6 +22,8 @@ const wantsColour = (isTerminal: boolean): boolean => isTerminal && !process.env
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   const colour = wantsColour(stderr.isTTY === true);
+  // Whoever read our output, such as `head`, has had enough.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
   let shown = false;
   let lastLine = process.hrtime.bigint();
   const erase = () => {

@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
-const manifest = new URL('../../../package.json', import.meta.url);
+/** From the built file, and from the source when tests run it. */
+const manifest = ['../../../package.json', '../../package.json']
+  .map((path) => new URL(path, import.meta.url))
+  .find((url) => existsSync(url));
 
 /** The version of this package. */
-export const version = (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+export const version =
+  manifest === undefined ? 'unknown' : (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;

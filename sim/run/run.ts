@@ -4,6 +4,7 @@ import { Cells } from '../check/cells.ts';
 import { type Check, Checks, type Finding } from '../check/check.ts';
 import { Conditions } from '../check/conditions.ts';
 import { checkOf } from '../check/properties.ts';
+import { expectationInWords } from '../check/words.ts';
 import { Kind, NOBODY, type Sink } from '../engine/journal.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Registry } from '../host/commands/registry.ts';
@@ -82,7 +83,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   const nodes = plan.topology.nodes.map(({ name }) => name);
   const conditions = new Conditions({ names, cells, terminals, nodes });
   const properties = propertiesOf(plan).map((named) => checkOf(named, { world, cells, plan }));
-  const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions));
+  const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions, nodes));
   const checks = new Checks([...expectations, ...properties], ({ check, verdict, says }) => {
     journal.record(Kind.verdict, NOBODY, NOBODY, names.id(verdict) as NameId, 0, { check, verdict, says });
   });
@@ -130,14 +131,14 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
 function propertiesOf(plan: Plan): readonly { readonly name: string; readonly within?: number | undefined }[] {
   const { always, eventually, sometimes } = plan.checks;
   const violated = plan.expectations.flatMap((each) => (each.type === 'violates' ? [each.property] : []));
-  const named = [...[...always, ...sometimes].map((name) => ({ name })), ...eventually];
+  const named = [...always.map((name) => ({ name })), ...eventually, ...sometimes.map((name) => ({ name }))];
   return [...named, ...violated.filter((name) => !named.some((each) => each.name === name)).map((name) => ({ name }))];
 }
 
-function expectationCheck(expectation: Expectation, conditions: Conditions): Check[] {
+function expectationCheck(expectation: Expectation, conditions: Conditions, nodes: readonly string[]): Check[] {
   if (expectation.type === 'violates') return [];
-  const { condition, window, path, line } = expectation;
-  const name = line === undefined ? path : `${path}, line ${line}`;
+  const { condition, window } = expectation;
+  const name = expectationInWords(expectation, nodes);
   const missing = () => conditions.missing(condition);
   switch (window.type) {
     case 'at':

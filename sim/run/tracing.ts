@@ -10,6 +10,14 @@ import { TraceWriter } from '../trace/writer.ts';
 import type { Report } from './run.ts';
 import { overall } from './verdict.ts';
 
+/** An ARP message names its ends by address. */
+const ARP_MEANINGS = {
+  'arp request.sender': 'address',
+  'arp request.target': 'address',
+  'arp reply.sender': 'address',
+  'arp reply.target': 'address',
+} as const;
+
 /** Cells whose changes are rare and telling. */
 const TURNS = ['gossip.state', 'serf.status'];
 
@@ -51,7 +59,7 @@ export function tracing(
           nodes: topology.nodes.map((node) => node.name),
           topology,
           interventions: plan.interventions,
-          meanings: { ...GOSSIP_MEANINGS, ...SERF_MEANINGS, ...DISCOVERY_MEANINGS },
+          meanings: { ...ARP_MEANINGS, ...GOSSIP_MEANINGS, ...SERF_MEANINGS, ...DISCOVERY_MEANINGS },
         },
       });
       return [writer];

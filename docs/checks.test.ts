@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { propertyNames } from '../sim/check/properties.ts';
+
+const page = readFileSync(new URL('checks.md', import.meta.url), 'utf8');
+
+test('the page lists every property, in the words of the code, and no other', () => {
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, name, says]) => [name, says]);
+  expect(rows).toEqual([...propertyNames]);
+});
