@@ -4,9 +4,9 @@ import { grown } from './grown.ts';
 import * as wheels from './wheel.ts';
 
 /** A bucket with more entries than this is spread over the level below it, unless all are due at one instant. */
-const SHORT = 32;
+const SHORT = 64;
 /** A run that grew longer than this is spread over the level below it. */
-const LONG = 64;
+const LONG = 128;
 /** How many tickets of cancelled events may lie around beyond the number of pending ones, and slots be retired beyond half of all. */
 const SPARE = 1024;
 
