@@ -23,7 +23,13 @@ describe.each(plans)('a world of %s', (_name, plan) => {
   const end = plan.end;
   const whole = new World(plan, { registry });
   whole.simulation.runUntil(end);
-  const fingerprint = whole.journal.fingerprint();
+  const fingerprint = whole.fingerprint();
+
+  test('is the same whether or not somebody watches, judges and measures it', () => {
+    expect(run(plan, { registry }).fingerprint).toBe(fingerprint);
+    const checks = { always: ['NoSelfDoubt'], eventually: [{ name: 'Agreement', within: undefined }], sometimes: ['Failure'] };
+    expect(run({ ...plan, expectations: [], checks }, { registry }).fingerprint).toBe(fingerprint);
+  });
 
   test('goes on in the same way when it was saved between any two events and restored into another', () => {
     fc.assert(
@@ -36,7 +42,7 @@ describe.each(plans)('a world of %s', (_name, plan) => {
         const second = new World(plan, { registry });
         second.restore(saved);
         second.simulation.runUntil(end);
-        expect(second.journal.fingerprint()).toBe(fingerprint);
+        expect(second.fingerprint()).toBe(fingerprint);
       }),
       { numRuns: 12 },
     );
@@ -52,7 +58,7 @@ describe.each(plans)('a world of %s', (_name, plan) => {
         world.restore(saved);
         expect(world.save()).toEqual(saved);
         world.simulation.runUntil(end);
-        expect(world.journal.fingerprint()).toBe(fingerprint);
+        expect(world.fingerprint()).toBe(fingerprint);
       }),
       { numRuns: 8 },
     );

@@ -1,7 +1,9 @@
 import { assert, unreachable } from '../core/assert.ts';
+import { Hash } from '../core/hash.ts';
 import { type NameId, Names } from '../core/names.ts';
-import { copyState, restoreState } from '../core/state.ts';
+import { copyState, digestState, restoreState } from '../core/state.ts';
 import type { Instant } from '../core/time.ts';
+import { OBSERVED } from './check/observed.ts';
 import { Cuts } from './cuts.ts';
 import { Draws } from './draws.ts';
 import { Journal, Kind, NOBODY, type Sink } from './engine/journal.ts';
@@ -61,11 +63,13 @@ export class World {
     this.seed = options.seed ?? plan.seed;
     this.list = options.interventions ?? plan.interventions;
     const { simulation, names } = this;
+    const nodes = topology.nodes.map(({ name }) => name);
+    for (const name of [...nodes, ...OBSERVED]) names.id(name);
     this.journal = new Journal(simulation, names, { fingerprint: options.fingerprint ?? true });
+    this.journal.digest = (hash) => this.digest(hash);
     this.journal.sinks.push(...(options.listen?.({ names, simulation }) ?? []));
     this.randomness = new Randomness(this.seed);
     const draws = new Draws(this.seed);
-    const nodes = topology.nodes.map(({ name }) => name);
     this.interventions = new Interventions({
       interventions: this.list,
       draws,
@@ -75,8 +79,8 @@ export class World {
     });
     this.cuts = new Cuts(nodes.length);
     this.stepKind = simulation.register('timeline', (index) => this.act(plan.timeline[index] as Step));
-    this.crashKind = simulation.register('crash by intervention', (index) => this.crash(index));
-    this.bootKind = simulation.register('boot after intervention', (_, node) => this.boot(node));
+    this.crashKind = simulation.register('crash by intervention', (node) => this.crash(node));
+    this.bootKind = simulation.register('boot after intervention', (node) => this.boot(node));
     const specs = new Array<HostSpec | undefined>(nodes.length).fill(undefined);
     for (const host of plan.hosts) specs[host.node] = specOf(host);
     const { journal, randomness } = this;
@@ -92,7 +96,6 @@ export class World {
       ...(quiet ? {} : { adversary: this.adversary() }),
     });
     this.hosts.attach(this.network);
-    for (const name of nodes) names.id(name);
     this.scheduleInterventions(nodes);
     for (const [index, step] of plan.timeline.entries()) simulation.schedule(step.at, this.stepKind, NO_CAUSE, index, 0, 0);
     this.hosts.start();
@@ -100,6 +103,23 @@ export class World {
 
   get now(): Instant {
     return this.simulation.now;
+  }
+
+  /**
+   * The run so far in 16 hex digits: a hash of everything that happened and of the whole state that it has come to. Interventions count
+   * by what they did, not by how they are written.
+   */
+  fingerprint(): string {
+    const { high, low } = this.journal.state;
+    const hash = new Hash({ high, low });
+    this.digest(hash);
+    return hash.hex();
+  }
+
+  private digest(hash: Hash): void {
+    const { names, simulation, randomness, network, hosts, cuts } = this;
+    simulation.digest(hash);
+    for (const { state } of [names, randomness, network, hosts, cuts]) digestState(state, hash);
   }
 
   /** When each intervention begins to have no effect any more, where it says so, or begins to have one. */
@@ -129,22 +149,22 @@ export class World {
 
   /** Crashes come before everything else of their instant, in the order of the list, so that a recorded list repeats them exactly. */
   private scheduleInterventions(nodes: readonly string[]): void {
-    for (const [index, entry] of this.list.entries()) {
+    for (const entry of this.list) {
       if (entry.kind !== 'host-crash') continue;
-      const node = nodes.indexOf(entry.host);
-      this.simulation.schedule(entry.at, this.crashKind, NO_CAUSE, index, node, 0);
+      this.simulation.schedule(entry.at, this.crashKind, NO_CAUSE, nodes.indexOf(entry.host), 0, 0);
     }
   }
 
-  private crash(index: number): void {
+  private crash(node: number): void {
+    const host = this.plan.topology.nodes[node]?.name;
+    const index = this.list.findIndex((each) => each.kind === 'host-crash' && each.host === host && each.at === this.now);
     const entry = this.list[index] as Extract<Intervention, { kind: 'host-crash' }>;
-    const node = this.plan.topology.nodes.findIndex(({ name }) => name === entry.host);
     // A host that is down already cannot crash; the entry then counts as one that never applied.
     if (!this.network.isUp(node)) return;
     this.interventions.crashed(index);
     this.fault(node, describeIntervention(entry), index);
     this.hosts.crash(node);
-    if (entry.until !== undefined) this.simulation.schedule(entry.until, this.bootKind, this.simulation.cause, index, node, 0);
+    if (entry.until !== undefined) this.simulation.schedule(entry.until, this.bootKind, this.simulation.cause, node, 0, 0);
   }
 
   private boot(node: number): void {

@@ -4,7 +4,7 @@ import type { NameId } from '../../core/names.ts';
 import { type Duration, nanoseconds, seconds } from '../../core/time.ts';
 import type { World } from '../world.ts';
 import type { Cells } from './cells.ts';
-import { STATUS } from './conditions.ts';
+import { HEALTH, STATUS } from './observed.ts';
 
 /** Reconnect ticks after which a healed partition whose sides still know each other has healed but for one run in 10⁹. */
 const RECONNECT_TICKS = 21;
@@ -32,7 +32,7 @@ export function agreementBound(members: number): Duration {
  */
 export function agreement(world: World, cells: Cells): string | undefined {
   const { names, hosts, plan } = world;
-  const self = names.id('gossip.health');
+  const self = names.id(HEALTH);
   const status = names.id(STATUS);
   /** The nodes of the agents that run, by the names of their members. */
   const running = new Map<NameId, number>();

@@ -2,9 +2,7 @@ import type { NameId, Names } from '../../core/names.ts';
 import type { Terminals } from '../run/terminals.ts';
 import type { Condition, MemberStatus, TextTest } from '../scenario/plan.ts';
 import type { Cells } from './cells.ts';
-
-/** The cell by which an agent shows what it takes another member for. */
-export const STATUS = 'serf.status';
+import { STATUS } from './observed.ts';
 
 const STATUSES: readonly MemberStatus[] = ['alive', 'failed', 'left', 'leaving'];
 

@@ -2,6 +2,7 @@ import type { NameId } from '../../core/names.ts';
 import type { Sink } from '../engine/journal.ts';
 import { Kind } from '../engine/journal.ts';
 import type { World } from '../world.ts';
+import { HEALTH, INCARNATION, STATE, STATUS } from './observed.ts';
 
 /** A value that one agent shows of one member has changed. */
 export interface Change {
@@ -12,12 +13,7 @@ export interface Change {
   readonly value: number | string;
 }
 
-const FIELDS = {
-  'gossip.state': 'state',
-  'gossip.incarnation': 'incarnation',
-  'gossip.health': 'health',
-  'serf.status': 'status',
-} as const;
+const FIELDS = { [STATE]: 'state', [INCARNATION]: 'incarnation', [HEALTH]: 'health', [STATUS]: 'status' } as const;
 
 /** What an agent shows of a member; a field is absent until it is first shown, and again when the member was forgotten. */
 export interface Belief {

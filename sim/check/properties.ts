@@ -6,6 +6,7 @@ import { agreement, agreementBound } from './agreement.ts';
 import type { Cells } from './cells.ts';
 import { type Check, VACUOUS } from './check.ts';
 import { type Belief, type Change, Membership } from './membership.ts';
+import { HEALTH } from './observed.ts';
 
 /** What a property may look at. */
 export interface Subject {
@@ -130,7 +131,7 @@ export function checkOf(
 
 /** The agent's own member carries its health. */
 function isSelf({ node, member }: Change, { world, cells }: Subject): boolean {
-  return cells.value(node, member, world.names.id('gossip.health')) !== undefined;
+  return cells.value(node, member, world.names.id(HEALTH)) !== undefined;
 }
 
 /** When the last thing is done to the world: the timeline's last step, or the end of the last intervention. */

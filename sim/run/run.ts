@@ -116,7 +116,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
     seed: world.seed,
     end: simulation.now,
     interrupted,
-    fingerprint: journal.fingerprint(),
+    fingerprint: world.fingerprint(),
     records: journal.state.count,
     packets: tally.counts(),
     jobs: [...terminals.jobs.values()],

@@ -3,6 +3,7 @@ import { Hash } from '../../core/hash.ts';
 import type { Names } from '../../core/names.ts';
 import { DISCOVERY_MEANINGS } from '../../core/serf/discovery.ts';
 import { SERF_MEANINGS } from '../../core/serf/message.ts';
+import { STATE, STATUS } from '../check/observed.ts';
 import type { Sink } from '../engine/journal.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { ByteSink } from '../trace/sink.ts';
@@ -19,7 +20,7 @@ const ARP_MEANINGS = {
 } as const;
 
 /** Cells whose changes are rare and telling. */
-const TURNS = ['gossip.state', 'serf.status'];
+const TURNS = [STATE, STATUS];
 
 /** A trace of a run: `listen` goes to the run, `close` is called with its report when it is over. */
 export interface Tracing {
