@@ -1,6 +1,7 @@
 export * from '../core/index.ts';
 export type { Check, Finding, Verdict } from './check/check.ts';
 export { propertyNames } from './check/properties.ts';
+export { type Difference, describeDifference, firstDifference } from './engine/difference.ts';
 export { Kind, NOBODY, type Sink } from './engine/journal.ts';
 export { describeIntervention, type Intervention } from './intervention/intervention.ts';
 export type { Measured } from './run/measures.ts';
