@@ -45,9 +45,9 @@ describe('varint is LEB128', () => {
 describe('text is UTF-8', () => {
   test('as the platform writes it', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        const [, ...bytes] = written((out) => out.text(text.slice(0, 20)));
-        expect(bytes).toEqual([...new TextEncoder().encode(text.slice(0, 20))]);
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 10 }), (text) => {
+        const [, ...bytes] = written((out) => out.text(text));
+        expect(bytes).toEqual([...new TextEncoder().encode(text)]);
       }),
       { examples: [['aß€😀']] },
     );

@@ -155,7 +155,8 @@ export class ByteReader {
   private readonly bytes: Uint8Array;
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
-    this.bytes = bytes;
+    // A subclass, such as Node's Buffer, may share memory where an array copies.
+    this.bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.position = start;
     this.end = Math.min(end, bytes.length);
   }

@@ -1,7 +1,9 @@
 import { ByteReader, Malformed } from './bytes.ts';
-import type { Chunk } from './chunk.ts';
+import { FLOAT } from './change-rows.ts';
+import type { Changes, Chunk } from './chunk.ts';
 import { readColumn } from './column.ts';
 import { KEYFRAME_CELLS } from './format.ts';
+import { readOverflow } from './overflow.ts';
 import type { Tables } from './tables.ts';
 
 /** A cell and its value. */
@@ -12,34 +14,33 @@ export interface CellValue {
   readonly value: number | string;
 }
 
-const UNSET = 2;
+/** No code of a value: texts have fewer numbers. */
+const UNSET = 0xffff_fffd;
 
 /** What the cells show at one instant. By number inside, as a trace has them; by name for who asks. */
 export class Cells {
   private readonly tables: Tables;
-  private readonly values: Float64Array;
-  /** 0 a number, 1 the number of a string, 2 not written yet. */
-  private readonly sorts: Uint8Array;
+  private readonly codes: Uint32Array;
+  private readonly floats = new Map<number, number>();
   private numbers: Map<string, number> | undefined;
 
   /** @param tables with the whole table of cells */
   constructor(tables: Tables) {
     this.tables = tables;
-    this.values = new Float64Array(tables.cellCount);
-    this.sorts = new Uint8Array(tables.cellCount).fill(UNSET);
+    this.codes = new Uint32Array(tables.cellCount).fill(UNSET);
   }
 
   /** Cells of the trace, written yet or not. */
   get count(): number {
-    return this.sorts.length;
+    return this.codes.length;
   }
 
   /** The value of a cell; undefined before it was first written. */
   value(cell: number): number | string | undefined {
-    const sort = this.sorts[cell];
-    if (sort === undefined || sort === UNSET) return undefined;
-    const value = this.values[cell] as number;
-    return sort === 0 ? value : this.tables.strings[value];
+    const code = this.codes[cell];
+    if (code === undefined || code === UNSET) return undefined;
+    if (code === FLOAT) return this.floats.get(cell);
+    return code % 2 === 0 ? code / 2 : this.tables.strings[(code - 1) / 2];
   }
 
   /** @param field as the protocol named it */
@@ -73,21 +74,25 @@ export class Cells {
     const start = from.whole();
     const count = from.u32();
     if (count > KEYFRAME_CELLS || start + count > this.count) throw new Malformed('a keyframe of cells that do not exist');
-    const texts = readColumn(from, count);
-    const values = readColumn(from, count, true);
-    for (let i = 0; i < count; i++) this.set(start + i, texts[i] as number, values[i] as number);
+    const codes = readColumn(from, count);
+    const [floats] = readOverflow(from, 1, count);
+    for (let i = 0; i < count; i++) this.set(start + i, codes[i] as number, floats?.get(i) ?? Number.NaN);
   }
 
   /** Takes in the changes of a chunk up to an instant, that instant included. */
   apply({ changes }: Chunk, until: number): void {
-    for (let i = 0; i < changes.count && (changes.at[i] as number) <= until; i++) {
-      this.set(changes.cell[i] as number, changes.text[i] as number, changes.value[i] as number);
-    }
+    for (let i = 0; i < changes.count && (changes.at[i] as number) <= until; i++) this.change(changes, i);
   }
 
-  set(cell: number, text: number, value: number): void {
+  /** Takes in one change. */
+  change(changes: Changes, i: number): void {
+    const code = changes.code[i] as number;
+    this.set(changes.cell[i] as number, code, code === FLOAT ? changes.float(i) : 0);
+  }
+
+  private set(cell: number, code: number, float: number): void {
     if (cell >= this.count) throw new Malformed(`cell ${cell} is not in the tables`);
-    this.values[cell] = value;
-    this.sorts[cell] = text === 0 ? 0 : 1;
+    this.codes[cell] = code;
+    if (code === FLOAT) this.floats.set(cell, float);
   }
 }

@@ -1,7 +1,8 @@
-import type { Instant } from '../../core/time.ts';
 import { ByteReader, Malformed } from './bytes.ts';
-import { type Column, readColumn } from './column.ts';
-import { CHUNK_RECORDS } from './format.ts';
+import type { Column } from './column.ts';
+import { CHANGE_COLUMNS, CHUNK_RECORDS, ChangeColumn, RECORD_COLUMNS, RecordColumn } from './format.ts';
+import { readOverflow, widen } from './overflow.ts';
+import { readRows } from './rows.ts';
 import type { ChunkInfo } from './trace-index.ts';
 
 const NONE = new Uint8Array(0);
@@ -25,13 +26,13 @@ export class Chunk {
 }
 
 /** Records by their place in the chunk. The columns are for scans; the methods say what a number in them means. */
-class Records {
+export class Records {
   readonly count: number;
   readonly at: Float64Array;
   /** How many records back the cause is; 0 for none. */
   readonly distance: Column;
   /** Which of the chunk's payloads, from 1; 0 for none. */
-  readonly payload: Column;
+  readonly payload: Uint32Array;
   /** One more than the node's number. */
   readonly nodeColumn: Column;
   readonly peerColumn: Column;
@@ -41,18 +42,18 @@ class Records {
   private readonly first: number;
 
   constructor(info: ChunkInfo, body: Uint8Array | undefined) {
-    const from = new ByteReader(body ?? NONE);
-    const { count, start } = opening(from, info, info.count, body === undefined);
+    const { count, start, columns, overflow } = readBody(info, info.count, RECORD_COLUMNS, body);
+    const column = (place: number): Column => widen(columns[place] as Column, overflow[place], place === RecordColumn.size);
     this.first = info.first;
     this.count = count;
-    this.at = instants(info, start, column(from, count));
-    this.distance = column(from, count);
-    this.payload = column(from, count);
-    this.nodeColumn = column(from, count);
-    this.peerColumn = column(from, count);
-    this.kind = column(from, count);
-    this.word = column(from, count);
-    this.size = column(from, count, true);
+    this.at = instants(info, start, column(RecordColumn.step));
+    this.distance = column(RecordColumn.distance);
+    this.payload = payloadNumbers(column(RecordColumn.payload));
+    this.nodeColumn = column(RecordColumn.node);
+    this.peerColumn = column(RecordColumn.peer);
+    this.kind = column(RecordColumn.kind);
+    this.word = column(RecordColumn.word);
+    this.size = column(RecordColumn.size);
   }
 
   id(i: number): number {
@@ -75,30 +76,30 @@ class Records {
 }
 
 /** Changes of cells by their place in the chunk. */
-class Changes {
+export class Changes {
   readonly count: number;
   readonly at: Float64Array;
   /** Records of the chunk that came before the change. */
   readonly after: Float64Array;
   readonly cell: Column;
-  /** 1 where the value is the number of a string. */
-  readonly text: Column;
-  readonly value: Column;
+  /** The values as words, and those that are none. */
+  readonly code: Column;
+  readonly floats: ReadonlyMap<number, number> | undefined;
   private readonly distance: Column;
   private readonly first: number;
 
   constructor(info: ChunkInfo, body: Uint8Array | undefined) {
-    const from = new ByteReader(body ?? NONE);
-    const { count, start } = opening(from, info, info.changes, body === undefined);
+    const { count, start, columns, overflow } = readBody(info, info.changes, CHANGE_COLUMNS, body);
+    const column = (place: number): Column => widen(columns[place] as Column, overflow[place]);
     this.first = info.first;
     this.count = count;
-    this.at = instants(info, start, column(from, count));
-    this.after = sums(0, column(from, count));
+    this.at = instants(info, start, column(ChangeColumn.step));
+    this.after = sums(0, column(ChangeColumn.after));
     if (count > 0 && (this.after[count - 1] as number) > info.count) throw new Malformed('a change after the end of its chunk');
-    this.distance = column(from, count);
-    this.cell = column(from, count);
-    this.text = column(from, count);
-    this.value = column(from, count, true);
+    this.distance = column(ChangeColumn.distance);
+    this.cell = column(ChangeColumn.cell);
+    this.code = columns[ChangeColumn.value] as Column;
+    this.floats = overflow[ChangeColumn.value];
   }
 
   /** Number of the record that the change follows from; 0 for none. */
@@ -106,33 +107,57 @@ class Changes {
     const distance = this.distance[i] as number;
     return distance === 0 ? 0 : Math.max(0, this.first + (this.after[i] as number) - distance);
   }
+
+  /** The number of a change whose code is `FLOAT`. */
+  float(i: number): number {
+    return this.floats?.get(i) ?? Number.NaN;
+  }
 }
 
-function opening(from: ByteReader, info: ChunkInfo, expected: number, absent: boolean): { count: number; start: number } {
-  if (absent) {
+interface Body {
+  readonly count: number;
+  readonly start: number;
+  readonly columns: readonly Column[];
+  readonly overflow: readonly (ReadonlyMap<number, number> | undefined)[];
+}
+
+function readBody(info: ChunkInfo, expected: number, columns: number, body: Uint8Array | undefined): Body {
+  if (body === undefined) {
     if (expected > 0) throw new Malformed('a chunk without its records');
-    return { count: 0, start: info.from };
+    return { count: 0, start: info.from, columns: new Array(columns).fill(NONE), overflow: [] };
   }
+  const from = new ByteReader(body);
   const first = from.whole();
   const start = from.whole();
   const count = from.u32();
-  if (first !== info.first || count !== expected || count > CHUNK_RECORDS)
+  if (first !== info.first || count !== expected || count > CHUNK_RECORDS) {
     throw new Malformed('another chunk than the index tells of');
-  return { count, start };
+  }
+  const read = readRows(from, count, columns);
+  return { count, start, columns: read, overflow: readOverflow(from, columns, count) };
 }
 
-const column = (from: ByteReader, count: number, floats = false): Column =>
-  count === 0 ? NONE : readColumn(from, count, floats);
+function payloadNumbers(codes: Column): Uint32Array {
+  const numbers = new Uint32Array(codes.length);
+  let last = 0;
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i] as number;
+    if (code === 1) numbers[i] = ++last;
+    else if (code > last + 1) throw new Malformed('a payload before the first');
+    else if (code > 1) numbers[i] = last - (code - 2);
+  }
+  return numbers;
+}
 
 function instants(info: ChunkInfo, start: number, steps: Column): Float64Array {
   const at = sums(start, steps);
-  if (at.length > 0 && !(start >= info.from && (at[at.length - 1] as number) <= info.to)) {
+  if (at.length > 0 && !((at[0] as number) >= info.from && (at[at.length - 1] as number) <= info.to)) {
     throw new Malformed('instants outside of their chunk');
   }
   return at;
 }
 
-function sums(start: Instant | number, steps: Column): Float64Array {
+function sums(start: number, steps: Column): Float64Array {
   const sums = new Float64Array(steps.length);
   let sum = start;
   for (let i = 0; i < steps.length; i++) {

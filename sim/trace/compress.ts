@@ -3,7 +3,7 @@ import { ByteReader, Malformed } from './bytes.ts';
 import { crc32 } from './crc.ts';
 import { type ReadOptions, TraceFile } from './file.ts';
 import { BlockType, HEAD_BYTES, POINTER_BYTES, PREFIX_BYTES } from './format.ts';
-import { pointerTo } from './pointer.ts';
+import { pointerTo, sealed } from './pointer.ts';
 import type { ByteSink, ByteSource } from './sink.ts';
 import { type ChunkInfo, decodeChunkInfo, decodeIndex, encodeChunkInfo, encodeIndex, type Region } from './trace-index.ts';
 
@@ -73,9 +73,8 @@ class Compressor {
 
   private async chunk(offset: number): Promise<void> {
     const { body } = await this.file.block(offset);
-    const out = startBody();
-    encodeChunkInfo(out, this.movedChunk(decodeChunkInfo(new ByteReader(body), offset)), this.offset);
-    this.put(sealBlock(out, BlockType.chunk, crc32(bodyOf(out))));
+    const chunk = this.movedChunk(decodeChunkInfo(new ByteReader(body), offset));
+    this.put(sealed(BlockType.chunk, (out) => encodeChunkInfo(out, chunk, this.offset)));
   }
 
   private async index(offset: number): Promise<void> {

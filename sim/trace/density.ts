@@ -1,5 +1,4 @@
-import type { ByteReader, ByteWriter } from './bytes.ts';
-import { Malformed } from './bytes.ts';
+import { type ByteReader, type ByteWriter, Malformed } from './bytes.ts';
 import { DENSITY_BINS, DENSITY_SHIFT } from './format.ts';
 
 /** 2^−shift, exactly. */
@@ -8,6 +7,9 @@ function scaleOf(shift: number): number {
   for (let i = 0; i < shift; i++) scale /= 2;
   return scale;
 }
+
+/** Kinds for which there is room at first; the simulator has fewer. */
+const KINDS = 32;
 
 /**
  * How many records of each kind fell into each stretch of time: what a time line draws before anything else is read.
@@ -18,43 +20,50 @@ function scaleOf(shift: number): number {
 export class Density {
   /** Log₂ of the bins' width in nanoseconds. */
   shift = DENSITY_SHIFT;
-  /** For each kind the counts of the bins; a kind that never occurred has none. */
-  readonly kinds: Float64Array[] = [];
+  /** The bins of kind 0, then those of kind 1, … */
+  private counts = new Float64Array(KINDS * DENSITY_BINS);
   private scale = scaleOf(DENSITY_SHIFT);
+  /** The bin of the last record, and the instant where the next bin begins. */
+  private bin = 0;
+  private edge = 1 / scaleOf(DENSITY_SHIFT);
 
   /** The bins' width in nanoseconds. */
   get width(): number {
     return 1 / this.scale;
   }
 
-  /** Takes in records in the order of time. */
-  add(at: Float64Array, kinds: Uint8Array, count: number): void {
-    if (count === 0) return;
-    while ((at[count - 1] as number) * this.scale >= DENSITY_BINS) this.coarsen();
-    const { scale } = this;
-    for (let i = 0; i < count; i++) {
-      const bins = this.bins(kinds[i] as number);
-      const bin = Math.floor((at[i] as number) * scale);
-      bins[bin] = (bins[bin] as number) + 1;
-    }
+  /** The counts of a kind, bin by bin. */
+  of(kind: number): Float64Array {
+    return this.counts.subarray(kind * DENSITY_BINS, (kind + 1) * DENSITY_BINS);
   }
 
-  private bins(kind: number): Float64Array {
-    const bins = this.kinds[kind];
-    if (bins !== undefined && bins.length > 0) return bins;
-    while (this.kinds.length < kind) this.kinds.push(new Float64Array(0));
-    const made = new Float64Array(DENSITY_BINS);
-    this.kinds[kind] = made;
-    return made;
+  /** Takes in a record; the next one is not earlier. */
+  add(at: number, kind: number): void {
+    if (at >= this.edge) this.move(at);
+    const place = kind * DENSITY_BINS + this.bin;
+    if (place >= this.counts.length) this.grow(kind + 1);
+    this.counts[place] = (this.counts[place] as number) + 1;
+  }
+
+  private move(at: number): void {
+    while (at * this.scale >= DENSITY_BINS) this.coarsen();
+    this.bin = Math.floor(at * this.scale);
+    this.edge = (this.bin + 1) / this.scale;
+  }
+
+  private grow(kinds: number): void {
+    const grown = new Float64Array(kinds * DENSITY_BINS);
+    grown.set(this.counts);
+    this.counts = grown;
   }
 
   private coarsen(): void {
     this.shift++;
     this.scale /= 2;
-    for (const bins of this.kinds) {
+    for (let start = 0; start < this.counts.length; start += DENSITY_BINS) {
+      const bins = this.counts.subarray(start, start + DENSITY_BINS);
       for (let i = 0; i < bins.length; i++) {
-        const joined = 2 * i < bins.length ? (bins[2 * i] as number) + (bins[2 * i + 1] as number) : 0;
-        bins[i] = joined;
+        bins[i] = 2 * i < bins.length ? (bins[2 * i] as number) + (bins[2 * i + 1] as number) : 0;
       }
     }
   }
@@ -62,8 +71,10 @@ export class Density {
   /** For each kind: the number of bins that are not empty, then for each the distance from the one before and its count. */
   encode(out: ByteWriter): void {
     out.u8(this.shift);
-    out.varint(this.kinds.length);
-    for (const bins of this.kinds) {
+    const kinds = this.counts.length / DENSITY_BINS;
+    out.varint(kinds);
+    for (let kind = 0; kind < kinds; kind++) {
+      const bins = this.of(kind);
       let filled = 0;
       for (const count of bins) if (count > 0) filled++;
       out.varint(filled);
@@ -78,23 +89,24 @@ export class Density {
     }
   }
 
+  /** @throws Malformed when it is nothing that `encode` wrote */
   static decode(from: ByteReader): Density {
     const density = new Density();
     density.shift = from.u8();
     if (density.shift > 53) throw new Malformed('bins that are too wide');
     density.scale = scaleOf(density.shift);
+    density.edge = 0;
     const kinds = from.varint();
     if (kinds > 256) throw new Malformed('too many kinds');
+    if (kinds > KINDS) density.grow(kinds);
     for (let kind = 0; kind < kinds; kind++) {
-      const filled = from.count(2);
-      const bins = new Float64Array(filled === 0 ? 0 : DENSITY_BINS);
+      const bins = density.of(kind);
       let bin = 0;
-      for (let i = 0; i < filled; i++) {
+      for (let left = from.count(2); left > 0; left--) {
         bin += from.varint();
         if (bin >= DENSITY_BINS) throw new Malformed('a bin that does not exist');
         bins[bin] = from.varint();
       }
-      density.kinds.push(bins);
     }
     return density;
   }

@@ -1,7 +1,7 @@
 import { checkPrefix, decodeHead, type Head, type Inflate } from './block.ts';
 import { Malformed } from './bytes.ts';
 import { type Checksum, crc32 } from './crc.ts';
-import { HEAD_BYTES, MAX_COLUMNS, PREFIX_BYTES } from './format.ts';
+import { HEAD_BYTES, MAX_BODY, PREFIX_BYTES } from './format.ts';
 import type { ByteSource } from './sink.ts';
 import type { Region } from './trace-index.ts';
 
@@ -80,7 +80,7 @@ export class TraceFile {
   /** Blocks of different types, one each, that lie one after the other: read in one piece. */
   async parts(offset: number, lengths: readonly number[], types: readonly number[]): Promise<(Uint8Array | undefined)[]> {
     const total = lengths.reduce((sum, length) => sum + length, 0);
-    if (lengths.some((length) => length > HEAD_BYTES + MAX_COLUMNS)) throw new Malformed('a part of a chunk that is too large');
+    if (lengths.some((length) => length > HEAD_BYTES + MAX_BODY)) throw new Malformed('a part of a chunk that is too large');
     const bytes = await this.bytes(offset, total);
     const bodies: (Uint8Array | undefined)[] = [];
     let at = 0;
@@ -91,7 +91,6 @@ export class TraceFile {
       }
       const head = decodeHead(bytes, at);
       if (head === undefined) throw new Malformed(`no block begins at byte ${offset + at}`);
-      if (head.expanded > MAX_COLUMNS) throw new Malformed('a part of a chunk that is too large');
       if (head.type !== types[i] || HEAD_BYTES + head.stored !== length)
         throw new Malformed(`another block at byte ${offset + at}`);
       bodies.push((await this.expand(offset + at, head, bytes.subarray(at + HEAD_BYTES, at + length))).body);

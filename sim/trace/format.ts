@@ -51,6 +51,14 @@ export const Flag = {
 /** Records, or cell changes, after which a chunk is closed. */
 export const CHUNK_RECORDS = 65_536;
 
+/** Columns of a block of records: step, distance to the cause, payload, node, peer, kind, word, size. */
+export const RecordColumn = { step: 0, distance: 1, payload: 2, node: 3, peer: 4, kind: 5, word: 6, size: 7 } as const;
+export const RECORD_COLUMNS = 8;
+
+/** Columns of a block of changes: step, records since the change before, distance to the cause, cell, value. */
+export const ChangeColumn = { step: 0, after: 1, distance: 2, cell: 3, value: 4 } as const;
+export const CHANGE_COLUMNS = 5;
+
 /** Chunks after which an index is written while the run goes on. */
 export const INDEX_EVERY = 16;
 
@@ -59,9 +67,6 @@ export const MAX_BODY = 16 * 1024 * 1024;
 
 /** Deflate cannot expand more than this: 258 bytes from two bits. A block that claims more is refused. */
 export const MAX_EXPANSION = 1032;
-
-/** No block of records or of cells is larger: eight columns of the widest numbers, and what comes before them. */
-export const MAX_COLUMNS = 8 * (1 + 8 * CHUNK_RECORDS) + 20;
 
 /** What a reader expands in order to open a file, of tables and of indexes: so much, and for each byte of the file so many. */
 export const EXPAND_FREE = 32 * 1024 * 1024;

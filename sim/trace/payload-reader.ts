@@ -1,7 +1,8 @@
 import { ByteReader, Malformed } from './bytes.ts';
-import { type Column, readColumn } from './column.ts';
+import { readColumn } from './column.ts';
 import type { TraceFile } from './file.ts';
 import { BlockType, CHUNK_RECORDS, HEAD_BYTES } from './format.ts';
+import { Packets } from './packet-rows.ts';
 import type { ChunkInfo } from './trace-index.ts';
 import { readValue, type ValueTables } from './value.ts';
 
@@ -12,6 +13,9 @@ interface PayloadBlock {
   readonly count: number;
   /** One more than there are payloads: the last is where they end. */
   readonly starts: Float64Array;
+  /** Which of the block's packets it is, from 1; 0 for none. */
+  readonly places: Uint32Array;
+  readonly packets: Packets;
 }
 
 /** Expanded blocks that are kept. */
@@ -44,9 +48,9 @@ export class PayloadReader {
   async read(chunk: ChunkInfo, number: number): Promise<unknown> {
     const block = await this.find(chunk, number);
     const i = number - block.first;
-    const start = block.starts[i] as number;
-    const end = block.starts[i + 1] as number;
-    return readValue(new ByteReader(block.body, start, end), this.tables);
+    const value = new ByteReader(block.body, block.starts[i], block.starts[i + 1]);
+    const packet = block.places[i] as number;
+    return packet === 0 ? readValue(value, this.tables) : block.packets.read(packet - 1, value, this.tables);
   }
 
   private async find(chunk: ChunkInfo, number: number): Promise<PayloadBlock> {
@@ -101,13 +105,20 @@ function decodePayloads(body: Uint8Array): PayloadBlock {
   if (count > CHUNK_RECORDS) throw new Malformed('too many payloads in a block');
   let start = from.position;
   from.raw(size);
-  const lengths: Column = readColumn(from, count);
+  const lengths = readColumn(from, count);
   const starts = new Float64Array(count + 1);
+  const places = new Uint32Array(count);
+  let packets = 0;
   for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number;
     starts[i] = start;
-    start += lengths[i] as number;
+    start += length >>> 1;
+    if (length % 2 === 1) places[i] = ++packets;
   }
   starts[count] = start;
   if (start - (starts[0] as number) > size) throw new Malformed('payloads that are longer than their block');
-  return { body, first, count, starts };
+  while (from.position % 4 !== 0) from.u8();
+  const read = new Packets(from);
+  if (read.count < packets) throw new Malformed('packets that are not there');
+  return { body, first, count, starts, places, packets: read };
 }

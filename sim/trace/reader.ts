@@ -80,7 +80,7 @@ export interface TerminalLine {
 /** Chunks that are kept after they were read. */
 const KEPT_CHUNKS = 64;
 /** Chunks without an index of whom the records are counted when a trace is opened. */
-const COUNTED_CHUNKS = 64;
+const COUNTED_CHUNKS = 32;
 
 /**
  * Opens a trace, whole or not.
@@ -416,7 +416,7 @@ export class Trace {
     const cell = changes.cell[i] as number;
     const before = cells.value(cell);
     const known = cell < cells.count;
-    if (known) cells.set(cell, changes.text[i] as number, changes.value[i] as number);
+    if (known) cells.change(changes, i);
     const value = cells.value(cell);
     if (!known || value === undefined) {
       this.say('some changes of cells are left out, because the tables do not tell which cells they are of');
@@ -470,10 +470,9 @@ export class Trace {
     const chunk = await this.chunk(this.index.chunks.indexOf(info));
     if (chunk === undefined) return;
     const { records } = chunk;
-    const kinds = Uint8Array.from(records.kind);
-    this.index.density.add(records.at, kinds, records.count);
     for (let i = 0; i < records.count; i++) {
-      const kind = kinds[i] as number;
+      const kind = records.kind[i] as number;
+      if (kind < 256) this.index.density.add(records.at[i] as number, kind);
       if (!MARKED.includes(kind)) continue;
       const at = records.at[i] as Instant;
       const id = records.id(i);

@@ -85,14 +85,12 @@ export class TableWriter {
     const { nodes, subjects, fields } = this.cells;
     out.varint(from.cells);
     out.varint(cells - from.cells);
-    const count = cells - from.cells;
     writeColumn(
       out,
       Uint32Array.from(nodes.subarray(from.cells, cells), (node) => node + 1),
-      count,
     );
-    writeColumn(out, Uint32Array.from(subjects.subarray(from.cells, cells)), count);
-    writeColumn(out, Uint32Array.from(fields.subarray(from.cells, cells)), count);
+    writeColumn(out, Uint32Array.from(subjects.subarray(from.cells, cells)));
+    writeColumn(out, Uint32Array.from(fields.subarray(from.cells, cells)));
     return { names, endpoints, strings, shapes, cells };
   }
 }

@@ -14,7 +14,7 @@ export const Tag = {
   undefined: 0x81,
   false: 0x82,
   true: 0x83,
-  /** Varint n: the whole number n. */
+  /** Varint n: the whole number n, of more than 32 bits. */
   positive: 0x84,
   /** Varint n: the whole number −1 − n. */
   negative: 0x85,
@@ -32,6 +32,9 @@ export const Tag = {
   bigint: 0x8f,
   /** Text: why something is not here. */
   omitted: 0x90,
+  /** A whole number in two bytes, or in four. */
+  half: 0x91,
+  word: 0x92,
   shortString: 0xc0,
 } as const;
 
@@ -67,6 +70,14 @@ export interface ValueTables {
   readonly shapes: (readonly string[])[];
 }
 
+/** A string that was written under a key, and its number. */
+interface Known {
+  readonly text: string;
+  readonly number: number;
+  /** Where to go on after it, if it is what tells apart objects of different shapes: the value of `type`. */
+  readonly onward: Step;
+}
+
 /** A place in the tree of key lists that were seen: the keys up to here, and what was found for the key that led here. */
 interface Step {
   readonly key: string;
@@ -76,9 +87,9 @@ interface Step {
   likely: Step | undefined;
   readonly next: Map<string, Step>;
   shape: number;
-  /** The string that was written under this key last, and its number. */
-  text: string | undefined;
-  number: number;
+  /** The string that was written under this key last, and some before it. */
+  known: Known | undefined;
+  readonly others: Known[];
 }
 
 const step = (key: string, parent: Step | undefined): Step => ({
@@ -88,15 +99,18 @@ const step = (key: string, parent: Step | undefined): Step => ({
   likely: undefined,
   next: new Map(),
   shape: -1,
-  text: undefined,
-  number: -1,
+  known: undefined,
+  others: [],
 });
+
+/** Strings that a place remembers. */
+const MOST_KNOWN = 16;
 
 /** Steps of the tree; objects used as dictionaries would let it grow without end. */
 const MAX_STEPS = 16_384;
 
 /** Room for an object of the most keys, all of them small numbers. */
-const SHAPED_ROOM = 3 + 6 * MAX_SHAPE_KEYS;
+const SHAPED_ROOM = 3 + 5 * MAX_SHAPE_KEYS;
 
 class TooLarge extends Error {}
 
@@ -109,6 +123,8 @@ export class ValueWriter {
   readonly out: ByteWriter;
   private readonly tables: ValueTables | undefined;
   private readonly numbers = new Map<string, number>();
+  /** The numbers of the shapes by their keys: several places of the tree may have the same. */
+  private readonly shapes = new Map<string, number>();
   private readonly root: Step = step('', undefined);
   private steps = 0;
   private depth = 0;
@@ -155,7 +171,7 @@ export class ValueWriter {
       case 'number':
         return this.num(value);
       case 'string':
-        return this.text(value, undefined);
+        return this.text(value);
       case 'object':
         return value === null ? out.u8(Tag.null) : this.container(value);
       case 'undefined':
@@ -175,27 +191,18 @@ export class ValueWriter {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
       out.u8(Tag.float);
       out.f64(Number.isNaN(value) ? Number.NaN : value);
-    } else if (value >= 0 && value < 0x80) {
-      out.u8(value);
+    } else if (value >= 0 && value <= 0xffff_ffff) {
+      out.reserve(5);
+      out.length = putWhole(out.bytes, out.length, value);
     } else {
       out.u8(value < 0 ? Tag.negative : Tag.positive);
       out.varint(value < 0 ? -1 - value : value);
     }
   }
 
-  /** @param place remembers the last string, for those that come again and again under one key */
-  private text(text: string, place: Step | undefined): void {
-    let number = -1;
-    if (place !== undefined && place.text === text) {
-      number = place.number;
-    } else if (this.tables !== undefined && text.length <= MAX_TABLE_STRING) {
-      number = this.number(text, false);
-      if (place !== undefined && number >= 0) {
-        place.text = text;
-        place.number = number;
-      }
-    }
+  private text(text: string): void {
     const { out } = this;
+    const number = this.tables !== undefined && text.length <= MAX_TABLE_STRING ? this.number(text, false) : -1;
     if (number < 0) {
       if (out.length + text.length > this.limit) throw new TooLarge();
       out.u8(Tag.text);
@@ -247,26 +254,23 @@ export class ValueWriter {
       }
       place = next;
       const field = value[key];
-      if (typeof field === 'number' && (field | 0) === field && field > 0) {
-        let rest = field;
-        if (rest > 0x7f) {
-          bytes[at++] = Tag.positive;
-          while (rest > 0x7f) {
-            bytes[at++] = rest | 0x80;
-            rest >>>= 7;
-          }
-        }
-        bytes[at++] = rest;
-      } else if (typeof field === 'string' && field === place.text && place.number < 0x40) {
-        bytes[at++] = Tag.shortString | place.number;
-      } else {
-        out.length = at;
-        if (typeof field === 'string') this.text(field, place);
-        else this.any(field);
-        at = out.length;
-        if (at + SHAPED_ROOM > out.bytes.length) out.reserve(SHAPED_ROOM);
-        bytes = out.bytes;
+      if (typeof field === 'number' && (field | 0) === field && (field > 0 || Object.is(field, 0))) {
+        at = putWhole(bytes, at, field);
+        continue;
       }
+      if (typeof field === 'string') {
+        const known = place.known !== undefined && place.known.text === field ? place.known : this.remember(place, field);
+        if (known !== undefined) {
+          bytes[at++] = Tag.shortString | known.number;
+          place = known.onward;
+          continue;
+        }
+      }
+      out.length = at;
+      this.any(field);
+      at = out.length;
+      if (at + SHAPED_ROOM > out.bytes.length) out.reserve(SHAPED_ROOM);
+      bytes = out.bytes;
     }
     const shape = place.shape >= 0 ? place.shape : this.shapeOf(place);
     // No keys: a plain object, or something whose content is no keys.
@@ -292,12 +296,33 @@ export class ValueWriter {
     return next;
   }
 
+  /** What is known of a string under a key; undefined when it has none of the numbers that fit into a byte. */
+  private remember(place: Step, text: string): Known | undefined {
+    const found = place.others.find((known) => known.text === text);
+    if (found !== undefined) {
+      place.known = found;
+      return found;
+    }
+    if (place.others.length >= MOST_KNOWN || text.length > MAX_TABLE_STRING) return undefined;
+    const number = this.number(text, false);
+    if (number < 0 || number >= 0x40 || this.steps >= MAX_STEPS) return undefined;
+    // After a type come the keys of that type.
+    const branches = place.key === 'type';
+    if (branches) this.steps++;
+    place.known = { text, number, onward: branches ? step(place.key, place.parent) : place };
+    place.others.push(place.known);
+    return place.known;
+  }
+
   private shapeOf(place: Step): number {
     const { shapes } = this.tables as ValueTables;
-    if (shapes.length >= MAX_SHAPES) return -1;
     const keys: string[] = [];
     for (let at = place; at.parent !== undefined; at = at.parent) keys.push(at.key);
-    place.shape = shapes.push(keys.reverse()) - 1;
+    keys.reverse();
+    const name = JSON.stringify(keys);
+    const known = this.shapes.get(name);
+    place.shape = known ?? (shapes.length < MAX_SHAPES ? shapes.push(keys) - 1 : -1);
+    if (place.shape >= 0) this.shapes.set(name, place.shape);
     return place.shape;
   }
 
@@ -348,6 +373,28 @@ export class ValueWriter {
 }
 
 /**
+ * Puts a whole number below 2³² into bytes, tag and all; returns where it ends.
+ *
+ * In one, three or five bytes and not as a varint: how long those are is what a processor cannot foresee.
+ */
+export function putWhole(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  bytes[at + 1] = value;
+  bytes[at + 2] = value >>> 8;
+  if (value <= 0xffff) {
+    bytes[at] = Tag.half;
+    return at + 3;
+  }
+  bytes[at] = Tag.word;
+  bytes[at + 3] = value >>> 16;
+  bytes[at + 4] = value >>> 24;
+  return at + 5;
+}
+
+/**
  * Reads one value.
  *
  * What it allocates is bounded by what is left in `from`: every item takes at least a byte.
@@ -369,6 +416,10 @@ export function readValue(from: ByteReader, tables: ValueTables, depth = 0): unk
       return true;
     case Tag.positive:
       return from.varint();
+    case Tag.half:
+      return from.u16();
+    case Tag.word:
+      return from.u32();
     case Tag.negative:
       return -1 - from.varint();
     case Tag.float:
@@ -443,7 +494,8 @@ function typedArray(from: ByteReader): unknown {
   const type = TYPED_ARRAYS[from.u8()];
   if (type === undefined) throw new Malformed('a typed array of an unknown type');
   const length = from.count(type.BYTES_PER_ELEMENT);
-  const bytes = from.raw(length * type.BYTES_PER_ELEMENT).slice();
+  // A copy of just these bytes, which `slice` of a Node buffer would not be.
+  const bytes = new Uint8Array(from.raw(length * type.BYTES_PER_ELEMENT));
   return new type(fileOrder(bytes, type.BYTES_PER_ELEMENT).buffer as ArrayBuffer);
 }
 

@@ -5,7 +5,8 @@ import type { Instant } from '../../core/time.ts';
 import { Kind, type Sink } from '../engine/journal.ts';
 import { bodyOf, type Deflate, encodePrefix, sealBlock, startBody } from './block.ts';
 import { ByteWriter } from './bytes.ts';
-import { writeColumn, writeFloats, writeSteps } from './column.ts';
+import { ChangeRows, FLOAT, numberCode, textCode } from './change-rows.ts';
+import { writeColumn } from './column.ts';
 import { type Checksum, crc32 } from './crc.ts';
 import { CellDirectory } from './directory.ts';
 import {
@@ -22,8 +23,10 @@ import {
   PART_BYTES,
 } from './format.ts';
 import type { TraceHeader } from './header.ts';
+import { Overflow } from './overflow.ts';
 import { Payloads } from './payloads.ts';
-import { pointerTo } from './pointer.ts';
+import { pointerTo, sealed } from './pointer.ts';
+import { RecordRows } from './record-rows.ts';
 import type { ByteSink } from './sink.ts';
 import { TableWriter } from './tables.ts';
 import {
@@ -81,33 +84,16 @@ export class TraceWriter implements Sink {
   /** For the larger bodies, one after the other. */
   private readonly body = new ByteWriter(32 * CHUNK_RECORDS);
 
-  // The records of the open chunk.
+  /** The open chunk: number of its first record, its records, its changes of cells. */
   private first = 1;
-  private count = 0;
-  private readonly at = new Float64Array(CHUNK_RECORDS);
-  private readonly cause = new Uint32Array(CHUNK_RECORDS);
-  private readonly payload = new Uint32Array(CHUNK_RECORDS);
-  private readonly node = new Uint32Array(CHUNK_RECORDS);
-  private readonly peer = new Uint32Array(CHUNK_RECORDS);
-  private readonly kind = new Uint8Array(CHUNK_RECORDS);
-  private readonly word = new Uint32Array(CHUNK_RECORDS);
-  private readonly size = new Float64Array(CHUNK_RECORDS);
+  private readonly records = new RecordRows();
+  private readonly changes = new ChangeRows();
 
-  // Its changes of cells.
-  private changes = 0;
-  private readonly changeAt = new Float64Array(CHUNK_RECORDS);
-  /** Records of this chunk that came before the change. */
-  private readonly changeAfter = new Float64Array(CHUNK_RECORDS);
-  private readonly changeCause = new Uint32Array(CHUNK_RECORDS);
-  private readonly changed = new Uint32Array(CHUNK_RECORDS);
-  private readonly changeText = new Uint32Array(CHUNK_RECORDS);
-  private readonly changeValue = new Float64Array(CHUNK_RECORDS);
-
-  // The value of each cell now: a number, or the number of a string.
-  private values = new Float64Array(1024);
-  private texts = new Uint8Array(1024);
+  /** The value of each cell now, as a word, and those that are no words. */
+  private codes = new Uint32Array(1024);
+  private readonly floats = new Map<number, number>();
+  /** Of each cell: whether its changes become markers. */
   private turning = new Uint8Array(1024);
-  /** Cells that these arrays know. */
   private cells = 0;
   private changesSinceKeyframe = 0;
   private lastText = '';
@@ -137,41 +123,32 @@ export class TraceWriter implements Sink {
     size: number,
     payload: unknown,
   ): void {
-    const i = this.count;
-    if (id !== this.first + i) return this.jump(id, at, kind, node, peer, cause, word, size, payload);
-    this.at[i] = at;
-    this.cause[i] = cause === 0 ? 0 : id - cause;
-    this.kind[i] = kind;
-    this.node[i] = node + 1;
-    this.peer[i] = peer + 1;
-    this.word[i] = word;
-    this.size[i] = size;
-    this.payload[i] = payload === undefined ? 0 : this.payloads.reference(id, cause, payload);
-    this.count = i + 1;
+    const { records } = this;
+    if (id !== this.first + records.count) return this.jump(id, at, kind, node, peer, cause, word, size, payload);
+    const reference = payload === undefined ? 0 : this.payloads.reference(id, cause, kind, payload);
+    records.add(at, cause === 0 ? 0 : id - cause, reference, node, peer, kind, word, size);
     if (this.marked[kind] === 1) this.mark(id, at, kind, node, word, payload);
-    if (i + 1 === CHUNK_RECORDS) this.flush();
+    if (records.count === CHUNK_RECORDS) this.flush();
   }
 
   cell(id: number, at: Instant, node: number, subject: NameId, field: NameId, value: number | string): void {
-    if (id >= this.first + this.count) this.skip(id + 1);
-    const i = this.changes;
+    const { changes, records } = this;
+    let next = this.first + records.count;
+    if (id >= next) {
+      this.skip(id + 1);
+      next = id + 1;
+    }
     const cell = this.directory.number(node, subject, field);
     if (cell === this.cells) this.newCell(field);
     const text = typeof value === 'string';
-    const number = text ? this.textNumber(value) : value;
-    this.changeAt[i] = at;
-    this.changeAfter[i] = this.count;
-    this.changeCause[i] = id === 0 ? 0 : this.first + this.count - id;
-    this.changed[i] = cell;
-    this.changeText[i] = text ? 1 : 0;
-    this.changeValue[i] = number;
-    this.values[cell] = number;
-    this.texts[cell] = text ? 1 : 0;
-    this.changes = i + 1;
+    const code = text ? textCode(this.textNumber(value)) : numberCode(value);
+    changes.add(at, records.count, id === 0 ? 0 : next - id, cell, code, text ? 0 : value);
+    this.codes[cell] = code;
+    if (code === FLOAT) this.floats.set(cell, value as number);
     if (this.turning[cell] === 1) {
       addLimited(this.index.turns, { at, id, kind: CELL_MARKER, node, cell, value }, MAX_MARKERS);
     }
-    if (i + 1 === CHUNK_RECORDS) this.flush();
+    if (changes.count === CHUNK_RECORDS) this.flush();
   }
 
   keyframe(at: Instant, id: number): void {
@@ -189,12 +166,8 @@ export class TraceWriter implements Sink {
   /** Writes what has gathered as a chunk, full or not. A killed run keeps what was flushed. */
   flush(): void {
     assert(!this.closed, 'the trace is closed');
-    if (this.count === 0 && this.changes === 0) return;
+    if (this.records.count === 0 && this.changes.count === 0) return;
     this.chunk();
-    this.changesSinceKeyframe += this.changes;
-    this.first += this.count;
-    this.count = 0;
-    this.changes = 0;
     // Each keyframe has been paid for by as many changes as it has cells, however many that is.
     if (this.changesSinceKeyframe > 0 && this.changesSinceKeyframe >= this.directory.count) this.writeKeyframe();
     if (this.index.chunks.length % INDEX_EVERY === 0) this.writeIndex();
@@ -224,7 +197,8 @@ export class TraceWriter implements Sink {
 
   /** The records up to here went elsewhere: the run was joined late. A chunk holds consecutive ones. */
   private skip(next: number): void {
-    assert(next >= this.first + this.count, () => `record ${next} after ${this.first + this.count - 1}`);
+    const due = this.first + this.records.count;
+    assert(next >= due, () => `record ${next} after ${due - 1}`);
     this.flush();
     this.first = next;
   }
@@ -244,13 +218,10 @@ export class TraceWriter implements Sink {
 
   private newCell(field: NameId): void {
     const cell = this.cells++;
-    if (cell === this.values.length) {
-      const values = new Float64Array(2 * cell);
-      values.set(this.values);
-      this.values = values;
-      const texts = new Uint8Array(2 * cell);
-      texts.set(this.texts);
-      this.texts = texts;
+    if (cell === this.codes.length) {
+      const codes = new Uint32Array(2 * cell);
+      codes.set(this.codes);
+      this.codes = codes;
       const turning = new Uint8Array(2 * cell);
       turning.set(this.turning);
       this.turning = turning;
@@ -259,103 +230,71 @@ export class TraceWriter implements Sink {
   }
 
   private chunk(): void {
-    const { count, changes, index } = this;
-    const kinds = this.countKinds();
-    // In the file tables come before what refers to them. Full blocks of payloads wait for that; mostly the last one is the only one.
-    this.payloads.finish();
+    const { index, records, changes, first } = this;
+    const { count } = records;
+    const changed = changes.count;
+    const from = index.end;
+    const to = Math.max(from, records.last, changes.last) as Instant;
+    const kinds = records.tally(index.density);
+    // In the file tables come before what refers to them. What waits among the payloads adds to them.
+    this.payloads.settle();
     const start = this.offset;
     for (const body of this.tableWriter.growth()) this.part(BlockType.tables, body);
     const tables = this.offset - start;
-    if (count > 0) this.part(BlockType.records, this.recordColumns());
-    const records = this.offset - start - tables;
-    if (changes > 0) this.part(BlockType.cells, this.changeColumns());
-    const cells = this.offset - start - tables - records;
+    if (count > 0)
+      this.part(
+        BlockType.records,
+        this.filled((out) => records.flush(out, first)),
+      );
+    const recordBytes = this.offset - start - tables;
+    if (changed > 0)
+      this.part(
+        BlockType.cells,
+        this.filled((out) => changes.flush(out, first)),
+      );
+    else changes.restart();
+    const cells = this.offset - start - tables - recordBytes;
     for (const body of this.payloadBodies) this.part(BlockType.payloads, body);
     this.payloadBodies = [];
-    const payloads = this.offset - start - tables - records - cells;
-    const { at, changeAt } = this;
-    const from = changes === 0 || (count > 0 && (at[0] as number) < (changeAt[0] as number)) ? at[0] : changeAt[0];
-    const to = Math.max(count > 0 ? (at[count - 1] as number) : 0, changes > 0 ? (changeAt[changes - 1] as number) : 0);
-    const info: ChunkInfo = {
-      first: this.first,
-      count,
-      changes,
-      from: from as Instant,
-      to: to as Instant,
-      offset: start,
-      tables,
-      records,
-      cells,
-      payloads,
-      kinds,
-      hash: this.hash.hex(),
-    };
-    const out = startBody();
-    encodeChunkInfo(out, info, this.offset);
-    this.put(sealBlock(out, BlockType.chunk, crc32(bodyOf(out))));
+    this.payloads.finish((out) => this.part(BlockType.payloads, out));
+    const payloads = this.offset - start - tables - recordBytes - cells;
+    const sizes = { offset: start, tables, records: recordBytes, cells, payloads };
+    const info: ChunkInfo = { first, count, changes: changed, from, to, ...sizes, kinds, hash: this.hash.hex() };
+    this.put(
+      sealed(BlockType.chunk, (out) => {
+        encodeChunkInfo(out, info, this.offset);
+      }),
+    );
     index.chunks.push(info);
-    index.end = Math.max(index.end, to) as Instant;
-  }
-
-  private countKinds(): number[] {
-    const counts = new Uint32Array(256);
-    let kinds = 0;
-    for (let i = 0; i < this.count; i++) {
-      const kind = this.kind[i] as number;
-      counts[kind] = (counts[kind] as number) + 1;
-      if (kind >= kinds) kinds = kind + 1;
-    }
-    this.index.density.add(this.at, this.kind, this.count);
-    return Array.from(counts.subarray(0, kinds));
-  }
-
-  private recordColumns(): ByteWriter {
-    const { count, at } = this;
-    const out = startBody(this.body);
-    out.f64(this.first);
-    out.f64(at[0] as number);
-    out.u32(count);
-    writeSteps(out, at, count, at[0] as number);
-    writeColumn(out, this.cause, count);
-    writeColumn(out, this.payload, count);
-    writeColumn(out, this.node, count);
-    writeColumn(out, this.peer, count);
-    writeColumn(out, Uint32Array.from(this.kind.subarray(0, count)), count);
-    writeColumn(out, this.word, count);
-    writeFloats(out, this.size, count);
-    return out;
-  }
-
-  private changeColumns(): ByteWriter {
-    const { changes } = this;
-    const out = startBody(this.body);
-    out.f64(this.first);
-    out.f64(this.changeAt[0] as number);
-    out.u32(changes);
-    writeSteps(out, this.changeAt, changes, this.changeAt[0] as number);
-    writeSteps(out, this.changeAfter, changes, 0);
-    writeColumn(out, this.changeCause, changes);
-    writeColumn(out, this.changed, changes);
-    writeColumn(out, this.changeText, changes);
-    writeFloats(out, this.changeValue, changes);
-    return out;
+    index.end = to;
+    this.first += count;
+    this.changesSinceKeyframe += changed;
   }
 
   private writeKeyframe(): void {
     const start = this.offset;
     const { count } = this.directory;
+    const overflow = new Overflow();
     for (let cell = 0; cell < count; cell += KEYFRAME_CELLS) {
-      const part = Math.min(KEYFRAME_CELLS, count - cell);
-      const out = startBody(this.body);
-      out.f64(cell);
-      out.u32(part);
-      writeColumn(out, Uint32Array.from(this.texts.subarray(cell, cell + part)), part);
-      writeFloats(out, this.values.subarray(cell, cell + part), part);
+      const codes = this.codes.subarray(cell, Math.min(count, cell + KEYFRAME_CELLS));
+      for (const [i, code] of codes.entries()) if (code === FLOAT) overflow.add(0, i, this.floats.get(cell + i) as number);
+      const out = this.filled((out) => {
+        out.f64(cell);
+        out.u32(codes.length);
+        writeColumn(out, codes);
+        overflow.flush(out);
+      });
       this.block(BlockType.keyframe, out);
     }
     const region = { offset: start, length: this.offset - start };
     this.index.keyframes.push({ at: this.index.end, next: this.first, chunks: this.index.chunks.length, ...region });
     this.changesSinceKeyframe = 0;
+  }
+
+  private filled(fill: (out: ByteWriter) => void): ByteWriter {
+    const out = startBody(this.body);
+    fill(out);
+    return out;
   }
 
   private writeIndex(): void {
@@ -366,6 +305,7 @@ export class TraceWriter implements Sink {
     this.put(pointerTo({ offset, length: this.offset - offset }));
   }
 
+  /** Keeps a block of payloads that is full before its chunk is. */
   private payloadBlock(out: ByteWriter): void {
     const copy = startBody(new ByteWriter(out.length));
     copy.raw(bodyOf(out));
