@@ -89,6 +89,7 @@ export function partita(nodes: number, virtualSeconds: number, options: Options 
     if (typeof socket === 'string') throw new Error(`${formatAddress((FIRST_ADDRESS + node) as Address)}: ${socket}`);
     return socket;
   });
+  network.acquaint();
   let draw = 0;
   const period = seconds(1 / PACKETS_PER_SECOND);
   const tick = simulation.register('tick', (node) => {
