@@ -1,3 +1,4 @@
+import { formatAddress } from '../address.ts';
 import type { Endpoint, NameId } from '../names.ts';
 import type { Out, StreamEvent, StreamId } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
@@ -184,7 +185,7 @@ function ended(
       if (pending !== undefined) pending.contacted++;
     } else {
       pending?.problems.push({ address: conversation.to, problem });
-      out.log(`[DEBUG] memberlist: Failed to join ${g.where(conversation.to)}: ${problem}`);
+      out.log(`[DEBUG] memberlist: Failed to join ${formatAddress(g.names.address(conversation.to))}: ${problem}`);
     }
     joinNext(g, now, conversation.join, out);
   } else if (conversation.role === 'push-pull') {

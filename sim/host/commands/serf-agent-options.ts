@@ -191,25 +191,29 @@ export interface Placement {
   readonly picked: string | undefined;
 }
 
+/** An agent has no addresses to run at. */
+export interface NoPlacement {
+  /** What the real agent says, line by line. */
+  readonly says: readonly string[];
+}
+
 /**
  * Finds an agent's addresses as the real one does. Bound to no address in particular it takes that of `-iface`; else it advertises the
  * first private address (RFC 1918), in the order of the interfaces.
- *
- * @returns why it cannot, in the words of the real agent
  */
-export function placementOf(options: AgentOptions, interfaces: readonly HostInterface[]): Placement | string {
+export function placementOf(options: AgentOptions, interfaces: readonly HostInterface[]): Placement | NoPlacement {
   let { bind } = options;
   let picked: string | undefined;
   if (options.interface !== undefined) {
     const found = interfaces.find(({ name }) => name === options.interface);
-    if (found === undefined) return `Invalid network interface: route ip+net: no such network interface`;
+    if (found === undefined) return nowhere('Invalid network interface: route ip+net: no such network interface');
     const [first] = found.addresses;
-    if (first === undefined) return `Interface '${found.name}' has no addresses`;
+    if (first === undefined) return nowhere(`Interface '${found.name}' has no addresses`);
     if (bind.address === ANY) {
       bind = { ...bind, address: first.address };
       picked = `Using interface '${found.name}' address '${formatAddress(first.address)}'`;
     } else if (!found.addresses.some(({ address }) => address === bind.address)) {
-      return `Interface '${found.name}' has no '${formatAddress(bind.address)}' address`;
+      return nowhere(`Interface '${found.name}' has no '${formatAddress(bind.address)}' address`);
     }
   }
   const { advertise } = options;
@@ -217,7 +221,12 @@ export function placementOf(options: AgentOptions, interfaces: readonly HostInte
   if (bind.address !== ANY) return { bind, advertise: bind, addressBytes: 4, picked };
   const all = interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
   const address = all.find(isPrivate);
-  if (address === undefined)
-    return 'Failed to get final advertise address: No private IP address found, and explicit IP not provided';
+  if (address === undefined) return nowhere('Starting Serf agent...', `${NO_MEMBERLIST}: ${NO_PRIVATE}`);
   return { bind, advertise: { address, port: bind.port }, addressBytes: 16, picked };
 }
+
+/** What stands before the reason when memberlist does not start. */
+export const NO_MEMBERLIST = 'Failed to start the Serf agent: Error creating Serf: Failed to create memberlist';
+const NO_PRIVATE = 'Failed to get final advertise address: No private IP address found, and explicit IP not provided';
+
+const nowhere = (...says: readonly string[]): NoPlacement => ({ says: says.map((line) => `==> ${line}`) });

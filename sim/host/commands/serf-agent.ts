@@ -1,14 +1,17 @@
 import { ANY } from '../../../core/address.ts';
 import { assert } from '../../../core/assert.ts';
 import { Gossip, type GossipConfig, LAN, LOCAL, QUIRKS, WAN } from '../../../core/gossip/gossip.ts';
+import type { NameId } from '../../../core/names.ts';
 import type { Part, Protocol, SocketSpec } from '../../../core/protocol.ts';
 import { AGENT_DEFAULTS } from '../../../core/serf/config.ts';
 import { Discovery, discoverySockets } from '../../../core/serf/discovery.ts';
+import { statusOf } from '../../../core/serf/members.ts';
 import { SERF_QUIRKS } from '../../../core/serf/quirks.ts';
 import { Serf } from '../../../core/serf/serf.ts';
 import type { HostView, ProgramPart } from '../program.ts';
 import { exactly } from './options.ts';
 import { type Profile, placementOf, readAgent } from './serf-agent-options.ts';
+import type { Standing } from './serf-event-info.ts';
 import { SerfAgent } from './serf-program.ts';
 import { RPC } from './serf-request.ts';
 
@@ -23,7 +26,7 @@ const PARTS = { gossip: 0 as Part, serf: 1 as Part };
 export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
   const options = readAgent(exactly(words), () => undefined);
   const placement = placementOf(options, host.interfaces);
-  assert(typeof placement !== 'string', () => `an agent is made that cannot start: ${placement as string}`);
+  assert(!('says' in placement), 'an agent is made only when it can start');
   const { names } = host;
   const { bind, advertise, addressBytes } = placement;
   const node = options.node ?? host.name;
@@ -54,7 +57,12 @@ export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
     const discovery = new Discovery({ cluster: options.discover, node, host: host.name, advertised, names });
     parts.push(part('discovery', discovery, discoverySockets(options.interface)));
   }
-  return new SerfAgent(options, placement, { parts, serf: PARTS.serf, node, names });
+  const standing = (member: NameId): Standing => ({
+    // One that was erased is no member any more; the real agent still has it as it was, which is mostly this.
+    status: statusOf(serf.state.members, member) ?? 'left',
+    versions: gossip.describe(member).versions,
+  });
+  return new SerfAgent(options, placement, { parts, serf: PARTS.serf, node, names, standing });
 }
 
 const part = (name: string, protocol: object, sockets: readonly SocketSpec[]): ProgramPart => ({

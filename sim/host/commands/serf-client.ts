@@ -137,7 +137,8 @@ export function startClient(client: Client, words: readonly string[], tool: Tool
   for (const problem of problems) tool.complain(problem);
   if (problems.length > 0) return ended(1);
   if (!tool.request('serf', client.request(args))) {
-    tool.complain(NO_AGENT);
+    // The real tool tells of failures on its standard output too.
+    tool.print(NO_AGENT);
     return ended(1);
   }
   const state: ClientState = { name: client.name, words: [...words] };
@@ -147,7 +148,7 @@ export function startClient(client: Client, words: readonly string[], tool: Tool
 export function clientAnswered({ name, words }: ClientState, answer: AgentAnswer, last: boolean, tool: ToolApi): void {
   const client = CLIENTS.find((other) => other.name === name) as Client;
   if (answer.type === 'failed') {
-    tool.complain(`${client.failure}: ${answer.error}`);
+    tool.print(`${client.failure}: ${answer.error}`);
     return tool.end(1);
   }
   const text = client.show(answer, exactly(words));
@@ -158,9 +159,9 @@ export function clientAnswered({ name, words }: ClientState, answer: AgentAnswer
 /** The agent is gone, and with it the connection. */
 export function clientDisconnected({ name }: ClientState, tool: ToolApi): void {
   const client = CLIENTS.find((other) => other.name === name) as Client;
-  tool.complain(
+  tool.print(
     name === 'monitor'
-      ? 'Remote side ended the monitor! This usually means that the agent has exited or restarted.'
+      ? '\nRemote side ended the monitor! This usually means that the\nremote side has exited or crashed.'
       : `${client.failure}: client closed`,
   );
   tool.end(1);

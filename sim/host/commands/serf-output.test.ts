@@ -50,8 +50,8 @@ describe('serf members', () => {
       "addr": "10.0.0.1:7946",
       "port": 7946,
       "tags": {
-        "role": "web",
-        "dc": "a"
+        "dc": "a",
+        "role": "web"
       },
       "status": "alive",
       "protocol": {
@@ -62,6 +62,7 @@ describe('serf members', () => {
     }
   ]
 }`);
+    expect(print([{ ...beta, tags: [['x', 'a<b']] }], {}, { json: true })).toContain('"x": "a\\u003cb"');
     expect(print([], {}, { json: true })).toBe('{\n  "members": null\n}');
   });
 
@@ -81,12 +82,19 @@ describe('serf members', () => {
 });
 
 test('serf monitor prints an event as Go literals', () => {
-  const event = { type: 'member-join', members: [{ ...alpha, tags: [['role', 'web']] }] } as const;
-  expect(eventInfo(event)).toEqual([
+  const tags = [
+    ['role', 'web'],
+    ['x', 'a<b'],
+    ['dc', 'b'],
+  ] as const;
+  const event = { type: 'member-update', members: [{ name: 'n2', address: '10.9.0.2', port: 7946, tags }] } as const;
+  // As Serf 0.9.4 printed it.
+  expect(eventInfo(event, () => ({ status: 'alive', versions: [1, 5, 2, 2, 5, 5] }))).toEqual([
     'Event Info:',
-    '\tEvent: "member-join"',
-    '\tMembers: []interface {}{map[interface {}]interface {}{"Name":"alpha", "Addr":[]byte{0xa, 0x0, 0x0, 0x1}, ' +
-      '"Port":0x1f0a, "Tags":map[interface {}]interface {}{"role":"web"}}}',
+    '\tEvent: "member-update"',
+    '\tMembers: []interface {}{map[interface {}]interface {}{"Addr":[]uint8{0xa, 0x9, 0x0, 0x2}, "DelegateCur":5, ' +
+      '"DelegateMax":5, "DelegateMin":2, "Name":"n2", "Port":0x1f0a, "ProtocolCur":2, "ProtocolMax":5, "ProtocolMin":1, ' +
+      '"Status":"alive", "Tags":map[interface {}]interface {}{"dc":"b", "role":"web", "x":"a<b"}}}',
   ]);
 });
 

@@ -43,17 +43,21 @@ export function memberTable(rows: readonly MemberRow[], detailed: boolean): stri
 /** By characters, as a terminal shows them. */
 const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - [...text].length));
 
-/** `serf members -format=json`. */
+/** By their keys, as Go prints maps. */
+export const sortedTags = (tags: Tags): Tags => [...tags].sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+
+/** `serf members -format=json`. As Go writes JSON: what HTML would take for its own is escaped. */
 export function memberJson(rows: readonly MemberRow[]): string {
   const members = rows.map(({ name, address, port, status, tags, protocol }) => ({
     name,
     addr: `${address}:${port}`,
     port,
-    tags: Object.fromEntries(tags),
+    tags: Object.fromEntries(sortedTags(tags)),
     status,
     protocol: { max: protocol.max, min: protocol.min, version: protocol.version },
   }));
-  return JSON.stringify({ members: members.length === 0 ? null : members }, undefined, 2);
+  const json = JSON.stringify({ members: members.length === 0 ? null : members }, undefined, 2);
+  return json.replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }
 
 /** A line of the agent's log, in its own terminal. */
@@ -68,9 +72,6 @@ export function isShownAt(level: string, line: string): boolean {
   const place = LEVELS.indexOf(own ?? '');
   return place < 0 || place >= LEVELS.indexOf(level);
 }
-
-/** A line of the agent's banner: what it is about, right-aligned, and its value. */
-export const bannerLine = (title: string, value: string): string => `${title.padStart(18)}: ${value}`;
 
 /** What `serf members` prints. */
 export function formattedMembers(

@@ -31,13 +31,14 @@ describe('serf agent', () => {
       '==> Starting Serf agent...',
       '==> Starting Serf agent RPC...',
       '==> Serf agent running!',
-      "         Node name: 'serf-test01'",
-      "         Bind addr: '0.0.0.0:7946'",
-      "          RPC addr: '127.0.0.1:7373'",
-      '         Encrypted: false',
-      '          Snapshot: false',
-      '           Profile: lan',
-      '      mDNS cluster: test-cluster',
+      "                      Node name: 'serf-test01'",
+      "                      Bind addr: '0.0.0.0:7946'",
+      "                       RPC addr: '127.0.0.1:7373'",
+      '                      Encrypted: false',
+      '                       Snapshot: false',
+      '                        Profile: lan',
+      '    Message Compression Enabled: true',
+      '                   mDNS cluster: test-cluster',
       '',
       '==> Log data will now stream in as it occurs:',
       '',
@@ -70,7 +71,7 @@ describe('serf agent', () => {
     expect(logOf(lines)).toEqual([
       '[INFO] agent: Serf agent starting',
       '[INFO] serf: EventMemberJoin: n2 10.0.0.2',
-      '[INFO] agent: joining: [10.0.0.1:7946] replay: false',
+      '[INFO] agent: joining: [10.0.0.1] replay: false',
       '[INFO] serf: EventMemberJoin: n1 10.0.0.1',
       '[INFO] agent: joined: 1 nodes',
     ]);
@@ -79,8 +80,13 @@ describe('serf agent', () => {
   test('gives up when it cannot join as it was told', () => {
     const lab = labOf(2);
     const lines = lab.type('n2', 'serf agent -join 10.0.0.1; echo $?');
-    expect(lines.at(-2)).toMatch(/^==> .*10\.0\.0\.1:7946.*connection refused/s);
-    expect(lines.at(-1)).toBe('1');
+    expect(lines.slice(lines.indexOf('==> Joining cluster...(replay: false)') + 1)).toEqual([
+      '==> 1 error occurred:',
+      '\t* Failed to join 10.0.0.1: dial tcp 10.0.0.1:7946: connect: connection refused',
+      '',
+      '',
+      '1',
+    ]);
   });
 
   test('tries again and again when it is told to, once more than it was told', () => {
@@ -89,6 +95,12 @@ describe('serf agent', () => {
     expect(lines.at(-1)).toBe('1');
     const attempts = lines.filter((line) => line.includes('agent: Joining cluster...')).map((line) => line.slice(4, 23));
     expect(attempts).toEqual(['2013/10/21 13:53:31', '2013/10/21 13:53:36']);
+    const failed = lines.indexOf('    2013/10/21 13:53:31 [WARN] agent: Join failed: 1 error occurred:');
+    expect(lines.slice(failed + 1, failed + 4)).toEqual([
+      '\t* Failed to join 10.0.0.1: dial tcp 10.0.0.1:7946: connect: connection refused',
+      '',
+      ', retrying in 5s',
+    ]);
     expect(logOf(lines)).toContain('[ERR] agent: maximum retry join attempts made, exiting');
   });
 
@@ -98,8 +110,32 @@ describe('serf agent', () => {
     lab.terminal('n1');
     expect(lab.type('n1', 'serf agent; echo $?')).toEqual([
       '==> Starting Serf agent...',
-      '==> Failed to start the Serf agent: Failed to start UDP listener. Err: listen udp 0.0.0.0:7946: bind: address already in use',
+      '==> Failed to start the Serf agent: Error creating Serf: Failed to create memberlist: Could not set up network transport: ' +
+        'failed to obtain an address: Failed to start TCP listener on "0.0.0.0" port 7946: ' +
+        'listen tcp 0.0.0.0:7946: bind: address already in use',
       '1',
+    ]);
+  });
+
+  test('cannot have an address that the host has not', () => {
+    expect(labOf(1).type('n1', 'serf agent -bind 10.0.0.77; echo $?')).toEqual([
+      '==> Starting Serf agent...',
+      '==> Failed to start the Serf agent: Error creating Serf: Failed to create memberlist: Could not set up network transport: ' +
+        'failed to obtain an address: Failed to start TCP listener on "10.0.0.77" port 7946: ' +
+        'listen tcp 10.0.0.77:7946: bind: cannot assign requested address',
+      '1',
+    ]);
+  });
+
+  test('warns when everybody could reach it', () => {
+    const lab = labOf(1);
+    lab.begin('n1', 'serf agent -advertise 8.8.4.4');
+    const lines = lab.terminal('n1');
+    expect(lines).toContain("    Advertise addr: '8.8.4.4:7946'");
+    expect(logOf(lines)).toEqual([
+      '[INFO] agent: Serf agent starting',
+      '[WARN] memberlist: Binding to public address without encryption!',
+      '[INFO] serf: EventMemberJoin: n1 8.8.4.4',
     ]);
   });
 });
@@ -110,7 +146,6 @@ test('a host has room for one agent, whatever port it takes', () => {
   lab.terminal('n1');
   expect(lab.type('n1', 'serf agent -bind :8000; echo $?')).toEqual([
     '==> Starting Serf agent...',
-    '==> Starting Serf agent RPC...',
     '==> Error starting RPC listener: listen tcp 127.0.0.1:7373: bind: address already in use',
     '1',
   ]);
@@ -171,9 +206,32 @@ describe('the commands that ask the agent', () => {
     lab.begin('n2', 'serf agent -log-level=ERR');
     lab.pass(seconds(1));
     lab.terminal('n2');
-    const lines = lab.type('n2', 'serf join 10.0.0.1; echo $?');
-    expect(lines[0]).toMatch(/^Error joining the cluster: .*10\.0\.0\.1:7946.*connection refused/s);
-    expect(lines.at(-1)).toBe('1');
+    expect(lab.type('n2', 'serf join 10.0.0.1; echo $?')).toEqual([
+      'Error joining the cluster: 1 error occurred:',
+      '\t* Failed to join 10.0.0.1: dial tcp 10.0.0.1:7946: connect: connection refused',
+      '',
+      '',
+      '1',
+    ]);
+  });
+
+  test('serf join says why each of several failed, and so does the log', () => {
+    const lab = labOf(2);
+    lab.begin('n2', 'serf agent');
+    lab.pass(seconds(2));
+    lab.terminal('n2');
+    lab.begin('n2', 'serf join 10.0.0.1 n7/10.0.0.7:99 > /root/out');
+    lab.pass(seconds(10));
+    const problems = [
+      '\t* Failed to join 10.0.0.1: dial tcp 10.0.0.1:7946: connect: connection refused',
+      '\t* Failed to join 10.0.0.7: dial tcp 10.0.0.7:99: connect: no route to host',
+      '',
+    ];
+    const [joining, error, ...rest] = lab.terminal('n2');
+    expect(joining).toMatch(/ \[INFO\] agent: joining: \[10\.0\.0\.1 n7\/10\.0\.0\.7:99\] replay: false$/);
+    expect(error).toMatch(/ \[WARN\] agent: error joining: 2 errors occurred:$/);
+    expect(rest).toEqual(problems);
+    expect(lab.type('n2', 'cat /root/out')).toEqual(['Error joining the cluster: 2 errors occurred:', ...problems, '']);
   });
 
   test('serf monitor shows the log so far, and what comes', () => {
@@ -186,6 +244,26 @@ describe('the commands that ask the agent', () => {
     const after = lab.terminal('n1');
     expect(after).toContain('2013/10/21 13:53:38 [INFO] agent: Received event: member-leave');
     expect(after).toContain('\tEvent: "member-leave"');
+    expect(after).toContain(
+      '\tMembers: []interface {}{map[interface {}]interface {}{"Addr":[]uint8{0xa, 0x0, 0x0, 0x2}, "DelegateCur":5, ' +
+        '"DelegateMax":5, "DelegateMin":2, "Name":"n2", "Port":0x1f0a, "ProtocolCur":2, "ProtocolMax":5, "ProtocolMin":1, ' +
+        '"Status":"left", "Tags":map[interface {}]interface {}{}}}',
+    );
+  });
+
+  test('serf monitor ends with the agent', () => {
+    const lab = pair();
+    const agent = lab.pid('n1', 'serf');
+    lab.begin('n1', 'serf monitor; echo $?');
+    lab.terminal('n1');
+    lab.hosts.signal(lab.node('n1'), agent, 'KILL');
+    lab.pass(seconds(1));
+    expect(lab.terminal('n1').slice(-4)).toEqual([
+      '',
+      'Remote side ended the monitor! This usually means that the',
+      'remote side has exited or crashed.',
+      '1',
+    ]);
   });
 
   test('serf leave ends the agent, and the others list it as left', () => {

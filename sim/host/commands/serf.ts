@@ -54,9 +54,10 @@ function startAgent(words: readonly string[], tool: ToolApi): ReturnType<Command
   const problems: string[] = [];
   const options = readAgent(exactly(words), (_, says) => problems.push(says));
   const placement = placementOf(options, tool.host.interfaces);
-  if (problems.length === 0 && typeof placement !== 'string') return becomesProgram;
   for (const problem of problems) tool.complain(problem);
-  if (problems.length === 0) tool.complain(`==> Failed to start the Serf agent: ${placement as string}`);
+  if (problems.length > 0) return ended(1);
+  if (!('says' in placement)) return becomesProgram;
+  for (const line of placement.says) tool.print(line);
   return ended(1);
 }
 
