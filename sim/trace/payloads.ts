@@ -35,6 +35,8 @@ export class Payloads {
   /** The last payloads, whose values are not written yet. */
   private readonly waiting: unknown[] = new Array(WAITING).fill(undefined);
   private wait = 0;
+  /** Packets of the block being filled, without those that wait. */
+  private settled = 0;
   private readonly recent: unknown[] = new Array(RECENT).fill(undefined);
   private readonly references = new Uint32Array(RECENT);
 
@@ -96,6 +98,7 @@ export class Payloads {
         if (header !== undefined) values.write(header, MAX_PAYLOAD);
       }
       lengths[number] = 2 * (out.length - start) + packet;
+      this.settled += packet;
     }
     this.wait = 0;
   }
@@ -119,11 +122,10 @@ export class Payloads {
     const { out } = this;
     const size = out.length - VALUES;
     const lengths = this.lengths.subarray(this.first, end);
-    let packets = 0;
-    for (const length of lengths) packets += length & 1;
     writeColumn(out, lengths);
     while (out.length % 4 !== 0) out.u8(0);
-    this.packets.flush(out, packets);
+    this.packets.flush(out, this.settled);
+    this.settled = 0;
     const { length } = out;
     out.length = HEAD_BYTES;
     out.u32(this.first);
