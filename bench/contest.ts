@@ -1,12 +1,10 @@
-/** What one round came to. */
-export interface Result {
-  readonly operations: number;
-  /** A hash of what was done, to show that all contestants did the same work. */
-  readonly sum: number;
+/** One contestant, set up. */
+export interface Contestant {
+  /** Does the next portion of the work; @returns how many operations that were */
+  round(): number;
+  /** Ends what is under way; @returns a hash of all that was done, to show that all contestants did the same work */
+  finish(): number;
 }
-
-/** One contestant, set up and warm: each call does the next portion of the work. */
-export type Round = () => Result;
 
 /** A measure that is to be reached. */
 export interface Reach {
@@ -20,7 +18,7 @@ export interface Reach {
 /** Several ways to do the same work, measured side by side. */
 export interface Contest {
   readonly name: string;
-  readonly contestants: Readonly<Record<string, () => Round | Promise<Round>>>;
+  readonly contestants: Readonly<Record<string, () => Contestant>>;
   readonly rounds: number;
   /** Rounds before those that are measured. */
   readonly warmUp: number;

@@ -43,5 +43,5 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 const [flag, bench, contest, contestant] = process.argv.slice(2);
-if (flag === '--contestant') await serve(findContest(bench ?? '', contest ?? ''), contestant ?? '');
+if (flag === '--contestant') serve(findContest(bench ?? '', contest ?? ''), contestant ?? '');
 else process.exitCode = await main(process.argv.slice(2));

@@ -3,7 +3,7 @@ import { Heap } from 'heap-js';
 import TinyQueue from 'tinyqueue';
 import type { Instant } from '../core/time.ts';
 import { EventQueue, emptyQueue } from '../sim/engine/queue.ts';
-import type { Bench, Contest, Reach, Round } from './contest.ts';
+import type { Bench, Contest, Contestant, Reach } from './contest.ts';
 import { Lottery } from './lottery.ts';
 
 const OPERATIONS = 300_000;
@@ -18,40 +18,42 @@ const mix = (sum: number, at: number): number => (Math.imul(sum, 31) + (at | 0))
 
 // The loops are alike and not shared, so that each is compiled for its own queue.
 
-function ours(pending: number): Round {
+function ours(pending: number): Contestant {
   const after = delays();
   const owner = { queue: emptyQueue() };
   const queue = new EventQueue(owner);
   for (let i = 0; i < pending; i++) queue.push(after[i % DELAYS] as Instant);
   let draw = 0;
   let sum = 0;
-  return () => {
+  const round = () => {
     for (let i = 0; i < OPERATIONS; i++) {
       queue.take(LIMIT);
       const at = owner.queue.now;
       sum = mix(sum, at);
       queue.push((at + (after[draw++ % DELAYS] as number)) as Instant);
     }
-    return { operations: OPERATIONS, sum };
+    return OPERATIONS;
   };
+  return { round, finish: () => sum };
 }
 
 /** Has no order among equal instants: it does less than the others. */
-function flatqueue(pending: number): Round {
+function flatqueue(pending: number): Contestant {
   const after = delays();
   const queue = new FlatQueue<number>();
   for (let i = 0; i < pending; i++) queue.push(i, after[i % DELAYS] as number);
   let draw = 0;
   let sum = 0;
-  return () => {
+  const round = () => {
     for (let i = 0; i < OPERATIONS; i++) {
       const at = queue.peekValue() as number;
       const id = queue.pop() as number;
       sum = mix(sum, at);
       queue.push(id, at + (after[draw++ % DELAYS] as number));
     }
-    return { operations: OPERATIONS, sum };
+    return OPERATIONS;
   };
+  return { round, finish: () => sum };
 }
 
 /** What queues of objects are given; the one that was taken is used again, so nothing is allocated. */
@@ -61,14 +63,14 @@ interface Item {
 }
 const earlier = (a: Item, b: Item): number => a.at - b.at || a.order - b.order;
 
-function tinyqueue(pending: number): Round {
+function tinyqueue(pending: number): Contestant {
   const after = delays();
   const queue = new TinyQueue<Item>([], earlier);
   let order = 0;
   for (; order < pending; order++) queue.push({ at: after[order % DELAYS] as number, order });
   let draw = 0;
   let sum = 0;
-  return () => {
+  const round = () => {
     for (let i = 0; i < OPERATIONS; i++) {
       const item = queue.pop() as Item;
       sum = mix(sum, item.at);
@@ -76,18 +78,19 @@ function tinyqueue(pending: number): Round {
       item.order = order++;
       queue.push(item);
     }
-    return { operations: OPERATIONS, sum };
+    return OPERATIONS;
   };
+  return { round, finish: () => sum };
 }
 
-function heapJs(pending: number): Round {
+function heapJs(pending: number): Contestant {
   const after = delays();
   const queue = new Heap<Item>(earlier);
   let order = 0;
   for (; order < pending; order++) queue.push({ at: after[order % DELAYS] as number, order });
   let draw = 0;
   let sum = 0;
-  return () => {
+  const round = () => {
     for (let i = 0; i < OPERATIONS; i++) {
       const item = queue.pop() as Item;
       sum = mix(sum, item.at);
@@ -95,8 +98,9 @@ function heapJs(pending: number): Round {
       item.order = order++;
       queue.push(item);
     }
-    return { operations: OPERATIONS, sum };
+    return OPERATIONS;
   };
+  return { round, finish: () => sum };
 }
 
 const contest = (name: string, pending: number, reach: Reach[]): Contest => ({

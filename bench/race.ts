@@ -22,20 +22,29 @@ export async function race(bench: string, contest: Contest, program: string): Pr
     }
     const times = new Map<string, number[]>(names.map((name) => [name, []]));
     for (let round = 0; round < contest.rounds; round++) {
-      const results: Measured[] = [];
+      const operations = new Map<string, number>();
       for (const [name, child] of processes) {
         child.send('round');
         const measured = (await reply(child, name)) as Measured;
-        results.push(measured);
+        operations.set(name, measured.operations);
         times.get(name)?.push(measured.nanoseconds);
       }
-      if (new Set(results.map(({ sum, operations }) => `${operations}/${sum}`)).size > 1)
-        throw new Error(`${bench}, ${contest.name}: the contestants did not do the same work: ${JSON.stringify(results)}`);
+      assertEqual(operations, `${bench}, ${contest.name}: operations in round ${round}`);
     }
+    const sums = new Map<string, number>();
+    for (const [name, child] of processes) {
+      child.send('finish');
+      sums.set(name, (await reply(child, name)) as number);
+    }
+    assertEqual(sums, `${bench}, ${contest.name}: work`);
     return times;
   } finally {
     for (const child of processes.values()) child.disconnect();
   }
+}
+
+function assertEqual(values: ReadonlyMap<string, number>, what: string): void {
+  if (new Set(values.values()).size > 1) throw new Error(`${what} of the contestants differ: ${JSON.stringify([...values])}`);
 }
 
 async function reply(child: ChildProcess, name: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import type { Instant } from '../core/time.ts';
 import { EventQueue, emptyQueue } from '../sim/engine/queue.ts';
 import { NO_CAUSE, Simulation, type Slot } from '../sim/engine/simulation.ts';
-import type { Bench, Contest, Round } from './contest.ts';
+import type { Bench, Contest, Contestant } from './contest.ts';
 import { LazyHeap } from './lazy-heap.ts';
 import { Lottery } from './lottery.ts';
 
@@ -24,7 +24,7 @@ function lots(actors: number): { starts: Float64Array; answers: Float64Array } {
 
 const mix = (sum: number, kind: number, actor: number): number => (Math.imul(sum, 31) + actor * 4 + kind) | 0;
 
-function ours(actors: number): Round {
+function ours(actors: number): Contestant {
   const { starts, answers } = lots(actors);
   const owner = { queue: emptyQueue() };
   const queue = new EventQueue(owner);
@@ -40,7 +40,7 @@ function ours(actors: number): Round {
   for (let actor = 0; actor < actors; actor++) schedule(starts[actor] as number, TICK, actor);
   let draw = 0;
   let sum = 0;
-  return () => {
+  const round = () => {
     for (let i = 0; i < OPERATIONS; i++) {
       const slot = queue.take(LIMIT);
       const now = owner.queue.now;
@@ -54,11 +54,12 @@ function ours(actors: number): Round {
         if (after > 0) schedule(now + after, ANSWER, actor);
       } else if (kind === ANSWER) queue.cancel(timers[actor] as number);
     }
-    return { operations: OPERATIONS, sum };
+    return OPERATIONS;
   };
+  return { round, finish: () => sum };
 }
 
-function lazyHeap(actors: number): Round {
+function lazyHeap(actors: number): Contestant {
   const { starts, answers } = lots(actors);
   const queue = new LazyHeap();
   const kinds = new Uint8Array(4 * actors);
@@ -73,7 +74,7 @@ function lazyHeap(actors: number): Round {
   for (let actor = 0; actor < actors; actor++) schedule(starts[actor] as number, TICK, actor);
   let draw = 0;
   let sum = 0;
-  return () => {
+  const round = () => {
     for (let i = 0; i < OPERATIONS; i++) {
       const now = queue.next();
       const slot = queue.take();
@@ -87,12 +88,13 @@ function lazyHeap(actors: number): Round {
         if (after > 0) schedule(now + after, ANSWER, actor);
       } else if (kind === ANSWER) queue.cancel(timers[actor] as number);
     }
-    return { operations: OPERATIONS, sum };
+    return OPERATIONS;
   };
+  return { round, finish: () => sum };
 }
 
 /** The same through the simulation, whose events also carry a cause and a payload and are dispatched by kind. */
-function simulation(actors: number): Round {
+function simulation(actors: number): Contestant {
   const { starts, answers } = lots(actors);
   const world = new Simulation();
   const timers = new Int32Array(actors);
@@ -114,10 +116,11 @@ function simulation(actors: number): Round {
     world.cancel(timers[actor] as Slot);
   });
   for (let actor = 0; actor < actors; actor++) world.schedule(starts[actor] as Instant, tick, NO_CAUSE, actor, 0, 0);
-  return () => {
+  const round = () => {
     for (let i = 0; i < OPERATIONS; i++) world.step();
-    return { operations: OPERATIONS, sum };
+    return OPERATIONS;
   };
+  return { round, finish: () => sum };
 }
 
 const contest = (name: string, actors: number, timesAsFast: number): Contest => ({
