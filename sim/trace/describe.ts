@@ -24,7 +24,7 @@ const BARE = /^[^\s"'{}[\]=,]+$/;
  * vocabulary tells; long lists are cut and say by how much.
  */
 export function describe(value: unknown, words: Vocabulary): string {
-  return any(value, undefined, words, 0);
+  return inList(value, undefined, words, -1);
 }
 
 /** The fields of an object without its type, as `describe` writes them. */
@@ -88,7 +88,7 @@ function object(value: object, meaning: Meaning | undefined, words: Vocabulary, 
   return `{${plain(value as Record<string, unknown>, words, depth)}}`;
 }
 
-/** Objects in lists need no braces: the commas hold them apart. */
+/** Objects that tell their type need no braces in a list, where commas hold them apart, nor by themselves. */
 function inList(item: unknown, meaning: Meaning | undefined, words: Vocabulary, depth: number): string {
   if (
     typeof item !== 'object' ||

@@ -103,7 +103,8 @@ export class LinePrinter {
       case Kind.deliver:
         return this.message(word, fields.message);
       case Kind.drop:
-        return `${this.message(undefined, fields.message)}  lost: ${word}`;
+        // The record's word is the reason; the packet still knows what it was called.
+        return `${this.message(this.wordOf(fields.word), fields.message)}  lost: ${word}`;
       case Kind.boot:
         return 'boots';
       case Kind.crash:
@@ -129,6 +130,10 @@ export class LinePrinter {
           .filter((part) => part !== '')
           .join(' ');
     }
+  }
+
+  private wordOf(name: unknown): string | undefined {
+    return typeof name === 'number' ? this.words.name(name) : undefined;
   }
 
   /** A message by its word; its own type is said where that is another. */

@@ -1,9 +1,12 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ANY } from '../../core/address.ts';
 import type { Names } from '../../core/names.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Instant, seconds } from '../../core/time.ts';
 import { Kind, NOBODY } from '../engine/journal.ts';
+import { address, host, Lab, link, port, router, segment } from '../network/lab.ts';
+import type { Topology } from '../network/topology.ts';
 import type { Inflate } from './block.ts';
 import { compressTrace } from './compress.ts';
 import { CELL_MARKER, CHUNK_RECORDS, INDEX_EVERY } from './format.ts';
@@ -362,4 +365,43 @@ test('a record of no node and no payload has neither', async () => {
     },
   ];
   expect(await given(await open(write(run)))).toEqual(run);
+});
+
+test('what a real network tells comes back as it was told: datagrams, streams, routing, ARP, ICMP and losses', async () => {
+  const topology: Topology = {
+    segments: [segment('left', '10.0.1.0/24', { link: link({ loss: 0.2 }) }), segment('right', '10.0.2.0/24')],
+    nodes: [
+      host('a', [port(0, '10.0.1.1/24')], 'default via 10.0.1.254'),
+      host('b', [port(1, '10.0.2.1/24')], 'default via 10.0.2.254'),
+      router('gateway', [port(0, '10.0.1.254/24'), port(1, '10.0.2.254/24')]),
+    ],
+  };
+  const lab = new Lab(topology);
+  const sink = new Memory();
+  const header = { ...SYNTHETIC_HEADER, nodes: topology.nodes.map(({ name }) => name), topology };
+  const writer = new TraceWriter({ header, names: lab.names, sink });
+  lab.journal.sinks.push(writer);
+  const socket = lab.bind('a', { port: 7946 });
+  lab.bind('b', { port: 7946 });
+  lab.bind('b', { transport: 'stream', port: 7946 });
+  lab.network.echo(0, address('10.0.2.1'), { id: 1, sequence: 0, bytes: 56, ttl: 1 });
+  const stream = lab.network.connect(0, ANY, lab.endpoint('10.0.2.1:7946'));
+  for (let i = 0; i < 50; i++) {
+    lab.network.send(
+      socket,
+      lab.endpoint('10.0.2.1:7946'),
+      { type: 'ping', sequence: i, list: [{ type: 'alive', node: i }] },
+      40,
+    );
+    lab.network.send(socket, lab.endpoint('10.0.2.1:9'), { type: 'ping', sequence: i }, 40);
+    lab.network.transmit(stream, { type: 'data', text: `line ${i}`, packed: new Uint32Array([i]) }, 3000);
+    lab.run(seconds(i + 1));
+  }
+  writer.close();
+  const opened = await openTrace(sink);
+  if (!opened.ok) throw new Error(opened.problem);
+  const records = await collect(opened.trace.records());
+  expect(opened.trace.problems).toEqual([]);
+  expect(new Set(records.map(({ kind }) => kind))).toEqual(new Set([Kind.send, Kind.forward, Kind.deliver, Kind.drop]));
+  expect(records.map(({ payload, ...record }) => ({ ...record, packet: payload }))).toEqual(lab.seen);
 });
