@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { seconds } from '../../core/time.ts';
+import { scenario } from '../scenario/load.ts';
+import { surroundings } from '../surroundings.ts';
+import { World } from '../world.ts';
+import { agreementBound } from './agreement.ts';
+import { Cells } from './cells.ts';
+import { VACUOUS } from './check.ts';
+import { checkOf } from './properties.ts';
+
+const { plan } = scenario(
+  {
+    network: { segments: { lan: { subnet: '10.0.1.0/24' } } },
+    hosts: {
+      a: { on: 'lan', address: '10.0.1.10' },
+      b: { on: 'lan', address: '10.0.1.11' },
+      c: { on: 'lan', address: '10.0.1.12' },
+    },
+    timeline: [
+      { at: '0s', on: 'a', run: 'serf agent' },
+      { at: '1s', on: 'b', run: 'serf agent -join 10.0.1.10' },
+    ],
+  },
+  surroundings,
+);
+const [A, B] = [0, 1] as const;
+
+/** A check of a property, and a way to show a cell's value as an agent would. */
+function held(property: string) {
+  let cells: Cells | undefined;
+  const world = new World(plan, {
+    registry: surroundings.registry,
+    listen: ({ names }) => {
+      cells = new Cells(names);
+      return [cells];
+    },
+  });
+  const check = checkOf({ name: property }, { world, cells: cells as Cells, plan });
+  const show = (node: number, member: string, field: string, value: number | string) =>
+    world.journal.cell(node, world.names.id(member), world.names.id(field), value);
+  const judge = () =>
+    check.kind === 'always'
+      ? check.judge()
+      : check.kind === 'sometimes'
+        ? check.reached()
+        : (check as { missing(): unknown }).missing();
+  return { world, show, judge };
+}
+
+describe('IncarnationMonotone', () => {
+  test('breaks when an incarnation falls, and not when the member was forgotten between', () => {
+    const { show, judge } = held('IncarnationMonotone');
+    expect(judge()).toBe(VACUOUS);
+    show(A, 'b', 'gossip.incarnation', 3);
+    expect(judge()).toBeUndefined();
+    show(A, 'b', 'gossip.incarnation', '');
+    show(A, 'b', 'gossip.incarnation', 1);
+    expect(judge()).toBeUndefined();
+    show(B, 'b', 'gossip.incarnation', 7);
+    show(A, 'b', 'gossip.incarnation', 0);
+    expect(judge()).toBe('a about b: incarnation fell from 1 to 0');
+  });
+});
+
+describe('NoResurrection', () => {
+  const dead = () => {
+    const all = held('NoResurrection');
+    all.show(A, 'b', 'gossip.incarnation', 2);
+    all.show(A, 'b', 'gossip.state', 'dead');
+    return all;
+  };
+
+  test('breaks when the dead come back at the same incarnation', () => {
+    const { show, judge } = dead();
+    show(A, 'b', 'gossip.state', 'alive');
+    expect(judge()).toBe('a about b: alive again at incarnation 2, declared dead at 2');
+  });
+
+  test('holds when they come back with a higher one, or were forgotten', () => {
+    const refuted = dead();
+    refuted.show(A, 'b', 'gossip.incarnation', 3);
+    refuted.show(A, 'b', 'gossip.state', 'alive');
+    expect(refuted.judge()).toBeUndefined();
+    const forgotten = dead();
+    forgotten.show(A, 'b', 'gossip.state', '');
+    forgotten.show(A, 'b', 'gossip.incarnation', '');
+    forgotten.show(A, 'b', 'gossip.incarnation', 1);
+    forgotten.show(A, 'b', 'gossip.state', 'alive');
+    expect(forgotten.judge()).toBeUndefined();
+  });
+});
+
+test('NoSelfDoubt breaks when an agent suspects itself, and not when it suspects another', () => {
+  const { show, judge } = held('NoSelfDoubt');
+  show(A, 'a', 'gossip.health', 0);
+  show(A, 'b', 'gossip.state', 'suspect');
+  expect(judge()).toBeUndefined();
+  show(A, 'a', 'gossip.state', 'suspect');
+  expect(judge()).toBe('a about a: holds itself for suspect');
+});
+
+test.each([
+  [0, undefined],
+  [7, undefined],
+  [8, 'a about a: health 8'],
+  [-1, 'a about a: health -1'],
+])('HealthRange: %i', (health, wrong) => {
+  const { show, judge } = held('HealthRange');
+  show(A, 'a', 'gossip.health', health);
+  expect(judge()).toBe(wrong);
+});
+
+describe('Agreement', () => {
+  const joined = () => {
+    const all = held('Agreement');
+    all.world.simulation.runUntil(seconds(10) as number as typeof all.world.now);
+    return all;
+  };
+
+  test('holds when both agents show each other as alive', () => {
+    expect(joined().judge()).toBeUndefined();
+  });
+
+  test('breaks when one shows the other, which runs, as failed', () => {
+    const { show, judge } = joined();
+    show(B, 'a', 'serf.status', 'failed');
+    expect(judge()).toBe('b shows a as failed, and it runs');
+  });
+
+  test('breaks when one shows somebody as alive who does not run', () => {
+    const { show, judge } = joined();
+    show(A, 'c', 'serf.status', 'alive');
+    expect(judge()).toBe('a shows c as alive, and it does not run');
+  });
+
+  test('asks nothing of those who do not know each other', () => {
+    const { show, judge } = joined();
+    show(A, 'b', 'serf.status', '');
+    show(B, 'a', 'serf.status', '');
+    expect(judge()).toBeUndefined();
+  });
+
+  test('its bound covers the longest suspicion and what finding and healing take', () => {
+    // 10 members: (2·9 − 1) probes of at most 8 s, a suspicion of 24 s, 21 reconnect ticks of 30 s.
+    expect(agreementBound(10)).toBe(seconds(17 * 8 + 24 + 630));
+  });
+});
+
+describe('what a run must have reached', () => {
+  test.each([
+    ['Suspicion', 'gossip.state', ['suspect']],
+    ['Refutation', 'gossip.state', ['suspect', 'alive']],
+    ['Failure', 'serf.status', ['failed']],
+    ['Departure', 'serf.status', ['left']],
+  ] as const)('%s', (property, field, values) => {
+    const { show, judge } = held(property);
+    show(A, 'b', field, 'alive');
+    expect(judge()).toBe(false);
+    for (const value of values) show(A, 'b', field, value);
+    expect(judge()).toBe(true);
+  });
+});
