@@ -59,6 +59,7 @@ const run: Given[] = [
   record(0, Kind.command, 0, NOBODY, 'serf', { job: 1, line: 'serf agent -iface=eth0' }),
   record(0, Kind.start, 0, NOBODY, 'serf', { process: 1, command: 'serf agent -iface=eth0' }),
   record(0.02, Kind.output, 0, NOBODY, 'serf', { job: 1, text: '==> Starting Serf agent...' }),
+  record(0.02, Kind.exit, 0, NOBODY, 'exit', { job: 1 }),
   cell(0.02, 0, 'n1', 'incarnation', 0),
   record(200, Kind.timer, 0, NOBODY, 'probe', { process: 1, subject: 0 }),
   record(200, Kind.send, 0, 1, 'ping', ping),
@@ -103,6 +104,7 @@ test('a trace as text', async () => {
  0.000  n1                  $ serf agent -iface=eth0
  0.000  n1                  starts serf agent -iface=eth0
  0.000  n1                  | ==> Starting Serf agent...
+ 0.000  n1                  job 1 ends with status 40
  0.000  n1                  incarnation: 0
  0.200  n1                  timer probe process=1 subject=0
  0.200  n1      -> n2       ping sequence=7 target=suspect-node

@@ -93,7 +93,7 @@ export class LinePrinter {
     return `${name.padEnd(this.nameWidth)} ${arrow} ${other}`;
   }
 
-  private what({ kind, word, payload }: TraceRecord): string {
+  private what({ kind, word, size, payload }: TraceRecord): string {
     const fields = fieldsOf(payload);
     const text = (field: string): string =>
       typeof fields[field] === 'string' ? (fields[field] as string) : describe(fields[field], this.words);
@@ -117,6 +117,8 @@ export class LinePrinter {
         return `$ ${text('line')}`;
       case Kind.output:
         return `| ${text('text')}`;
+      case Kind.exit:
+        return `job ${text('job')} ends with status ${size}`;
       case Kind.log:
         return `log: ${text('line')}`;
       case Kind.notice:
