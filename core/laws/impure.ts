@@ -68,29 +68,39 @@ export const LOCAL_METHODS = [
  * @throws AssertionError when something impure was touched; and whatever `run` throws
  */
 export function withoutImpurity<T>(run: () => T): T {
-  const undo: (() => void)[] = [];
+  // All are looked up before any is replaced: some are loaded when they are first looked at, and use others while they load.
+  const found = impurities();
   try {
-    for (const name of IMPURE_MATH) replace(Math, name, `Math.${name}`, undo);
-    for (const name of IMPURE_GLOBALS) replace(globalThis, name, name, undo);
-    for (const { prototype } of [String, Number, BigInt, Array]) {
-      for (const name of LOCAL_METHODS) replace(prototype, name, name, undo);
+    for (const { holder, key, name, original } of found) {
+      const { enumerable = false } = original;
+      Reflect.defineProperty(holder, key, { value: standIn(name), configurable: true, enumerable, writable: true });
     }
     return run();
   } finally {
-    for (const step of undo.reverse()) step();
+    for (const { holder, key, original } of found.reverse()) Reflect.defineProperty(holder, key, original);
   }
 }
 
-function replace(holder: object, key: string, name: string, undo: (() => void)[]): void {
-  const original = Reflect.getOwnPropertyDescriptor(holder, key);
-  if (original === undefined) return;
-  Reflect.defineProperty(holder, key, {
-    value: standIn(name),
-    configurable: true,
-    enumerable: original.enumerable ?? false,
-    writable: true,
+interface Impurity {
+  readonly holder: object;
+  readonly key: string;
+  readonly name: string;
+  readonly original: PropertyDescriptor;
+}
+
+/** What this engine has of all that is impure. */
+function impurities(): Impurity[] {
+  const wanted: [object, string, string][] = [
+    ...IMPURE_MATH.map((key): [object, string, string] => [Math, key, `Math.${key}`]),
+    ...IMPURE_GLOBALS.map((key): [object, string, string] => [globalThis, key, key]),
+    ...[String, Number, BigInt, Array].flatMap(({ prototype }) =>
+      LOCAL_METHODS.map((key): [object, string, string] => [prototype, key, key]),
+    ),
+  ];
+  return wanted.flatMap(([holder, key, name]) => {
+    const original = Reflect.getOwnPropertyDescriptor(holder, key);
+    return original === undefined ? [] : [{ holder, key, name, original }];
   });
-  undo.push(() => Reflect.defineProperty(holder, key, original));
 }
 
 /** Throws whatever is done with it. */
