@@ -7,8 +7,9 @@ import { queue } from './queue.ts';
 import { race } from './race.ts';
 import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
+import { trace } from './trace.ts';
 
-const benches: Readonly<Record<string, Bench>> = { queue, timers, network };
+const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace };
 
 function findContest(bench: string, contest: string) {
   const found = benches[bench]?.contests.find(({ name }) => name === contest);

@@ -1,7 +1,7 @@
 import type { ByteWriter } from './bytes.ts';
 import { CHANGE_COLUMNS, CHUNK_RECORDS } from './format.ts';
 import { Overflow } from './overflow.ts';
-import { ROW_BITS, ROW_WORDS, writeRows } from './rows.ts';
+import { ROW_BITS, ROW_WORDS, startWidths, writeRows } from './rows.ts';
 
 const WIDE = 0xffff_ffff;
 const STEP = 0;
@@ -29,6 +29,7 @@ export class ChangeRows {
   private readonly rows = new Uint32Array(CHUNK_RECORDS * ROW_WORDS);
   private next = 0;
   private readonly overflow = new Overflow();
+  private readonly widths = startWidths(CHANGE_COLUMNS);
 
   get count(): number {
     return this.next >>> ROW_BITS;
@@ -70,7 +71,7 @@ export class ChangeRows {
     out.f64(first);
     out.f64(this.begin);
     out.u32(this.count);
-    writeRows(out, this.rows, this.count, CHANGE_COLUMNS);
+    writeRows(out, this.rows, this.count, this.widths);
     this.overflow.flush(out);
     this.restart();
   }

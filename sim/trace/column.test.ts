@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ByteReader, ByteWriter, Malformed } from './bytes.ts';
 import { readColumn, writeColumn } from './column.ts';
 import { Overflow, readOverflow, widen } from './overflow.ts';
-import { readRows, writeRows } from './rows.ts';
+import { readRows, startWidths, writeRows } from './rows.ts';
 
 function bytes(write: (out: ByteWriter) => void): Uint8Array {
   const out = new ByteWriter(4);
@@ -35,7 +35,7 @@ describe('rows of eight words as columns', () => {
         const rows = Array.from({ length: some.length === 0 ? 0 : times }, (_, i) => some[i % some.length] as number[]);
         const words = new Uint32Array(8 * rows.length + 32).fill(0xffff_ffff);
         words.set(rows.flat());
-        const stored = bytes((out) => writeRows(out, words, rows.length, columns));
+        const stored = bytes((out) => writeRows(out, words, rows.length, startWidths(columns)));
         const from = new ByteReader(stored);
         const read = readRows(from, rows.length, columns).map((column) => [...column]);
         expect(read).toEqual(Array.from({ length: columns }, (_, column) => rows.map((words) => words[column])));
@@ -44,9 +44,20 @@ describe('rows of eight words as columns', () => {
     );
   });
 
+  test('in widths that grow when they must, and stay', () => {
+    const widths = startWidths(3);
+    const rows = new Uint32Array(64);
+    rows.set([1, 256, 65_536]);
+    writeRows(new ByteWriter(), rows, 1, widths);
+    expect([...widths]).toEqual([1, 2, 4]);
+    rows.set([255, 1, 1]);
+    writeRows(new ByteWriter(), rows, 1, widths);
+    expect([...widths]).toEqual([1, 2, 4]);
+  });
+
   test('in whole words, filled up with zeros', () => {
     const rows = Uint32Array.from({ length: 8 * 4 }, (_, i) => (i % 8 === 0 ? i : i % 8 === 1 ? 0x1234 : 99));
-    expect([...bytes((out) => writeRows(out, rows, 3, 2))]).toEqual([
+    expect([...bytes((out) => writeRows(out, rows, 3, startWidths(2)))]).toEqual([
       ...[1, 2, 0, 0, 0, 0, 0, 0],
       ...[0, 8, 16, 0],
       ...[0x34, 0x12, 0x34, 0x12, 0x34, 0x12, 0, 0],

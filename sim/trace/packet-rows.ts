@@ -3,7 +3,7 @@ import type { ByteReader, ByteWriter } from './bytes.ts';
 import { Malformed } from './bytes.ts';
 import type { Column } from './column.ts';
 import { CHUNK_RECORDS } from './format.ts';
-import { ROW_BITS, ROW_WORDS, readRows, writeRows } from './rows.ts';
+import { ROW_BITS, ROW_WORDS, readRows, startWidths, writeRows } from './rows.ts';
 import { readValue, type ValueTables, type ValueWriter } from './value.ts';
 
 /** Columns of the packets in a block of payloads: from, to, marks, word, bytes, source, boot, ordinal. */
@@ -21,6 +21,7 @@ export class PacketRows {
   private readonly values: ValueWriter;
   private readonly rows = new Uint32Array(CHUNK_RECORDS * ROW_WORDS);
   private next = 0;
+  private readonly widths = startWidths(COLUMNS);
   /** The transports that came, and their numbers in the table of strings. */
   private readonly transports: Transport[] = [];
   private readonly numbers: number[] = [];
@@ -34,9 +35,7 @@ export class PacketRows {
   }
 
   /** @returns false when it is no packet as the network makes them; nothing was added then */
-  add(payload: unknown): boolean {
-    if (typeof payload !== 'object' || payload === null) return false;
-    const packet = payload as Packet;
+  add(packet: Packet): boolean {
     const { from, to, transport, word, bytes, source, boot, ordinal, ttl, header } = packet;
     if (!(small(from) && small(to) && small(word) && small(bytes) && small(source) && small(boot) && small(ordinal)))
       return false;
@@ -73,7 +72,7 @@ export class PacketRows {
     out.u32(count);
     const words = count << ROW_BITS;
     const behind = this.rows.slice(words, this.next);
-    writeRows(out, this.rows, count, COLUMNS);
+    writeRows(out, this.rows, count, this.widths);
     this.rows.set(behind);
     this.next -= words;
   }

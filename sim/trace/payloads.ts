@@ -6,19 +6,20 @@ import { CHUNK_RECORDS, HEAD_BYTES, MAX_PAYLOAD, PART_BYTES } from './format.ts'
 import { PacketRows } from './packet-rows.ts';
 import { type ValueTables, ValueWriter } from './value.ts';
 
-/** Records back in which a payload is found again. */
-const RECENT = 4096;
 /** Payloads that are written in one go: a third cheaper than each when it comes, between two other things. */
 const WAITING = 512;
 /** Where the values of a block begin, after what says how many they are. */
 const VALUES = HEAD_BYTES + 12;
 
+/** Picks the place of a record among the last 65 536, which are more than the chunk has. */
+const PLACE = CHUNK_RECORDS - 1;
+
 /**
- * The payloads of one chunk, each written once.
+ * The payloads of one chunk.
  *
- * The records of a packet carry one object, and each follows from the one before. So a payload that was seen is looked for where the record's
- * cause left it: no table of objects is needed, and objects are forgotten soon, which matters more: keeping a chunk's worth of them alive
- * makes the collector copy them all.
+ * The records of a packet carry the same object, which is written once: it is sent once, and each of its further records follows from the one
+ * before. So what the cause carried is compared with it, and no table of objects is needed. It is compared by the packet's coordinate and not by
+ * identity: to hold on to objects makes the collector copy them.
  */
 export class Payloads {
   /** Payloads since the chunk began. */
@@ -37,8 +38,15 @@ export class Payloads {
   private wait = 0;
   /** Packets of the block being filled, without those that wait. */
   private settled = 0;
-  private readonly recent: unknown[] = new Array(RECENT).fill(undefined);
-  private readonly references = new Uint32Array(RECENT);
+  /**
+   * For each record from which a packet may go on two words: which of the chunk's payloads it is, from 1, and what tells the packet from others. They lie
+   * side by side because a cause may be thousands of records back, where nothing is near the processor any more.
+   */
+  private readonly seen = new Uint32Array(2 * CHUNK_RECORDS);
+  /** The message that was written last, and where: one that goes to several is often sent several times in a row. */
+  private lastMessage: unknown;
+  private lastStart = 0;
+  private lastEnd = 0;
 
   /** @param close takes the body of each block that is full, behind room for its head; it is valid only during the call */
   constructor(tables: ValueTables, close: (out: ByteWriter) => void) {
@@ -54,31 +62,33 @@ export class Payloads {
    * A payload must not change any more.
    */
   reference(id: number, cause: number, kind: number, payload: unknown): number {
-    const { recent, references, count } = this;
-    if (typeof payload === 'object') {
-      const before = cause & (RECENT - 1);
-      const last = (id - 1) & (RECENT - 1);
-      const known = recent[before] === payload ? before : recent[last] === payload ? last : -1;
-      if (known >= 0) {
-        const reference = references[known] as number;
-        // From where a packet was delivered or lost nobody takes it further.
-        if (kind !== Kind.deliver && kind !== Kind.drop) this.remember(id, payload, reference);
-        return count - reference + 2;
+    const { seen, count } = this;
+    let packet = false;
+    if (kind >= Kind.send && kind <= Kind.drop && typeof payload === 'object' && payload !== null) {
+      const tag = tagOf(payload as Packet);
+      const here = (id & PLACE) << 1;
+      if (kind !== Kind.send) {
+        const before = (cause & PLACE) << 1;
+        const known = seen[before] as number;
+        if (known > 0 && seen[before + 1] === tag) {
+          if (kind === Kind.forward) {
+            seen[here] = known;
+            seen[here + 1] = tag;
+          }
+          return count - known + 2;
+        }
       }
-      this.remember(id, payload, count + 1);
+      packet = this.packets.add(payload as Packet);
+      if (packet) {
+        seen[here] = count + 1;
+        seen[here + 1] = tag;
+      }
     }
-    const packet = kind >= Kind.send && kind <= Kind.drop && this.packets.add(payload);
     this.lengths[count] = packet ? 1 : 0;
     this.waiting[this.wait++] = payload;
     this.count = count + 1;
     if (this.wait === WAITING) this.settle();
     return 1;
-  }
-
-  private remember(id: number, payload: object | null, reference: number): void {
-    const here = id & (RECENT - 1);
-    this.recent[here] = payload;
-    this.references[here] = reference;
   }
 
   /** Writes what waits: from then on the tables are complete for all payloads so far. */
@@ -94,13 +104,31 @@ export class Payloads {
         values.write(payload, MAX_PAYLOAD);
       } else {
         const { message, header } = payload as Packet;
-        values.write(message, MAX_PAYLOAD);
+        if (message !== this.lastMessage || message === undefined) this.message(message);
+        else this.again();
         if (header !== undefined) values.write(header, MAX_PAYLOAD);
       }
       lengths[number] = 2 * (out.length - start) + packet;
       this.settled += packet;
     }
     this.wait = 0;
+  }
+
+  private message(message: unknown): void {
+    this.lastStart = this.out.length;
+    this.values.write(message, MAX_PAYLOAD);
+    this.lastEnd = this.out.length;
+    this.lastMessage = message;
+  }
+
+  /** Writes the last message once more. */
+  private again(): void {
+    const { out, lastStart, lastEnd } = this;
+    out.reserve(lastEnd - lastStart);
+    const { bytes } = out;
+    let at = out.length;
+    for (let from = lastStart; from < lastEnd; from++) bytes[at++] = bytes[from] as number;
+    out.length = at;
   }
 
   /**
@@ -113,7 +141,7 @@ export class Payloads {
     if (this.count > this.first) this.part(this.count, close);
     this.count = 0;
     this.first = 0;
-    this.recent.fill(undefined);
+    this.seen.fill(0);
     this.waiting.fill(undefined);
   }
 
@@ -126,6 +154,7 @@ export class Payloads {
     while (out.length % 4 !== 0) out.u8(0);
     this.packets.flush(out, this.settled);
     this.settled = 0;
+    this.lastMessage = undefined;
     const { length } = out;
     out.length = HEAD_BYTES;
     out.u32(this.first);
@@ -137,3 +166,7 @@ export class Payloads {
     this.first = end;
   }
 }
+
+/** A word for a packet: from one sender no two have the same, and hardly ever two of different senders. */
+const tagOf = ({ source, boot, ordinal }: Packet): number =>
+  (Math.imul(source, 0x9e37_79b1) + Math.imul(boot, 0x85eb_ca77) + ordinal) >>> 0;

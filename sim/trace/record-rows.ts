@@ -2,7 +2,7 @@ import type { ByteWriter } from './bytes.ts';
 import type { Density } from './density.ts';
 import { CHUNK_RECORDS, RECORD_COLUMNS } from './format.ts';
 import { Overflow } from './overflow.ts';
-import { ROW_BITS, ROW_WORDS, TILE, writeRows } from './rows.ts';
+import { ROW_BITS, ROW_WORDS, startWidths, TILE, writeRows } from './rows.ts';
 
 const WIDE = 0xffff_ffff;
 const STEP = 0;
@@ -23,6 +23,7 @@ export class RecordRows {
   /** Where the next row begins. */
   private next = 0;
   private readonly overflow = new Overflow();
+  private readonly widths = startWidths(RECORD_COLUMNS);
 
   get count(): number {
     return this.next >>> ROW_BITS;
@@ -100,7 +101,7 @@ export class RecordRows {
     out.f64(first);
     out.f64(this.begin);
     out.u32(this.count);
-    writeRows(out, this.rows, this.count, RECORD_COLUMNS);
+    writeRows(out, this.rows, this.count, this.widths);
     this.overflow.flush(out);
     this.begin = this.last;
     this.next = 0;

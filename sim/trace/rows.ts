@@ -3,8 +3,8 @@ import type { Column } from './column.ts';
 import { CHUNK_RECORDS } from './format.ts';
 
 /*
- * Rows gather in memory as eight words each, and stand in the file as columns: first the width of each column in bytes, 0 (all are zero), 1, 2
- * or 4, one after the other and zeros up to eight; then the columns, each filled up with zeros to whole words.
+ * Rows gather in memory as eight words each, and stand in the file as columns: first the width of each column in bytes, 1, 2 or 4, or 0 for a
+ * column of zeros, one after the other and zeros up to eight; then the columns, each filled up with zeros to whole words.
  *
  * So a column is written four or two numbers at a time and read with one copy. As varints the same columns are a third smaller before
  * compression, no smaller after it, and cost several times as much on both sides.
@@ -18,109 +18,93 @@ export const ROW_BITS = 3;
 /** Rows that are turned at a time: so few that they stay in the processor's first cache. */
 export const TILE = 64;
 
+/** Widths of columns of which nothing is known yet. */
+export const startWidths = (columns: number): Uint8Array => new Uint8Array(columns).fill(1);
+
 /**
- * Adds rows as columns, each in the smallest width that it fits into.
+ * Adds rows as columns.
  *
- * Twice over all rows, once to find the widths and once to write; piece by piece, because a walk through all rows for each column costs
- * three times as much.
+ * Piece by piece, because a walk through all rows for each column costs three times as much. The widths are those that sufficed so far; to find the
+ * smallest ones first would be another walk. Should one not suffice, it is doubled for all that come, and the rows are written again.
  *
  * @param out at a multiple of four
  * @param rows with room for whole tiles; what is behind the last row is cleared
- * @param columns how many of the eight words are used
+ * @param widths of the columns, one for each of the eight words that is used: 1, 2 or 4
  */
-export function writeRows(out: ByteWriter, rows: Uint32Array, count: number, columns: number): void {
+export function writeRows(out: ByteWriter, rows: Uint32Array, count: number, widths: Uint8Array): void {
   rows.fill(0, count << ROW_BITS, roundUp(count) << ROW_BITS);
-  const widths = widthsOf(rows, count);
-  for (const [column, width] of widths.entries()) out.u8(column < columns ? width : 0);
+  const start = out.length;
+  while (!columns(out, rows, count, widths)) out.length = start;
+}
+
+/** @returns false when a width did not suffice; it is larger now */
+function columns(out: ByteWriter, rows: Uint32Array, count: number, widths: Uint8Array): boolean {
+  for (let column = 0; column < ROW_WORDS; column++) out.u8(widths[column] ?? 0);
   const starts: number[] = [];
-  for (let column = 0; column < columns; column++) {
+  for (const width of widths) {
     starts.push(out.length >>> 2);
-    const size = roundUp(count * (widths[column] as number));
+    const size = roundUp(count * width);
     out.reserve(size);
     out.length += size;
   }
   const to = new Uint32Array(out.bytes.buffer, 0, out.bytes.length >>> 2);
+  const bits = new Uint32Array(ROW_WORDS);
   for (let first = 0; first < count; first += TILE) {
     const last = Math.min(count, first + TILE);
-    for (let column = 0; column < columns; column++) {
+    for (let column = 0; column < widths.length; column++) {
       const width = widths[column] as number;
       const start = starts[column] as number;
-      if (width === 1) bytes(to, start, rows, column, first, last);
-      else if (width === 2) halves(to, start, rows, column, first, last);
-      else if (width === 4) words(to, start, rows, column, first, last);
+      if (width === 1) bits[column] = (bits[column] as number) | bytes(to, start, rows, column, first, last);
+      else if (width === 2) bits[column] = (bits[column] as number) | halves(to, start, rows, column, first, last);
+      else words(to, start, rows, column, first, last);
     }
   }
-  fileOrder(out.bytes.subarray(4 * (starts[0] as number), out.length), 4);
+  let enough = true;
+  for (let column = 0; column < widths.length; column++) {
+    const width = widths[column] as number;
+    if (width === 4 || (bits[column] as number) >>> (8 * width) === 0) continue;
+    widths[column] = 2 * width;
+    enough = false;
+  }
+  if (enough) fileOrder(out.bytes.subarray(4 * (starts[0] as number), out.length), 4);
+  return enough;
 }
 
 const roundUp = (count: number): number => (count + 3) & ~3;
 
-function widthsOf(rows: Uint32Array, count: number): number[] {
-  const bits = new Uint32Array(ROW_WORDS);
-  for (let first = 0; first < count; first += TILE)
-    join(rows, first << ROW_BITS, Math.min(count, first + TILE) << ROW_BITS, bits);
-  return Array.from(bits, (joined) => (joined === 0 ? 0 : joined <= 0xff ? 1 : joined <= 0xffff ? 2 : 4));
-}
-
-/**
- * Or-s the words of some rows into one.
- *
- * A function of its own for a piece, like all loops over rows: one long loop would be entered once per chunk, and engines are slow to see that it
- * is worth their while.
+/*
+ * Each turns a column of a piece, and returns all its numbers or-ed together. They are functions of their own because one long loop would be
+ * entered once per chunk, and engines are slow to see that such a one is worth their while.
  */
-function join(rows: Uint32Array, from: number, to: number, bits: Uint32Array): void {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let e = 0;
-  let f = 0;
-  let g = 0;
-  let h = 0;
-  for (let at = from; at < to; at += ROW_WORDS) {
-    a |= rows[at] as number;
-    b |= rows[at + 1] as number;
-    c |= rows[at + 2] as number;
-    d |= rows[at + 3] as number;
-    e |= rows[at + 4] as number;
-    f |= rows[at + 5] as number;
-    g |= rows[at + 6] as number;
-    h |= rows[at + 7] as number;
-  }
-  or(bits, 0, a);
-  or(bits, 1, b);
-  or(bits, 2, c);
-  or(bits, 3, d);
-  or(bits, 4, e);
-  or(bits, 5, f);
-  or(bits, 6, g);
-  or(bits, 7, h);
-}
 
-function or(bits: Uint32Array, place: number, more: number): void {
-  bits[place] = (bits[place] as number) | more;
-}
-
-function bytes(to: Uint32Array, start: number, rows: Uint32Array, column: number, first: number, last: number): void {
+function bytes(to: Uint32Array, start: number, rows: Uint32Array, column: number, first: number, last: number): number {
   let from = (first << ROW_BITS) + column;
   let at = start + (first >>> 2);
+  let bits = 0;
   for (let i = first; i < last; i += 4) {
-    to[at++] =
-      (rows[from] as number) |
-      ((rows[from + 8] as number) << 8) |
-      ((rows[from + 16] as number) << 16) |
-      ((rows[from + 24] as number) << 24);
+    const a = rows[from] as number;
+    const b = rows[from + 8] as number;
+    const c = rows[from + 16] as number;
+    const d = rows[from + 24] as number;
+    to[at++] = a | (b << 8) | (c << 16) | (d << 24);
+    bits |= a | b | c | d;
     from += 4 * ROW_WORDS;
   }
+  return bits;
 }
 
-function halves(to: Uint32Array, start: number, rows: Uint32Array, column: number, first: number, last: number): void {
+function halves(to: Uint32Array, start: number, rows: Uint32Array, column: number, first: number, last: number): number {
   let from = (first << ROW_BITS) + column;
   let at = start + (first >>> 1);
+  let bits = 0;
   for (let i = first; i < last; i += 2) {
-    to[at++] = (rows[from] as number) | ((rows[from + 8] as number) << 16);
+    const a = rows[from] as number;
+    const b = rows[from + 8] as number;
+    to[at++] = a | (b << 16);
+    bits |= a | b;
     from += 2 * ROW_WORDS;
   }
+  return bits;
 }
 
 function words(to: Uint32Array, start: number, rows: Uint32Array, column: number, first: number, last: number): void {
