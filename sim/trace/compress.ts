@@ -2,7 +2,7 @@ import { bodyOf, encodePrefix, joinBlock, sealBlock, startBody } from './block.t
 import { ByteReader, Malformed } from './bytes.ts';
 import { crc32 } from './crc.ts';
 import { type ReadOptions, TraceFile } from './file.ts';
-import { BlockType, HEAD_BYTES, POINTER_BYTES, PREFIX_BYTES } from './format.ts';
+import { BlockType, HEAD_BYTES, PREFIX_BYTES } from './format.ts';
 import { pointerTo, sealed } from './pointer.ts';
 import type { ByteSink, ByteSource } from './sink.ts';
 import { type ChunkInfo, decodeChunkInfo, decodeIndex, encodeChunkInfo, encodeIndex, type Region } from './trace-index.ts';
@@ -11,8 +11,7 @@ import { type ChunkInfo, decodeChunkInfo, decodeIndex, encodeChunkInfo, encodeIn
 export type SlowDeflate = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
 /**
- * Writes a closed trace once more with its blocks compressed: when the run is over, or on another thread. What is in it stays the same, only
- * the indexes that were written on the way are left out.
+ * Writes a closed trace once more with its blocks compressed: when the run is over, or on another thread. What is in it stays the same.
  *
  * Compressing while the run goes on costs the simulating thread more than the whole rest of the trace; hence a separate step.
  *
@@ -51,17 +50,16 @@ class Compressor {
 
   async run(): Promise<void> {
     this.put(encodePrefix());
-    let last = -1;
+    let closed = false;
     for (let offset = PREFIX_BYTES; offset < this.file.size; ) {
       this.moved.set(offset, this.offset);
       const head = await this.file.head(offset);
-      if (head.type === BlockType.index) last = offset;
+      if (head.type === BlockType.index) closed = await this.index(offset);
       else if (head.type === BlockType.chunk) await this.chunk(offset);
       else if (head.type !== BlockType.pointer) await this.copy(offset);
       offset += HEAD_BYTES + head.stored;
     }
-    if (last + HEAD_BYTES > this.file.size - POINTER_BYTES || last < 0) throw new Malformed('the trace has no index');
-    await this.index(last);
+    if (!closed) throw new Malformed('the trace was not closed');
   }
 
   private async copy(offset: number): Promise<void> {
@@ -77,9 +75,9 @@ class Compressor {
     this.put(sealed(BlockType.chunk, (out) => encodeChunkInfo(out, chunk, this.offset)));
   }
 
-  private async index(offset: number): Promise<void> {
+  /** @returns whether it is the one of a closed trace */
+  private async index(offset: number): Promise<boolean> {
     const index = decodeIndex((await this.file.block(offset)).body);
-    if (!index.closed) throw new Malformed('the trace was not closed');
     const start = this.offset;
     const out = startBody();
     encodeIndex(out, {
@@ -95,6 +93,7 @@ class Compressor {
     const packed = await this.deflate(body);
     this.put(sealBlock(out, BlockType.index, crc, () => packed));
     this.put(pointerTo({ offset: start, length: this.offset - start }));
+    return index.closed;
   }
 
   private movedChunk(chunk: ChunkInfo): ChunkInfo {
