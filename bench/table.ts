@@ -19,7 +19,7 @@ function ratios(reach: Reach, times: Times): number[] {
 function inWords(reach: Reach, times: Times): string {
   const { median } = spread(ratios(reach, times));
   if (reach.atMost !== undefined) {
-    return `${median.toFixed(2)} of ${reach.against}, to be ≤ ${reach.atMost}: ${median <= reach.atMost ? 'reached' : 'missed'}`;
+    return `${median.toFixed(2)} of ${reach.against}, to be ≤ ${Number(reach.atMost.toFixed(2))}: ${median <= reach.atMost ? 'reached' : 'missed'}`;
   }
   const least = reach.timesAsFast ?? 0;
   return `${median.toFixed(2)} × as fast as ${reach.against}, to be ≥ ${least}: ${median >= least ? 'reached' : 'missed'}`;

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { version } from '../node/package-info.ts';
 import { embedTrace, viewerPage } from '../node/page.ts';
 import { readScenario } from '../node/scenario-file.ts';
-import { compressFile, FileSink } from '../node/trace-file.ts';
+import { checksum, compressFile, FileSink } from '../node/trace-file.ts';
 import { begin, type Report, type RunOptions } from '../run/run.ts';
 import { tracing } from '../run/tracing.ts';
 import { overall } from '../run/verdict.ts';
@@ -93,6 +93,7 @@ async function once(scenario: Scenario, path: string, flags: RunFlags, terminal:
             text: printScenario(scenario.data),
             version,
             engine: `Node ${process.versions.node}`,
+            checksum,
           });
     const silent = flags.json === true || flags.quiet === true;
     const report = await attended(

@@ -6,6 +6,7 @@ import { SERF_MEANINGS } from '../../core/serf/message.ts';
 import { STATE, STATUS } from '../check/observed.ts';
 import type { Sink } from '../engine/journal.ts';
 import type { Plan } from '../scenario/plan.ts';
+import type { Checksum } from '../trace/crc.ts';
 import type { ByteSink } from '../trace/sink.ts';
 import { TraceWriter } from '../trace/writer.ts';
 import type { Report } from './run.ts';
@@ -38,9 +39,11 @@ export function tracing(
     readonly text: string;
     readonly version: string;
     readonly engine: string;
+    /** A faster CRC-32 than ours, if the platform has one. */
+    readonly checksum?: Checksum;
   },
 ): Tracing {
-  const { sink, seed, name, text, version, engine } = about;
+  const { sink, seed, name, text, version, engine, checksum } = about;
   const { topology } = plan;
   let writer: TraceWriter | undefined;
   return {
@@ -51,6 +54,7 @@ export function tracing(
         names,
         sink,
         turns: TURNS,
+        ...(checksum === undefined ? {} : { checksum }),
         header: {
           version,
           engine,
