@@ -31,6 +31,11 @@ function gathered(seed: number, config: GossipConfig, profile: Profile): Cluster
     cluster.run(milliseconds(170));
   }
   cluster.run(seconds(5));
+  // Gossip may miss somebody; the exchange of whole states then tells them.
+  cluster.when(
+    () => NAMES.every((observer) => NAMES.every((name) => cluster.node(observer).cell(name, 'state') === 'alive')),
+    seconds(120),
+  );
   return cluster;
 }
 
