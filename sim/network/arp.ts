@@ -8,14 +8,15 @@ import { type Layout, NOWHERE } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import {
   entryOf,
-  entryUntil,
   NEIGHBOUR_NAMES,
   Neighbour,
   Neighbours,
   numberOf,
   type Resolution,
   stateOf,
-  untilOf,
+  TICK,
+  tickAt,
+  tickFrom,
   type Waiting,
 } from './neighbour.ts';
 import type { Originate } from './originate.ts';
@@ -31,8 +32,8 @@ const REACHABLE: Duration = seconds(30);
 const RETRY: Duration = seconds(1);
 const DELAY: Duration = seconds(5);
 const TRIES = 3;
-/** Linux draws a new reachable time for each interface about this often. */
-const REDRAW: Duration = seconds(300);
+/** Linux draws a new reachable time for each interface about this often, in ticks. */
+const REDRAW = seconds(300) / TICK;
 /** Packets that may wait for one address: 212 992 bytes of small ones on Linux. */
 const WAITING = 101;
 
@@ -66,9 +67,9 @@ export class Arp {
   private readonly reply: NameId;
   /** Derived: the endpoint of each interface's first address, −1 if not yet known. */
   private readonly endpoints: Int32Array;
-  /** Derived: how long entries of each interface stay reachable, and until when that holds. */
+  /** Derived: how long entries of each interface stay reachable, and in which five minutes. */
   private readonly reachable: Float64Array;
-  private readonly redraw: Float64Array;
+  private readonly epoch: Int32Array;
 
   constructor(parts: {
     readonly simulation: Simulation;
@@ -93,7 +94,7 @@ export class Arp {
     this.neighbours = new Neighbours(this.layout, this.state);
     this.endpoints = new Int32Array(this.layout.interfaces).fill(-1);
     this.reachable = new Float64Array(this.layout.interfaces);
-    this.redraw = new Float64Array(this.layout.interfaces);
+    this.epoch = new Int32Array(this.layout.interfaces).fill(-1);
     this.request = this.names.id('arp request');
     this.reply = this.names.id('arp reply');
     this.timer = this.simulation.register('neighbour timer', (index, place) => this.expired(index, place));
@@ -109,8 +110,7 @@ export class Arp {
     const place = resident ? (this.layout.place[owner] as number) : this.neighbours.place(index, nextHop, NOWHERE);
     const entry = this.neighbours.get(index, place);
     const hardware = resident ? owner : this.neighbours.hardware(index, place);
-    const fresh = stateOf(entry) === Neighbour.reachable && this.simulation.now < untilOf(entry);
-    if (fresh || this.use(index, place, entry, hardware)) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
+    if (this.use(index, place, entry, hardware)) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
     this.wait(index, place, { packet, hop, parts, cause });
   }
 
@@ -192,14 +192,14 @@ export class Arp {
     return views.sort((a, b) => a.address - b.address);
   }
 
-  /** An entry that is not plainly reachable is about to be used. @returns whether it can be */
+  /** An entry is about to be used. @returns whether it can be */
   private use(index: number, place: number, entry: number, hardware: number): boolean {
     const settled = this.settled(index, entry);
     const state = stateOf(settled);
     if (state === Neighbour.none || state === Neighbour.incomplete || state === Neighbour.failed) return false;
     if (state === Neighbour.stale) {
       const until = (this.simulation.now + DELAY) as Instant;
-      if (this.isCertain(index, hardware)) this.neighbours.set(index, place, entryUntil(Neighbour.confirming, until));
+      if (this.isCertain(index, hardware)) this.neighbours.set(index, place, entryOf(Neighbour.confirming, tickFrom(until)));
       else this.delay(index, place, until);
     } else if (settled !== entry) {
       this.neighbours.set(index, place, settled);
@@ -209,14 +209,16 @@ export class Arp {
 
   /** What has become of an entry by the mere passing of time. */
   private settled(index: number, entry: number): number {
-    const { now } = this.simulation;
-    let current = entry;
-    if (stateOf(current) === Neighbour.confirming && now >= untilOf(current)) {
-      const since = untilOf(current);
-      current = entryUntil(Neighbour.reachable, (since + this.reachableTime(index, since)) as Instant);
+    const state = stateOf(entry);
+    if (state !== Neighbour.confirming && state !== Neighbour.reachable) return entry;
+    const tick = tickAt(this.simulation.now);
+    const until = numberOf(entry);
+    if (tick < until) return entry;
+    if (state === Neighbour.confirming) {
+      const end = until + Math.ceil(this.reachableTime(index, until) / TICK);
+      if (tick < end) return entryOf(Neighbour.reachable, end);
     }
-    if (stateOf(current) === Neighbour.reachable && now >= untilOf(current)) current = entryOf(Neighbour.stale, 0);
-    return current;
+    return entryOf(Neighbour.stale, 0);
   }
 
   /** Whether the neighbour would answer if it were asked now. The question and the answer take their ordinals. */
@@ -293,8 +295,8 @@ export class Arp {
 
   private confirmed(index: number, place: number, entry: number, hardware: number): void {
     const { now } = this.simulation;
-    const until = (now + this.reachableTime(index, now)) as Instant;
-    this.release(index, place, entry, hardware, entryUntil(Neighbour.reachable, until));
+    const until = (now + this.reachableTime(index, tickAt(now))) as Instant;
+    this.release(index, place, entry, hardware, entryOf(Neighbour.reachable, tickFrom(until)));
   }
 
   /** An entry becomes known: nothing is pending for it any more, and what waited goes out. */
@@ -316,7 +318,7 @@ export class Arp {
       for (const address of addresses) {
         const place = this.neighbours.place(other, address, index);
         const entry = this.settled(other, this.neighbours.get(other, place));
-        if (stateOf(entry) === Neighbour.confirming) this.delay(other, place, untilOf(entry));
+        if (stateOf(entry) === Neighbour.confirming) this.delay(other, place, (numberOf(entry) * TICK) as Instant);
       }
     }
   }
@@ -353,14 +355,13 @@ export class Arp {
   }
 
   /** 30 s times a factor from 0.5 to 1.5 that an interface keeps for five minutes. */
-  private reachableTime(index: number, at: Instant): Duration {
-    const end = this.redraw[index] as number;
-    if (at >= end || at < end - REDRAW) {
-      const epoch = Math.floor(at / REDRAW);
+  private reachableTime(index: number, tick: number): Duration {
+    const epoch = Math.floor(tick / REDRAW);
+    if (this.epoch[index] !== epoch) {
       const key = this.layout.interfaceKey[index] as number;
       const fraction = this.draws.fraction(key, 0, epoch, key, 0, Purpose.reachable);
       this.reachable[index] = milliseconds(Math.floor((REACHABLE / 1_000_000) * (0.5 + fraction)));
-      this.redraw[index] = (epoch + 1) * REDRAW;
+      this.epoch[index] = epoch;
     }
     return this.reachable[index] as Duration;
   }

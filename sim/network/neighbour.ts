@@ -70,15 +70,17 @@ export const initialNeighbours = (layout: Layout): NeighboursState => ({
   free: [],
 });
 
-/** Instants in entries are rounded up to this many nanoseconds, so that 29 bits last longer than virtual time. */
-const TICK = 20_000_000;
+/** Instants in entries are rounded up to ticks of this many nanoseconds, so that 29 bits last longer than virtual time. */
+export const TICK = 20_000_000;
 
 /** An entry: its state, and the tick until which that lasts, or the number of its resolution. */
 export const entryOf = (state: number, value: number): number => (value << 3) | state;
-export const entryUntil = (state: number, until: Instant): number => (Math.ceil(until / TICK) << 3) | state;
 export const stateOf = (entry: number): number => entry & 7;
 export const numberOf = (entry: number): number => entry >>> 3;
-export const untilOf = (entry: number): Instant => ((entry >>> 3) * TICK) as Instant;
+
+/** The last tick that is not after an instant, and the first that is not before it. */
+export const tickAt = (at: Instant): number => Math.floor(at / TICK);
+export const tickFrom = (at: Instant): number => Math.ceil(at / TICK);
 
 /**
  * The ARP tables of all interfaces.
