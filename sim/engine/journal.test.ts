@@ -155,25 +155,31 @@ describe('the fingerprint', () => {
 
 describe('a keyframe', () => {
   /** One event that records so many times, and another one at the same instant. */
-  function busy(records: number, state: { value: number }) {
+  function busy(records: number, state: { value: number; words?: number }) {
     const made = world();
     const { simulation, journal, names, seen } = made;
-    journal.digest = (hash) => hash.word(state.value);
-    const order: string[] = [];
-    const many = simulation.register('many', () => {
-      for (let i = 0; i < records; i++) journal.record(Kind.timer, 0, NOBODY, names.id('tick'), 0, undefined);
-      order.push('many');
-      state.value++;
+    journal.digest = (hash) => {
+      for (let i = 0; i < (state.words ?? 1); i++) hash.word(state.value);
+    };
+    const many = simulation.register('many', (count) => {
+      for (let i = 0; i < count; i++) journal.record(Kind.timer, 0, NOBODY, names.id('tick'), 0, undefined);
     });
-    simulation.schedule(7 as Instant, many, NO_CAUSE, 0, 0, 0);
+    // In portions, since a keyframe has to wait for the event to be over.
+    for (let done = 0; done < records; done += 65_536)
+      simulation.schedule((done / 65_536) as Instant, many, NO_CAUSE, Math.min(65_536, records - done), 0, 0);
     simulation.runUntil(10 as Instant);
     return { ...made, keyframes: seen.filter(([type]) => type === 'keyframe') };
   }
 
   test('comes after 65 536 records that are hashed, when the event that made them is over', () => {
     expect(busy(65_535, { value: 0 }).keyframes).toEqual([]);
-    expect(busy(65_540, { value: 0 }).keyframes).toEqual([['keyframe', 7, 65_540 as EventId]]);
+    expect(busy(65_536, { value: 0 }).keyframes).toEqual([['keyframe', 0, 65_536 as EventId]]);
     expect(busy(3 * 65_536, { value: 0 }).keyframes).toHaveLength(3);
+  });
+
+  test('comes less often where the state is so large that taking it in would cost more than the records', () => {
+    const times = busy(8 * 65_536, { value: 0, words: 3 * 4 * 65_536 }).keyframes.map(([, , id]) => id);
+    expect(times).toEqual([65_536, 4 * 65_536, 7 * 65_536]);
   });
 
   test('puts the state of the world into the fingerprint', () => {

@@ -44,7 +44,7 @@ export interface Sink {
   ): void;
   /** @param id the record that the change follows from */
   cell(id: EventId, at: Instant, node: number, subject: NameId, field: NameId, value: number | string): void;
-  /** A moment between two events, at which the world's state is whole; about every 65 536 records. */
+  /** A moment between two events, at which the world's state is whole; every 65 536 records, and less often where that state is large. */
   keyframe?(at: Instant, id: EventId): void;
 }
 
@@ -53,10 +53,24 @@ interface JournalState extends HashState {
   count: number;
   /** Those of them that are in the fingerprint. */
   hashed: number;
+  /** How many of those there are at the next keyframe. */
+  due: number;
 }
 
-/** Records between two keyframes; a power of two. */
+/** Records between two keyframes. */
 const KEYFRAME = 65_536;
+/** Words of the world's state that each record pays for: taking them in costs about as much as a word of its own. */
+const WORDS_PER_RECORD = 4;
+
+/** Counts what it takes in. */
+class Meter extends Hash {
+  words = 0;
+
+  override word(n: number): void {
+    this.words++;
+    super.word(n);
+  }
+}
 
 /** What a change of a cell has in the hash where a record has its kind. */
 const CELL = 32 << 24;
@@ -70,7 +84,7 @@ const UNHASHED = (1 << Kind.fault) | (1 << Kind.verdict) | (1 << Kind.log) | (1 
 
 /** Everything observable passes here once: it is numbered, goes into the fingerprint, and on to the sinks. */
 export class Journal {
-  readonly state: JournalState = { high: 0, low: 0, count: 0, hashed: 0 };
+  readonly state: JournalState = { high: 0, low: 0, count: 0, hashed: 0, due: KEYFRAME };
   readonly sinks: Sink[] = [];
   /** Takes in the state of the whole world, at each keyframe; absent while there is none. */
   digest: ((hash: Hash) => void) | undefined;
@@ -118,7 +132,7 @@ export class Journal {
         hash.word(size);
       }
       // An event of its own, so that it comes between two others, when the state of the world is whole.
-      if (++state.hashed % KEYFRAME === 0) simulation.schedule(at, this.keyframe, NO_CAUSE, 0, 0, 0);
+      if (++state.hashed === state.due) simulation.schedule(at, this.keyframe, NO_CAUSE, 0, 0, 0);
     }
     for (let i = 0; i < sinks.length; i++)
       (sinks[i] as Sink).record(id, at, kind, node, peer, simulation.cause, word, size, payload);
@@ -161,7 +175,11 @@ export class Journal {
   }
 
   private pause(): void {
-    if (this.hashing) this.digest?.(this.hash);
+    const whole = new Meter();
+    if (this.hashing) this.digest?.(whole);
+    this.hash.word(whole.state.high);
+    this.hash.word(whole.state.low);
+    this.state.due = this.state.hashed + Math.max(KEYFRAME, Math.ceil(whole.words / WORDS_PER_RECORD));
     for (const sink of this.sinks) sink.keyframe?.(this.simulation.now, this.state.count as EventId);
   }
 }
