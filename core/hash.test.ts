@@ -85,6 +85,41 @@ describe('a hash', () => {
     }
   });
 
+  describe('of pairs', () => {
+    const hashOfPairs = (...words: number[]): string => {
+      const hash = new Hash();
+      for (let i = 0; i < words.length; i += 2) hash.pair(words[i] as number, words[i + 1] as number);
+      return hash.hex();
+    };
+
+    test('of 200 000 has no two alike', () => {
+      const seen = new Set<string>();
+      for (let n = 0; n < 200_000; n++) seen.add(hashOfPairs(n >>> 9, n & 511));
+      expect(seen.size).toBe(200_000);
+    });
+
+    test('changes about half its bits for one bit of either word, also of the last pair', () => {
+      for (let place = 0; place < 4; place++) {
+        for (let bit = 0; bit < 32; bit++) {
+          let changed = 0;
+          for (let n = 0; n < 64; n++) {
+            const words = [n, n * 7, n * 31, n * 5];
+            const before = bitsOf(hashOfPairs(...words));
+            words[place] = (words[place] as number) ^ (1 << bit);
+            changed += bitsSet(before ^ bitsOf(hashOfPairs(...words)));
+          }
+          // As above.
+          expect(changed).toBeGreaterThan(1848);
+          expect(changed).toBeLessThan(2248);
+        }
+      }
+    });
+
+    test('takes the same word twice as that word', () => {
+      expect(hashOfPairs(7, 7, -1, -1)).toBe(hashOf(7, -1));
+    });
+  });
+
   test('tells texts apart by length and by each unit', () => {
     const texts = ['', 'a', 'b', 'ab', 'ba', 'abc', 'ab\0', '\0', '\0\0', '\0\0\0', 'é', 'e\u0301', '😀', '\ud83d', '\ude00'];
     expect(new Set(texts.map(hashOfText)).size).toBe(texts.length);

@@ -32,10 +32,18 @@ export class Hash {
 
   /** Takes in the low 32 bits of a whole number. */
   word(n: number): void {
+    this.pair(n, n);
+  }
+
+  /**
+   * Takes in the low 32 bits of two whole numbers at the cost of one: a word for each lane. Not the same as one after the other.
+   * For a given state each pair gives another one.
+   */
+  pair(a: number, b: number): void {
     const { state } = this;
-    const high = rotate(state.high ^ Math.imul(rotate(Math.imul(n, 0x239b961b), 15), 0xab0e9789), 19) + state.low;
+    const high = rotate(state.high ^ Math.imul(rotate(Math.imul(a, 0x239b961b), 15), 0xab0e9789), 19) + state.low;
     state.high = (Math.imul(high, 5) + 0x561ccd1b) | 0;
-    const low = rotate(state.low ^ Math.imul(rotate(Math.imul(n, 0x38b34ae5), 16), 0xa1e38b93), 17) + state.high;
+    const low = rotate(state.low ^ Math.imul(rotate(Math.imul(b, 0x38b34ae5), 16), 0xa1e38b93), 17) + state.high;
     state.low = (Math.imul(low, 5) + 0x0bcaa747) | 0;
   }
 

@@ -66,9 +66,9 @@ const WORDS_PER_RECORD = 4;
 class Meter extends Hash {
   words = 0;
 
-  override word(n: number): void {
+  override pair(a: number, b: number): void {
     this.words++;
-    super.word(n);
+    super.pair(a, b);
   }
 }
 
@@ -123,13 +123,10 @@ export class Journal {
     if (((UNHASHED >> kind) & 1) === 0) {
       if (this.hashing) {
         const { hash } = this;
-        hash.word(at);
-        hash.word((at * 2 ** -32) | (kind << 24)); // an instant has 53 bits
-        hash.word(node);
-        hash.word(peer);
+        hash.pair(at, (at * 2 ** -32) | (kind << 24)); // an instant has 53 bits
+        hash.pair(node, peer);
         // Which of several reasons a packet was dropped for may differ between a coarse intervention and the finer one it came to.
-        if (kind !== Kind.drop) hash.word(this.word(word));
-        hash.word(size);
+        hash.pair(kind === Kind.drop ? 0 : this.word(word), size);
       }
       // An event of its own, so that it comes between two others, when the state of the world is whole.
       if (++state.hashed === state.due) simulation.schedule(at, this.keyframe, NO_CAUSE, 0, 0, 0);
@@ -145,10 +142,8 @@ export class Journal {
     const at = simulation.now;
     if (this.hashing) {
       const { hash } = this;
-      hash.word(at);
-      hash.word((at * 2 ** -32) | (typeof value === 'number' ? CELL : TEXT_CELL));
-      hash.word(node);
-      hash.word(this.word(subject));
+      hash.pair(at, (at * 2 ** -32) | (typeof value === 'number' ? CELL : TEXT_CELL));
+      hash.pair(node, this.word(subject));
       hash.word(this.word(field));
       if (typeof value === 'number') hash.float(value);
       else hash.text(value);
