@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     include: ['{core,sim,viz,bench,docs}/**/*.test.ts'],
     environment: 'node',
+    setupFiles: ['sim/testing/seed.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', totals],

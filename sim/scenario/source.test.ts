@@ -117,8 +117,10 @@ describe('what is read', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         fc.pre(value !== null && !JSON.stringify(value).includes('__proto__'));
-        expect(readSource(JSON.stringify(value)).value).toEqual(JSON.parse(JSON.stringify(value)));
-        expect(readSource(stringify(value, { aliasDuplicateObjects: true })).value).toEqual(JSON.parse(JSON.stringify(value)));
+        const json = JSON.stringify(value);
+        expect(readSource(json).value).toEqual(JSON.parse(json));
+        // From the parsed text: YAML, unlike JSON, writes the sign of -0.
+        expect(readSource(stringify(JSON.parse(json))).value).toEqual(JSON.parse(json));
       }),
     );
   });
