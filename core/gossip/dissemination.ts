@@ -1,7 +1,6 @@
 import type { Endpoint, NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
-import { choose } from './choose.ts';
 import type { Gossip } from './gossip.ts';
 import { ageOf, statusOf } from './members.ts';
 import type { Compound, GossipMessage, Rumour, Single } from './message.ts';
@@ -51,7 +50,7 @@ export function gossipTick(g: Gossip, now: Instant, out: GossipOut): void {
       config.gossipToTheDeadTime,
     );
   };
-  const targets = choose(
+  const targets = g.rules.choose(
     { members: state.members, random: g.random, count: config.gossipNodes, eligible, sampling: quirks.kChoiceSampling },
     g.chosen,
   );

@@ -1,7 +1,6 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { add, between, type Duration, type Instant } from '../time.ts';
-import { choose } from './choose.ts';
 import { applySuspect } from './claims.ts';
 import { sendAlong, sendTogether } from './dissemination.ts';
 import type { Gossip } from './gossip.ts';
@@ -9,7 +8,7 @@ import { ageOf, incarnationOf, memberAt, renew, statusOf } from './members.ts';
 import type { Ack, GossipMessage, IndirectPing, Nack, Ping, SequenceNumber, Suspect } from './message.ts';
 import { ackSize, indirectPingSize, nackSize, pingSize } from './size.ts';
 import type { Probe } from './state.ts';
-import { isLive, SUSPECT } from './status.ts';
+import { isLive } from './status.ts';
 import { openPing } from './streams.ts';
 import { Cell, Timer } from './tables.ts';
 
@@ -95,7 +94,8 @@ function sendProbe(g: Gossip, node: NameId, sequence: SequenceNumber, out: Gossi
   const { name } = g.self;
   const ping: Ping = { type: 'ping', sequence, node, source: g.self.address, sourceNode: name };
   const bytes = sizeOfPing(g, ping);
-  if (statusOf(g.state.members, node) !== SUSPECT) return sendAlong(g, address, ping, bytes, out);
+  const status = statusOf(g.state.members, node);
+  if (status === undefined || !g.rules.warnsAccused(status)) return sendAlong(g, address, ping, bytes, out);
   const suspect: Suspect = { type: 'suspect', incarnation: incarnationOf(g.state.members, node), node, from: name };
   return sendTogether(g, node, [ping, suspect], bytes + g.rumourSize(suspect), out);
 }
@@ -121,7 +121,7 @@ function askHelpers(g: Gossip, now: Instant, probe: Probe, out: GossipOut): void
     return name !== g.self.name && name !== node && status !== undefined && g.rules.mayHelp(status);
   };
   const count = config.indirectChecks;
-  choose({ members: state.members, random: g.random, count, eligible, sampling: quirks.kChoiceSampling }, g.chosen);
+  g.rules.choose({ members: state.members, random: g.random, count, eligible, sampling: quirks.kChoiceSampling }, g.chosen);
   for (const helper of g.chosen) {
     const { address, versions } = g.describe(helper);
     const nack = versions[1] >= NACK_VERSION;

@@ -1,4 +1,5 @@
 import type { Duration } from '../time.ts';
+import { choose } from './choose.ts';
 import { failedProbeDelta, healthAfter, probeWindow } from './health.ts';
 import { pushPullScale } from './pushpull.ts';
 import { transmitLimit } from './queue.ts';
@@ -28,7 +29,9 @@ export const RULES = {
   healthAfter,
   failedProbeDelta,
   probeWindow,
+  choose,
   mayProbe,
+  warnsAccused,
   mayHelp,
   mayGossipTo,
   isForgotten,
@@ -86,6 +89,11 @@ export function mergesAs(status: StatusNumber): StatusNumber {
 
 export function mayProbe(status: StatusNumber): boolean {
   return isLive(status);
+}
+
+/** Whether a ping carries what is said of its target: a suspect can then refute with its very answer (Lifeguard's buddy system). */
+export function warnsAccused(status: StatusNumber): boolean {
+  return status === SUSPECT;
 }
 
 /** Who may be asked to ping another, and be chosen for a push/pull. */

@@ -2,7 +2,6 @@ import { formatAddress } from '../address.ts';
 import type { Endpoint, NameId } from '../names.ts';
 import type { Out, StreamEvent, StreamId } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
-import { choose } from './choose.ts';
 import { applyAlive, applyDead, applySuspect } from './claims.ts';
 import type { DescriptionId } from './description.ts';
 import type { Gossip } from './gossip.ts';
@@ -49,7 +48,7 @@ export function pushPullTick(g: Gossip, out: GossipOut): void {
     const status = statusOf(state.members, name);
     return name !== g.self.name && status !== undefined && g.rules.mayHelp(status);
   };
-  choose({ members: state.members, random: g.random, count: 1, eligible, sampling: quirks.kChoiceSampling }, g.chosen);
+  g.rules.choose({ members: state.members, random: g.random, count: 1, eligible, sampling: quirks.kChoiceSampling }, g.chosen);
   const [node] = g.chosen;
   if (node === undefined) return waitForPushPull(g, out);
   state.pushPull = 'exchanging';
