@@ -24,6 +24,29 @@ export interface SerfConfig {
   /** Events about members are gathered for so long at most, and handed on after so much silence; 0 hands them on at once. */
   readonly coalescePeriod: Duration;
   readonly quiescentPeriod: Duration;
+  /** The same for user events whose sender allows it: of those of one name only the latest are handed on. */
+  readonly userCoalescePeriod: Duration;
+  readonly userQuiescentPeriod: Duration;
+  /** Bytes of a user event, its name and payload and also its whole message; at most 9216. Beyond about 1400 it travels by exchanges of state alone. */
+  readonly userEventSizeLimit: number;
+  /** Bytes of a query's message. */
+  readonly querySizeLimit: number;
+  /** Bytes of an answer's message, and of one that is relayed. */
+  readonly queryResponseSizeLimit: number;
+  /** Queries stay open for this × the interval of gossip × the decimal digits of the number of living members. Too low: late answers are lost. */
+  readonly queryTimeoutMult: number;
+  /** A member that comes back sooner after it failed has flapped. */
+  readonly flapTimeout: Duration;
+  /** Whether a node that meets its own name at another address has the others vote, and stops if it loses. Without, both stay. */
+  readonly enableNameConflictResolution: boolean;
+  /** Whether members place themselves by the round-trip times of probes. */
+  readonly disableCoordinates: boolean;
+  /** The file of the snapshot from which a restarted node knows whom to join and what it has heard; undefined for none. */
+  readonly snapshot: string | undefined;
+  /** Whether the snapshot counts also after a departure. */
+  readonly rejoinAfterLeave: boolean;
+  /** The file that the keyring is kept in; undefined for none. */
+  readonly keyringFile: string | undefined;
 }
 
 /** What the library does when nobody configures it. */
@@ -40,7 +63,33 @@ export const SERF_DEFAULTS: SerfConfig = {
   minQueueDepth: 0,
   coalescePeriod: ZERO,
   quiescentPeriod: ZERO,
+  userCoalescePeriod: ZERO,
+  userQuiescentPeriod: ZERO,
+  userEventSizeLimit: 512,
+  querySizeLimit: 1024,
+  queryResponseSizeLimit: 1024,
+  queryTimeoutMult: 16,
+  flapTimeout: seconds(60),
+  enableNameConflictResolution: true,
+  disableCoordinates: false,
+  snapshot: undefined,
+  rejoinAfterLeave: false,
+  keyringFile: undefined,
 };
 
 /** What the agent makes of it. */
-export const AGENT_DEFAULTS: SerfConfig = { ...SERF_DEFAULTS, coalescePeriod: seconds(3), quiescentPeriod: seconds(1) };
+export const AGENT_DEFAULTS: SerfConfig = {
+  ...SERF_DEFAULTS,
+  coalescePeriod: seconds(3),
+  quiescentPeriod: seconds(1),
+  userCoalescePeriod: seconds(3),
+  userQuiescentPeriod: seconds(1),
+};
+
+/** The most that `userEventSizeLimit` may be. */
+export const MOST_EVENT_BYTES = 9 * 1024;
+
+/** What Serf says of limits that it refuses to start with; undefined when it accepts them. */
+export function configProblem({ userEventSizeLimit }: Pick<SerfConfig, 'userEventSizeLimit'>): string | undefined {
+  return userEventSizeLimit > MOST_EVENT_BYTES ? `user event size limit exceeds limit of ${MOST_EVENT_BYTES} bytes` : undefined;
+}

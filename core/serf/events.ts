@@ -1,9 +1,17 @@
-import type { NameId } from '../names.ts';
-import type { Out } from '../protocol.ts';
-import { flush, gather, type MemberEvent } from './coalesce.ts';
-import type { Serf } from './serf.ts';
-import { Timer } from './tables.ts';
+import type { Instant } from '../time.ts';
+import type { MemberEvent } from './coalesce.ts';
+import type { LamportTime } from './lamport.ts';
 import type { Tags } from './tags.ts';
+
+/** What Serf announces to the agent. */
+export type SerfNotice =
+  | MemberNotice
+  | UserNotice
+  | QueryNotice
+  | QueryAckNotice
+  | QueryResponseNotice
+  | QueryClosedNotice
+  | ShutdownNotice;
 
 /** Something happened to members; what an agent hands to its event handlers. */
 export interface MemberNotice {
@@ -18,22 +26,56 @@ export interface NoticedMember {
   readonly tags: Tags;
 }
 
-/** Announces an event, or gathers it with those that follow soon. */
-export function memberEvent(s: Serf, node: NameId, event: MemberEvent, out: Out<never>): void {
-  const { coalescePeriod, quiescentPeriod } = s.config;
-  if (coalescePeriod === 0) return announce(s, event, [node], out);
-  if (gather(s.state.coalescer, node, event)) out.setTimer(Timer.quantum, 0, coalescePeriod);
-  out.setTimer(Timer.quiescence, 0, quiescentPeriod);
+/** A user event came, or one of our own. */
+export interface UserNotice {
+  readonly type: 'user';
+  readonly time: LamportTime;
+  readonly name: string;
+  readonly payload: string;
+  /** Whether its sender said that the latest of several is enough. One that came in an exchange of states has lost that word. */
+  readonly coalesce: boolean;
 }
 
-/** The time for gathering is over, or it has been quiet for long enough. */
-export function announceGathered(s: Serf, out: Out<never>): void {
-  out.cancelTimer(Timer.quantum, 0);
-  out.cancelTimer(Timer.quiescence, 0);
-  for (const { event, names } of flush(s.state.coalescer, s.quirks.coalescerKeepsLatest)) announce(s, event, names, out);
+/** We are asked, and may answer once with the command `respond`. */
+export interface QueryNotice {
+  readonly type: 'query';
+  /** What the command `respond` is to name. */
+  readonly query: number;
+  readonly time: LamportTime;
+  readonly id: number;
+  readonly name: string;
+  readonly payload: string;
+  /** Who asks. */
+  readonly source: string;
+  /** An answer counts until then, on this node's clock. */
+  readonly deadline: Instant;
 }
 
-function announce(s: Serf, type: MemberEvent, names: readonly NameId[], out: Out<never>): void {
-  const notice: MemberNotice = { type, members: names.map((name) => s.noticed(name)) };
-  out.announce(notice);
+/** A member has heard of a query of ours. */
+export interface QueryAckNotice {
+  readonly type: 'query-ack';
+  /** The command that asked. */
+  readonly command: number;
+  readonly from: string;
+}
+
+/** A member has answered a query of ours. */
+export interface QueryResponseNotice {
+  readonly type: 'query-response';
+  readonly command: number;
+  readonly from: string;
+  readonly payload: string;
+}
+
+/** The time for answering a query of ours is over. */
+export interface QueryClosedNotice {
+  readonly type: 'query-closed';
+  readonly command: number;
+  readonly acks: number;
+  readonly responses: number;
+}
+
+/** Serf has stopped by itself, because the others know our name as another's: the agent ends with status 0. */
+export interface ShutdownNotice {
+  readonly type: 'serf-shutdown';
 }

@@ -1,10 +1,10 @@
 import { enqueue, textSize } from '../gossip/gossip.ts';
 import type { Out } from '../protocol.ts';
 import type { Instant } from '../time.ts';
-import { memberEvent } from './events.ts';
 import { type LamportTime, next } from './lamport.ts';
 import { setStatus, setTime, statusOf, timeOf } from './members.ts';
 import type { JoinIntent, LeaveIntent, SerfMessage } from './message.ts';
+import { memberEvent } from './pipeline.ts';
 import { prune } from './reap.ts';
 import type { Serf } from './serf.ts';
 import { joinSize, leaveSize } from './size.ts';

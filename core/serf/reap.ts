@@ -1,8 +1,8 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { between, type Duration, type Instant } from '../time.ts';
-import { memberEvent } from './events.ts';
 import { erase, goneFor, statusOf } from './members.ts';
+import { memberEvent } from './pipeline.ts';
 import type { Serf } from './serf.ts';
 import { Cell, Timer } from './tables.ts';
 

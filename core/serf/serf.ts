@@ -16,12 +16,13 @@ import { type Duration, type Instant, inSeconds } from '../time.ts';
 import type { SerfConfig } from './config.ts';
 import { isCoordinate, observe } from './coordinate.ts';
 import { deathSpread, forceLeave, forceLeaveSpread, intentSpread, leave, propagated, settle } from './departure.ts';
-import { announceGathered, memberEvent, type NoticedMember } from './events.ts';
+import type { NoticedMember } from './events.ts';
 import { localState, merge } from './exchange.ts';
 import { announceJoin, applyJoin, applyLeave, become, broadcast } from './intents.ts';
 import type { InfoReply, MemberInfo, SerfCommand } from './interface.ts';
 import { namesOf, setTime, statusOf } from './members.ts';
 import { isSerfMessage, isSerfState } from './message.ts';
+import { announceGathered, memberEvent } from './pipeline.ts';
 import type { SerfQuirks } from './quirks.ts';
 import { pruneNow, reapTick, reconnectTick, waitForReconnect } from './reap.ts';
 import { SERF_RULES, type SerfRules } from './rules.ts';
@@ -326,7 +327,10 @@ export class Serf implements Protocol<never, SerfCommand>, Delegate {
       memberTime,
       eventTime,
       queryTime,
-      queued: queue.count,
+      intentQueue: queue.count,
+      eventQueue: 0,
+      queryQueue: 0,
+      encrypted: false,
       coordinateResets: coordinates.resets,
       tags,
     };
