@@ -2,8 +2,9 @@ import type { Address } from '../address.ts';
 import { assert } from '../assert.ts';
 import { Xoshiro } from '../laws/xoshiro.ts';
 import { type Endpoint, type NameId, Names } from '../names.ts';
-import type { Notice, Out, Part, Protocol, Socket, StreamEvent, StreamId } from '../protocol.ts';
-import { add, type Duration, formatInstant, type Instant, milliseconds, START, seconds } from '../time.ts';
+import type { Notice, Protocol, StreamEvent, StreamId } from '../protocol.ts';
+import { add, type Duration, formatInstant, type Instant, milliseconds, START } from '../time.ts';
+import { ClusterOut } from './cluster-out.ts';
 
 /** What a node of a cluster is made of. */
 export interface Place {
@@ -22,6 +23,14 @@ export interface Passing {
   readonly streamed: boolean;
 }
 
+/** What a protocol is given. */
+export type Input =
+  | { readonly type: 'start' }
+  | { readonly type: 'receive'; readonly from: Endpoint; readonly message: unknown }
+  | { readonly type: 'stream'; readonly event: StreamEvent<unknown> }
+  | { readonly type: 'timeout'; readonly kind: number; readonly subject: number }
+  | { readonly type: 'command'; readonly command: unknown };
+
 /** A cell that changed. */
 export interface Shown {
   readonly node: string;
@@ -38,7 +47,7 @@ interface Pending {
   readonly act: () => void;
 }
 
-interface Stream {
+export interface Stream {
   readonly node: ClusterNode;
   readonly part: number;
   /** The other end, by its id at the other node; undefined until connected. */
@@ -48,9 +57,6 @@ interface Stream {
 
 const PORT = 7946;
 const FIRST_ADDRESS = 0x0a_00_00_01;
-/** When Linux repeats an unanswered SYN first, and after which wait it gives up. */
-const SYN_AGAIN_AFTER = seconds(1);
-const SYN_GIVES_UP = seconds(64);
 
 /**
  * A few hosts with one process each and a network that takes the same time for everything and loses what it is told to: for tests
@@ -66,9 +72,18 @@ export class Cluster {
   loses: (passing: Passing) => boolean = () => false;
   /** Sees what was sent and not lost. */
   passed: (passing: Passing) => void = () => {};
+  /** When each copy of a datagram arrives, counted from now. */
+  copies: (passing: Passing) => readonly Duration[] = () => [this.delay];
+  /** Whether the sender's own host refuses a datagram, as it does when it knows no way. */
+  refuses: (passing: Passing) => boolean = () => false;
+  /** Sees every datagram and message of a stream that a protocol sends, whatever becomes of it. */
+  sent: (passing: Passing) => void = () => {};
 
   /** Sees every cell that a protocol writes, and what it was before. */
   showed: (change: Shown) => void = () => {};
+  /** Called before and after a protocol is given something. */
+  feeding: (node: ClusterNode, part: number, input: Input) => void = () => {};
+  fed: (node: ClusterNode, part: number, input: Input) => void = () => {};
 
   private readonly seed: number;
   /** The latest first, so that the next is at the end. */
@@ -90,7 +105,8 @@ export class Cluster {
     const node = new ClusterNode(this, name, address, boots, parts);
     this.nodes.set(name, node);
     for (const [i, part] of parts.entries()) {
-      part.start(this.now, { count: boots - 1, files: new Map() }, node.outs[i] as ClusterOut);
+      const start = { count: boots - 1, files: new Map() };
+      node.feed(i, { type: 'start' }, (out) => part.start(this.now, start, out));
     }
     return parts;
   }
@@ -101,6 +117,18 @@ export class Cluster {
     node.up = false;
     node.silent = silent;
     for (const [id, stream] of node.streams) node.reset(id, stream);
+  }
+
+  /** Stops a process; what it is given meanwhile waits. */
+  pause(name: string): void {
+    this.node(name).backlog ??= [];
+  }
+
+  resume(name: string): void {
+    const node = this.node(name);
+    const waited = node.backlog ?? [];
+    node.backlog = undefined;
+    for (const act of waited) act();
   }
 
   node(name: string): ClusterNode {
@@ -175,6 +203,8 @@ export class ClusterNode {
   readonly timers = new Map<string, number>();
   up = true;
   silent = false;
+  /** What waits while the process is paused; undefined while it is not. */
+  backlog: (() => void)[] | undefined;
   readonly log: string[] = [];
   readonly notices: Notice[] = [];
   readonly replies = new Map<number, unknown>();
@@ -192,7 +222,20 @@ export class ClusterNode {
   }
 
   command(part: number, id: number, command: unknown): void {
-    this.part(part).command(this.cluster.now, id, command as never, this.out(part));
+    this.feed(part, { type: 'command', command }, (out) => this.part(part).command(this.cluster.now, id, command as never, out));
+  }
+
+  /** Gives a protocol something, unless the process is gone; a paused one gets it later. */
+  feed(part: number, input: Input, give: (out: ClusterOut) => void): void {
+    const { cluster } = this;
+    if (!this.up) return;
+    if (this.backlog !== undefined) {
+      this.backlog.push(() => this.feed(part, input, give));
+      return;
+    }
+    cluster.feeding(this, part, input);
+    give(this.out(part));
+    cluster.fed(this, part, input);
   }
 
   cell(subject: string, field: string, part = 0): number | string | undefined {
@@ -212,9 +255,11 @@ export class ClusterNode {
     const { cluster } = this;
     stream.arrives = Math.max(stream.arrives, add(cluster.now, after)) as Instant;
     cluster.schedule((stream.arrives - cluster.now) as Duration, () => {
-      if (!this.up || !this.streams.has(id)) return;
-      if (event.type === 'reset' || event.type === 'refused' || event.type === 'timed-out') this.streams.delete(id);
-      this.part(stream.part).stream(cluster.now, id, event, this.out(stream.part));
+      this.feed(stream.part, { type: 'stream', event }, (out) => {
+        if (!this.streams.has(id)) return;
+        if (event.type === 'reset' || event.type === 'refused' || event.type === 'timed-out') this.streams.delete(id);
+        this.part(stream.part).stream(cluster.now, id, event, out);
+      });
     });
   }
 
@@ -229,124 +274,5 @@ export class ClusterNode {
 
   out(part: number): ClusterOut {
     return this.outs[part] as ClusterOut;
-  }
-}
-
-export class ClusterOut implements Out<never> {
-  private readonly node: ClusterNode;
-  private readonly part: number;
-
-  constructor(node: ClusterNode, part: number) {
-    this.node = node;
-    this.part = part;
-  }
-
-  send(socket: Socket, to: Endpoint, message: never, bytes: number): boolean {
-    const { cluster } = this.node;
-    const receiver = cluster.at(cluster.names.address(to));
-    if (receiver === undefined || this.isLost(receiver, message, bytes, false)) return true;
-    const from = cluster.endpoint(this.node.name);
-    cluster.schedule(cluster.delay, () => {
-      const node = cluster.nodes.get(receiver.name);
-      if (node?.up !== true) return;
-      node.part(this.part).receive(cluster.now, socket, from, message, node.out(this.part));
-    });
-    return true;
-  }
-
-  open(_socket: Socket, to: Endpoint): StreamId {
-    const id = this.node.newStream(this.part);
-    this.connect(id, to, SYN_AGAIN_AFTER);
-    return id;
-  }
-
-  /** Sends a SYN, and another one twice as late each time that it is lost, as Linux does. */
-  private connect(id: StreamId, to: Endpoint, again: Duration): void {
-    const { node, part } = this;
-    const { cluster } = node;
-    const server = cluster.at(cluster.names.address(to));
-    if (server === undefined || server.silent || this.isLost(server, { type: 'syn' } as never, 0, true)) {
-      if (again >= SYN_GIVES_UP) node.bring(id, { type: 'timed-out' }, again);
-      else cluster.schedule(again, () => node.streams.has(id) && this.connect(id, to, (2 * again) as Duration));
-      return;
-    }
-    if (!server.up) return node.bring(id, { type: 'refused' }, (2 * cluster.delay) as Duration);
-    const far = server.newStream(part);
-    (node.streams.get(id) as Stream).peer = { node: server, part, id: far };
-    (server.streams.get(far) as Stream).peer = { node, part, id };
-    const from = cluster.names.endpoint(node.address, 40_000 + id);
-    server.bring(far, { type: 'accepted', socket: 1 as Socket, from });
-    node.bring(id, { type: 'opened' }, (2 * cluster.delay) as Duration);
-    for (const { message, bytes } of node.unsent.get(id) ?? []) this.transmit(id, message, bytes);
-    node.unsent.delete(id);
-  }
-
-  transmit(stream: StreamId, message: never, bytes: number): void {
-    const held = this.node.streams.get(stream);
-    if (held === undefined) return;
-    const { peer } = held;
-    if (peer === undefined) {
-      this.node.unsent.set(stream, [...(this.node.unsent.get(stream) ?? []), { message, bytes }]);
-      return;
-    }
-    if (this.isLost(peer.node, message, bytes, true)) peer.node.reset(peer.id, peer.node.streams.get(peer.id));
-    else peer.node.bring(peer.id, { type: 'data', message, bytes });
-  }
-
-  close(stream: StreamId): void {
-    const peer = this.node.streams.get(stream)?.peer;
-    this.node.streams.delete(stream);
-    peer?.node.bring(peer.id, { type: 'closed' });
-  }
-
-  setTimer(kind: number, subject: number, after: Duration): void {
-    const { node, part } = this;
-    const key = `${part} ${kind} ${subject}`;
-    const order = node.cluster.schedule(after, () => {
-      if (!node.up || node.timers.get(key) !== order) return;
-      node.timers.delete(key);
-      node.part(part).timeout(node.cluster.now, kind, subject, this);
-    });
-    node.timers.set(key, order);
-  }
-
-  cancelTimer(kind: number, subject: number): void {
-    this.node.timers.delete(`${this.part} ${kind} ${subject}`);
-  }
-
-  append(): void {}
-  replace(): void {}
-  truncate(): void {}
-  sync(): void {}
-
-  reply(command: number, result: unknown): void {
-    this.node.replies.set(command, result);
-  }
-
-  cell(subject: number, field: number, value: number | string): void {
-    const { node, part } = this;
-    const name = node.part(part).cells[field] ?? '';
-    const key = `${part} ${subject} ${name}`;
-    node.cluster.showed({ node: node.name, part, subject, field: name, value, before: node.cells.get(key) });
-    node.cells.set(key, value);
-  }
-
-  announce(notice: Notice): void {
-    this.node.notices.push(notice);
-  }
-
-  log(line: string): void {
-    this.node.log.push(`${formatInstant(this.node.cluster.now, 3)} ${line}`);
-  }
-
-  of(part: Part): Out<never> {
-    return this.node.out(part);
-  }
-
-  private isLost(to: ClusterNode, message: never, bytes: number, streamed: boolean): boolean {
-    const passing = { from: this.node.name, to: to.name, message, bytes, streamed };
-    const lost = this.node.cluster.loses(passing);
-    if (!lost) this.node.cluster.passed(passing);
-    return lost;
   }
 }

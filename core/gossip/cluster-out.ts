@@ -1,0 +1,138 @@
+import type { Endpoint } from '../names.ts';
+import type { Notice, Out, Part, Socket, StreamId } from '../protocol.ts';
+import { type Duration, formatInstant, seconds } from '../time.ts';
+import type { ClusterNode, Stream } from './cluster.ts';
+
+/** When Linux repeats an unanswered SYN first, and after which wait it gives up. */
+const SYN_AGAIN_AFTER = seconds(1);
+const SYN_GIVES_UP = seconds(64);
+
+/** What a protocol of a cluster's node acts by. */
+export class ClusterOut implements Out<never> {
+  private readonly node: ClusterNode;
+  private readonly part: number;
+
+  constructor(node: ClusterNode, part: number) {
+    this.node = node;
+    this.part = part;
+  }
+
+  send(socket: Socket, to: Endpoint, message: never, bytes: number): boolean {
+    const { cluster } = this.node;
+    const receiver = cluster.at(cluster.names.address(to));
+    if (receiver === undefined) return true;
+    const passing = { from: this.node.name, to: receiver.name, message, bytes, streamed: false };
+    if (cluster.refuses(passing)) return false;
+    if (this.isLost(receiver, message, bytes, false)) return true;
+    const from = cluster.endpoint(this.node.name);
+    for (const after of cluster.copies(passing)) {
+      cluster.schedule(after, () => {
+        const node = cluster.nodes.get(receiver.name);
+        node?.feed(this.part, { type: 'receive', from, message }, (out) =>
+          node.part(this.part).receive(cluster.now, socket, from, message, out),
+        );
+      });
+    }
+    return true;
+  }
+
+  open(_socket: Socket, to: Endpoint): StreamId {
+    const id = this.node.newStream(this.part);
+    this.connect(id, to, SYN_AGAIN_AFTER);
+    return id;
+  }
+
+  /** Sends a SYN, and another one twice as late each time that it is lost, as Linux does. */
+  private connect(id: StreamId, to: Endpoint, again: Duration): void {
+    const { node, part } = this;
+    const { cluster } = node;
+    const server = cluster.at(cluster.names.address(to));
+    if (server === undefined || server.silent || this.isLost(server, { type: 'syn' } as never, 0, true)) {
+      if (again >= SYN_GIVES_UP) node.bring(id, { type: 'timed-out' }, again);
+      else cluster.schedule(again, () => node.streams.has(id) && this.connect(id, to, (2 * again) as Duration));
+      return;
+    }
+    if (!server.up) return node.bring(id, { type: 'refused' }, (2 * cluster.delay) as Duration);
+    const far = server.newStream(part);
+    (node.streams.get(id) as Stream).peer = { node: server, part, id: far };
+    (server.streams.get(far) as Stream).peer = { node, part, id };
+    const from = cluster.names.endpoint(node.address, 40_000 + id);
+    server.bring(far, { type: 'accepted', socket: 1 as Socket, from });
+    node.bring(id, { type: 'opened' }, (2 * cluster.delay) as Duration);
+    for (const { message, bytes } of node.unsent.get(id) ?? []) this.transmit(id, message, bytes);
+    node.unsent.delete(id);
+  }
+
+  transmit(stream: StreamId, message: never, bytes: number): void {
+    const held = this.node.streams.get(stream);
+    if (held === undefined) return;
+    const { peer } = held;
+    if (peer === undefined) {
+      this.node.unsent.set(stream, [...(this.node.unsent.get(stream) ?? []), { message, bytes }]);
+      return;
+    }
+    if (this.isLost(peer.node, message, bytes, true)) peer.node.reset(peer.id, peer.node.streams.get(peer.id));
+    else peer.node.bring(peer.id, { type: 'data', message, bytes });
+  }
+
+  close(stream: StreamId): void {
+    const peer = this.node.streams.get(stream)?.peer;
+    this.node.streams.delete(stream);
+    peer?.node.bring(peer.id, { type: 'closed' });
+  }
+
+  setTimer(kind: number, subject: number, after: Duration): void {
+    const { node, part } = this;
+    const key = `${part} ${kind} ${subject}`;
+    const order = node.cluster.schedule(after, () => {
+      if (node.timers.get(key) !== order) return;
+      node.feed(part, { type: 'timeout', kind, subject }, () => {
+        if (node.timers.get(key) !== order) return;
+        node.timers.delete(key);
+        node.part(part).timeout(node.cluster.now, kind, subject, this);
+      });
+    });
+    node.timers.set(key, order);
+  }
+
+  cancelTimer(kind: number, subject: number): void {
+    this.node.timers.delete(`${this.part} ${kind} ${subject}`);
+  }
+
+  append(): void {}
+  replace(): void {}
+  truncate(): void {}
+  sync(): void {}
+
+  reply(command: number, result: unknown): void {
+    this.node.replies.set(command, result);
+  }
+
+  cell(subject: number, field: number, value: number | string): void {
+    const { node, part } = this;
+    const name = node.part(part).cells[field] ?? '';
+    const key = `${part} ${subject} ${name}`;
+    node.cluster.showed({ node: node.name, part, subject, field: name, value, before: node.cells.get(key) });
+    node.cells.set(key, value);
+  }
+
+  announce(notice: Notice): void {
+    this.node.notices.push(notice);
+  }
+
+  log(line: string): void {
+    this.node.log.push(`${formatInstant(this.node.cluster.now, 3)} ${line}`);
+  }
+
+  of(part: Part): Out<never> {
+    return this.node.out(part);
+  }
+
+  private isLost(to: ClusterNode, message: never, bytes: number, streamed: boolean): boolean {
+    const passing = { from: this.node.name, to: to.name, message, bytes, streamed };
+    this.node.cluster.sent(passing);
+    const lost = this.node.cluster.loses(passing);
+    if (!lost) this.node.cluster.passed(passing);
+    return lost;
+  }
+}
