@@ -23,10 +23,23 @@ export interface Choice {
  */
 export function choose({ members, random, count, eligible, sampling }: Choice, chosen: NameId[]): NameId[] {
   chosen.length = 0;
-  const { count: length } = members;
+  const { count: length, order } = members;
   if (length < 3 * count && !sampling) return takeShuffled(members, random, count, eligible, chosen);
   for (let draws = 3 * length; draws > 0 && chosen.length < count; draws--) {
-    const name = memberAt(members, random.integer(length));
+    const name = order[random.integer(length)] as NameId;
+    if (!chosen.includes(name) && eligible(name)) chosen.push(name);
+  }
+  return chosen;
+}
+
+/**
+ * Draws up to 3 × as many times as there are names, with replacement, and takes distinct ones that are eligible: the choice of peers that
+ * relay an answer, in all versions of Serf.
+ */
+export function sample(names: readonly NameId[], count: number, eligible: (name: NameId) => boolean, random: Rng): NameId[] {
+  const chosen: NameId[] = [];
+  for (let draws = 3 * names.length; draws > 0 && chosen.length < count; draws--) {
+    const name = names[random.integer(names.length)] as NameId;
     if (!chosen.includes(name) && eligible(name)) chosen.push(name);
   }
   return chosen;

@@ -1,8 +1,11 @@
-import type { NameId } from '../names.ts';
+import { contains, formatAddress } from '../address.ts';
+import type { Endpoint, NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { type Duration, type Instant, LAST_INSTANT } from '../time.ts';
+import { checksumSize, isNamedAsAddress } from './checksum.ts';
 import type { Description } from './description.ts';
 import { broadcast } from './dissemination.ts';
+import { post } from './envelope.ts';
 import type { Gossip } from './gossip.ts';
 import { ageOf, descriptionOf, incarnationOf, insert, setClaim, setDescription, statusOf } from './members.ts';
 import type { Alive, Dead, GossipMessage, Incarnation, Suspect } from './message.ts';
@@ -29,11 +32,22 @@ export function applyAlive(g: Gossip, now: Instant, alive: Alive, out: GossipOut
   if (isSelf && g.state.leaving) return;
   const claimed = g.descriptions.of(alive.description);
   if (!hasSaneVersions(claimed)) return;
+  const refusal = g.delegate?.refusesAlive?.(now, node, claimed);
+  if (refusal !== undefined) {
+    out.log(`[WARN] memberlist: ignoring alive message for '${g.names.text(node)}': ${refusal}`);
+    return;
+  }
 
   let status = statusOf(members, node);
   let moved = false;
   const isNew = status === undefined;
   if (status === undefined) {
+    if (!isAllowed(g, claimed.address)) {
+      out.log(
+        `[WARN] memberlist: Rejected node ${g.names.text(node)} (${addressText(g, claimed.address)}): ${disallowed(g, claimed.address)}`,
+      );
+      return;
+    }
     // Enters as long dead, so that the rest of this makes it a newcomer.
     status = DEAD;
     setClaim(members, node, DEAD, 0 as Incarnation);
@@ -41,7 +55,14 @@ export function applyAlive(g: Gossip, now: Instant, alive: Alive, out: GossipOut
     members.changedAt.set(node, -LAST_INSTANT as Instant);
     insert(members, node, g.random);
     g.state.estimate++;
+    if (isNamedAsAddress(g, node)) g.state.namedAsAddress = true;
   } else if (!sameAddress(g, alive)) {
+    if (!isAllowed(g, claimed.address)) {
+      out.log(
+        `[WARN] memberlist: Rejected IP update from ${addressText(g, g.describe(node).address)} to ${addressText(g, claimed.address)} for node ${g.names.text(node)}: ${disallowed(g, claimed.address)}`,
+      );
+      return;
+    }
     moved = g.rules.mayChangeAddress(status, ageOf(members, node, now), g.config.deadNodeReclaimTime);
     if (!moved) return conflict(g, now, alive, status, out);
     logMove(g, alive, out);
@@ -53,6 +74,7 @@ export function applyAlive(g: Gossip, now: Instant, alive: Alive, out: GossipOut
   if (!overrides) {
     // Of incarnation 0, which no member ever has: such a newcomer stays dead.
     if (isNew) showClaim(g, node, out);
+    else if (!isLive(status) && !g.quirks.staleAliveUnanswered) answerStale(g, alive, status, out);
     return;
   }
 
@@ -131,6 +153,30 @@ function refute(g: Gossip, now: Instant, accused: number, out: GossipOut): void 
   const key = g.quirks.refuteKeyIsAddress ? g.names.id(g.whereIs(name)) : name;
   broadcast(g, now, { type: 'alive', incarnation, node: name, description }, key, out);
 }
+
+/**
+ * Tells a member that still says it is alive that it is held to be gone, so that it refutes. Restarted, it begins with a low
+ * incarnation again, and if those it joined were restarted too nobody else may tell it.
+ */
+function answerStale(g: Gossip, { node, description }: Alive, status: StatusNumber, out: GossipOut): void {
+  const { address, versions } = g.descriptions.of(description);
+  const from = status === LEFT ? node : g.self.name;
+  const dead: Dead = { type: 'dead', incarnation: incarnationOf(g.state.members, node), node, from };
+  post(g, address, dead, g.rumourSize(dead) + checksumSize(versions), out);
+}
+
+/** Whether members may be at an address, or speak from it. */
+export function isAllowed(g: Gossip, endpoint: Endpoint): boolean {
+  const { cidrsAllowed } = g.config;
+  if (cidrsAllowed.length === 0) return true;
+  const address = g.names.address(endpoint);
+  return cidrsAllowed.some((prefix) => contains(prefix, address));
+}
+
+const addressText = (g: Gossip, endpoint: Endpoint): string => formatAddress(g.names.address(endpoint));
+
+/** As Go words it. */
+export const disallowed = (g: Gossip, endpoint: Endpoint): string => `${addressText(g, endpoint)} is not allowed`;
 
 /** This node's first word about itself, or a new description of it. */
 export function announceSelf(g: Gossip, now: Instant, out: GossipOut, waiter?: Waiter): void {

@@ -1,3 +1,5 @@
+import type { Prefix } from '../address.ts';
+import type { NameId } from '../names.ts';
 import { type Duration, milliseconds, seconds, ZERO } from '../time.ts';
 
 /**
@@ -25,6 +27,8 @@ export interface GossipConfig {
   readonly probeTimeout: Duration;
   /** Without the ping over TCP a member whose UDP is blocked is suspected. */
   readonly disableTcpPings: boolean;
+  /** Says of single members that they are not pinged over TCP. */
+  readonly disableTcpPingsFor?: (node: NameId) => boolean;
   /** Health scores run from 0 to this less 1; a probe may take (score + 1) protocol periods. 1 switches local health off. */
   readonly awarenessMaxMultiplier: number;
   /** Between rounds of gossip. 0 turns gossip off: rumours then travel on pings and by push/pull alone. */
@@ -37,6 +41,16 @@ export interface GossipConfig {
   readonly udpBufferSize: number;
   /** After this age the name of a dead member may be claimed from another address. 0: never. */
   readonly deadNodeReclaimTime: Duration;
+  /** Members elsewhere are refused, and so is what others say of members from elsewhere; empty: all are welcome. */
+  readonly cidrsAllowed: readonly Prefix[];
+  /** Written before every packet, up to 255 bytes; clusters of different labels do not hear each other. Empty: none. */
+  readonly label: string;
+  /** Something in front of this node takes the labels off what comes; a label that is there none the less is wrong. */
+  readonly skipInboundLabelCheck: boolean;
+  /** With keys: whether what is not encrypted is refused. Off while a running cluster is given its first key. */
+  readonly gossipVerifyIncoming: boolean;
+  /** With keys: whether packets are encrypted. Off in the first step of that. */
+  readonly gossipVerifyOutgoing: boolean;
 }
 
 /** For members in one data centre. */
@@ -56,6 +70,11 @@ export const LAN: GossipConfig = {
   gossipToTheDeadTime: seconds(30),
   udpBufferSize: 1400,
   deadNodeReclaimTime: ZERO,
+  cidrsAllowed: [],
+  label: '',
+  skipInboundLabelCheck: false,
+  gossipVerifyIncoming: true,
+  gossipVerifyOutgoing: true,
 };
 
 /** For members far apart. */

@@ -1,8 +1,8 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
-import type { DescriptionId } from './description.ts';
-import type { GossipMessage, Single } from './message.ts';
+import type { Description, DescriptionId } from './description.ts';
+import type { GossipMessage, NodeStates, Single } from './message.ts';
 import type { JoinProblem } from './state.ts';
 
 /** What a join came to. */
@@ -46,6 +46,11 @@ export interface Delegate {
   /** The application's part of an exchange of states. */
   localState(join: boolean): { readonly state: unknown; readonly bytes: number };
   merge(now: Instant, state: unknown, join: boolean, out: Out<GossipMessage>): void;
+
+  /** Why an alive message is to be ignored, as if it had never come; undefined when it is welcome. Absent: all are. */
+  refusesAlive?(now: Instant, node: NameId, claimed: Description): string | undefined;
+  /** Why a joining member, or one that is joined, is not merged with, after a look at all it knows. Absent: all are. */
+  refusesMerge?(now: Instant, nodes: NodeStates): string | undefined;
 
   joined(now: Instant, node: NameId, out: Out<GossipMessage>): void;
   /** For dead and left alike. */

@@ -1,19 +1,18 @@
 import type { Endpoint, NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
+import { checksumSize, lookedUpChecksum } from './checksum.ts';
+import { alongEnvelope, gossipEnvelope, post } from './envelope.ts';
 import type { Gossip } from './gossip.ts';
 import { ageOf, statusOf } from './members.ts';
 import type { Compound, GossipMessage, Rumour, Single } from './message.ts';
 import { enqueue, fetch } from './queue.ts';
-import { COMPOUND_HEADER, COMPOUND_OVERHEAD, CRC_OVERHEAD, USER_OVERHEAD } from './size.ts';
+import { COMPOUND_HEADER, COMPOUND_OVERHEAD, USER_OVERHEAD } from './size.ts';
 import type { Waiter } from './state.ts';
 import { isLive } from './status.ts';
 import { Timer } from './tables.ts';
 
 type GossipOut = Out<GossipMessage>;
-
-/** Least protocol version (pmax) that understands a checksum around a datagram. */
-const CHECKSUM_VERSION = 5;
 
 /**
  * Queues a rumour, in place of an older one under the same key.
@@ -58,7 +57,7 @@ export function gossipTick(g: Gossip, now: Instant, out: GossipOut): void {
   for (const target of targets) {
     const parts = g.parts;
     parts.length = 0;
-    const used = fetchFor(g, config.udpBufferSize - COMPOUND_HEADER, parts);
+    const used = fetchFor(g, config.udpBufferSize - COMPOUND_HEADER - gossipEnvelope(g), parts);
     if (parts.length === 0) break;
     last = sendParts(g, target, parts, used, last, out);
   }
@@ -75,13 +74,13 @@ function sendParts(
   out: GossipOut,
 ): Compound | undefined {
   const { address, versions } = g.describe(target);
-  const checksum = versions[1] >= CHECKSUM_VERSION ? CRC_OVERHEAD : 0;
+  const checksum = checksumSize(versions);
   if (parts.length === 1) {
-    out.send(g.udp, address, parts[0] as Single, used - COMPOUND_OVERHEAD + checksum);
+    post(g, address, parts[0] as Single, used - COMPOUND_OVERHEAD + checksum, out);
     return last;
   }
   const compound = last !== undefined && sameParts(last.parts, parts) ? last : compoundOf(parts);
-  out.send(g.udp, address, compound, COMPOUND_HEADER + used + checksum);
+  post(g, address, compound, COMPOUND_HEADER + used + checksum, out);
   return compound;
 }
 
@@ -92,27 +91,28 @@ const compoundOf = (parts: readonly Single[]): Compound => ({ type: 'compound', 
 
 /**
  * Sends a message of failure detection, and with it as much of what is queued as there is room for (SWIM §4.1). The two bytes for the
- * message's own length are not reckoned with, so such a packet may be two bytes longer than the limit.
+ * message's own length are not reckoned with, so such a packet may be two bytes longer than the limit (`piggyback1402`).
  *
  * @param bytes of the message alone
  * @returns false when the own host refused
  */
 export function sendAlong(g: Gossip, to: Endpoint, message: Single, bytes: number, out: GossipOut): boolean {
-  if (!hasNews(g)) return out.send(g.udp, to, message, bytes);
+  const checksum = lookedUpChecksum(g, to);
+  if (!hasNews(g)) return post(g, to, message, bytes + checksum, out);
   const parts = g.parts;
   parts.length = 0;
   parts.push(message);
-  const used = fetchFor(g, g.config.udpBufferSize - bytes - COMPOUND_HEADER, parts);
-  if (parts.length === 1) return out.send(g.udp, to, message, bytes);
-  return out.send(g.udp, to, compoundOf(parts), COMPOUND_HEADER + COMPOUND_OVERHEAD + bytes + used);
+  const own = g.quirks.piggyback1402 ? bytes : bytes + COMPOUND_OVERHEAD;
+  const used = fetchFor(g, g.config.udpBufferSize - own - COMPOUND_HEADER - alongEnvelope(g), parts);
+  if (parts.length === 1) return post(g, to, message, bytes + checksum, out);
+  return post(g, to, compoundOf(parts), COMPOUND_HEADER + COMPOUND_OVERHEAD + bytes + used + checksum, out);
 }
 
 /** Sends messages together to a member and nothing else with them. */
 export function sendTogether(g: Gossip, target: NameId, parts: readonly Single[], bytes: number, out: GossipOut): boolean {
   const { address, versions } = g.describe(target);
-  const checksum = versions[1] >= CHECKSUM_VERSION ? CRC_OVERHEAD : 0;
-  const size = COMPOUND_HEADER + COMPOUND_OVERHEAD * parts.length + bytes + checksum;
-  return out.send(g.udp, address, compoundOf(parts), size);
+  const size = COMPOUND_HEADER + COMPOUND_OVERHEAD * parts.length + bytes + checksumSize(versions);
+  return post(g, address, compoundOf(parts), size, out);
 }
 
 const hasNews = (g: Gossip): boolean => g.state.queue.count > 0 || g.delegate?.hasBroadcasts() === true;
@@ -123,7 +123,8 @@ function fetchFor(g: Gossip, budget: number, into: Single[]): number {
   let used = 0;
   if (state.queue.count > 0) {
     const limit = g.rules.transmitLimit(config.retransmitMult, state.estimate);
-    used = fetch(state.queue, { limit, overhead: COMPOUND_OVERHEAD, budget, ranksRestart: quirks.queueIdReset }, into);
+    const { queueIdReset: ranksRestart, compoundUnsplit: uncounted } = quirks;
+    used = fetch(state.queue, { limit, overhead: COMPOUND_OVERHEAD, budget, ranksRestart, uncounted }, into);
   }
   const left = budget - used;
   const overhead = COMPOUND_OVERHEAD + USER_OVERHEAD;

@@ -3,30 +3,44 @@ import type { Endpoint, NameId, Names } from '../names.ts';
 import type { Boot, Out, Protocol, Socket, StreamEvent, StreamId, WriteOutcome } from '../protocol.ts';
 import type { Rng } from '../random.ts';
 import type { Duration, Instant } from '../time.ts';
-import { announceSelf, applyAlive, applyDead, applySuspect, suspicionRanOut } from './claims.ts';
+import { announceSelf, applyAlive, applyDead, applySuspect, disallowed, isAllowed, suspicionRanOut } from './claims.ts';
 import type { GossipConfig } from './config.ts';
 import type { Delegate } from './delegate.ts';
 import { type Description, type DescriptionId, type Descriptions, descriptionsOf, type Versions } from './description.ts';
 import { gossipTick, wake } from './dissemination.ts';
+import { openDatagram } from './envelope.ts';
+import { installKey, removeKey, useKey } from './keyring.ts';
 import { leave, settle, stopWaiting, update } from './leave.ts';
 import { descriptionOf, incarnationOf, memberAt, statusOf } from './members.ts';
 import type { GossipMessage, NodeStates, Rumour, SequenceNumber, Single } from './message.ts';
 import { acknowledged, answerPing, deadlinePassed, directTimedOut, help, helpTimedOut, nacked, probeTick } from './probe.ts';
 import type { Quirks } from './quirks.ts';
+import { notReached, reach } from './reach.ts';
 import { type GossipRules, RULES } from './rules.ts';
-import { accusationSize, aliveSize, type Dialect, pushPullHeaderSize, pushPullNodeSize, textSize } from './size.ts';
+import {
+  accusationSize,
+  aliveSize,
+  type Dialect,
+  pushPullHeaderSize,
+  pushPullNodeSize,
+  textSize,
+  userHeaderSize,
+} from './size.ts';
 import { type GossipState, LEAVE, newState, UPDATE } from './state.ts';
-import { STATUSES, type Status, type StatusNumber } from './status.ts';
+import { isLive, STATUSES, type Status, type StatusNumber } from './status.ts';
 import { join, pushPullTick, streamed, streamTimedOut } from './streams.ts';
 import { CELLS, Cell, TIMERS, Timer } from './tables.ts';
+import { sendBestEffort, sendReliable, sendToAddress } from './user.ts';
 import { isDatagram } from './wellformed.ts';
 
+export { sample } from './choose.ts';
 // What an application on top of this needs.
 export { at, type Column, put } from './column.ts';
 export { type GossipConfig, LAN, LOCAL, WAN } from './config.ts';
 export type { Delegate, JoinResult } from './delegate.ts';
-export type { DescriptionId, Versions } from './description.ts';
-export type { GossipMessage, Single, User } from './message.ts';
+export type { Description, DescriptionId, Versions } from './description.ts';
+export { keyBytes, keyProblem } from './keyring.ts';
+export type { GossipMessage, NodeStates, Single, User } from './message.ts';
 export { enqueue, fetch, newQueue, prune, type QueueState } from './queue.ts';
 export { type Profile, QUIRKS, type Quirks } from './quirks.ts';
 export { countSize, type Dialect, textSize, unsignedSize } from './size.ts';
@@ -49,11 +63,15 @@ export interface GossipOptions {
   readonly random: Rng;
   readonly dialect?: Dialect;
   readonly rules?: GossipRules;
+  /** What packets are encrypted with, in base64, the primary key first. None: they are not. */
+  readonly keys?: readonly string[];
 }
 
 export type GossipCommand =
   | { readonly command: 'join'; readonly addresses: readonly Endpoint[] }
   | { readonly command: 'leave'; readonly timeout: Duration }
+  /** Pings once. Answered by the time it took, or why there was no answer. */
+  | { readonly command: 'ping'; readonly node: NameId; readonly address: Endpoint }
   | { readonly command: 'members' };
 
 /** One member as a node sees it. */
@@ -94,8 +112,8 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   readonly ownNameSize: number;
   private readonly dialect: Dialect;
 
-  constructor({ self, config, quirks, names, random, dialect = 'new', rules = RULES }: GossipOptions) {
-    this.state = newState(self.name);
+  constructor({ self, config, quirks, names, random, dialect = 'new', rules = RULES, keys = [] }: GossipOptions) {
+    this.state = newState(self.name, keys);
     this.self = self;
     this.config = config;
     this.quirks = quirks;
@@ -124,13 +142,15 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   }
 
   receive(now: Instant, _socket: Socket, from: Endpoint, message: GossipMessage, out: Out<GossipMessage>): void {
-    if (!isDatagram(message, this.names, this.descriptions)) {
+    const content = openDatagram(this, from, message, out);
+    if (content === undefined) return;
+    if (!isDatagram(content, this.names, this.descriptions)) {
       out.log(`[ERR] memberlist: msg type not supported from=${this.where(from)}`);
       return;
     }
-    if (message.type !== 'compound') this.handle(now, message, out);
-    else if (this.quirks.handoffLifo) this.handleLatestFirst(now, message.parts, out);
-    else for (const part of message.parts) this.handle(now, part, out);
+    if (content.type !== 'compound') this.handle(now, from, content, out);
+    else if (this.quirks.handoffLifo) this.handleLatestFirst(now, from, content.parts, out);
+    else for (const part of content.parts) this.handle(now, from, part, out);
     settle(this, now, out);
   }
 
@@ -150,6 +170,8 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
         return join(this, now, id, 'command', command.addresses, out);
       case 'leave':
         return leave(this, now, { by: 'command', id }, command.timeout, out);
+      case 'ping':
+        return reach(this, now, id, command.node, command.address, out);
       case 'members':
         return out.reply(id, this.members());
     }
@@ -185,6 +207,61 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     wake(this, now, out);
   }
 
+  /**
+   * Sends one message of the application straight to an address, also to this node's own, in one datagram that nothing goes along with.
+   *
+   * @param bytes of the message alone
+   * @returns false when the own host refused
+   */
+  sendToAddress(to: Endpoint, message: unknown, bytes: number, out: Out<GossipMessage>): boolean {
+    return sendToAddress(this, to, message, bytes, out);
+  }
+
+  /** The same to a member in the list, which makes a difference for the checksum. */
+  sendBestEffort(node: NameId, message: unknown, bytes: number, out: Out<GossipMessage>): boolean {
+    return sendBestEffort(this, node, message, bytes, out);
+  }
+
+  /** The same over a stream of its own. What becomes of it nobody is told. */
+  sendReliable(node: NameId, message: unknown, bytes: number, out: Out<GossipMessage>): void {
+    sendReliable(this, node, message, bytes, out);
+  }
+
+  /** How many in the node list are alive or suspect, this node among them. */
+  countLive(): number {
+    const { members } = this.state;
+    let count = 0;
+    for (let place = 0; place < members.count; place++) {
+      if (isLive(statusOf(members, memberAt(members, place)) as StatusNumber)) count++;
+    }
+    return count;
+  }
+
+  /** Whether packets can be encrypted: there is a key. */
+  get hasKeys(): boolean {
+    return this.state.keys.length > 0;
+  }
+
+  /** In base64, the primary one first. */
+  keys(): readonly string[] {
+    return this.state.keys;
+  }
+
+  /** Adds a key that opens what others sealed. @returns why not */
+  installKey(key: string): string | undefined {
+    return installKey(this.state.keys, key);
+  }
+
+  /** Makes a key the one that seals. @returns why not */
+  useKey(key: string): string | undefined {
+    return useKey(this.state.keys, key);
+  }
+
+  /** @returns why it was not removed */
+  removeKey(key: string): string | undefined {
+    return removeKey(this.state.keys, key);
+  }
+
   /** All in the node list, in its order. */
   members(): MemberView[] {
     const { members } = this.state;
@@ -200,7 +277,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     return this.descriptions.of(descriptionOf(this.state.members, name));
   }
 
-  private handle(now: Instant, message: Single, out: Out<GossipMessage>): void {
+  private handle(now: Instant, from: Endpoint, message: Single, out: Out<GossipMessage>): void {
     switch (message.type) {
       case 'ping':
         return answerPing(this, message, out);
@@ -211,7 +288,8 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
       case 'nack':
         return nacked(this, message);
       case 'alive':
-        return applyAlive(this, now, message, out);
+        if (isAllowed(this, from)) return applyAlive(this, now, message, out);
+        return out.log(`[DEBUG] memberlist: Blocked alive message: ${disallowed(this, from)} from=${this.where(from)}`);
       case 'suspect':
         return applySuspect(this, now, message, out);
       case 'dead':
@@ -222,10 +300,10 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   }
 
   /** Failure detection is handled at once, the rest handed to a worker that takes alives first and the newest first. */
-  private handleLatestFirst(now: Instant, parts: readonly Single[], out: Out<GossipMessage>): void {
-    for (const part of parts) if (!isHandedOff(part)) this.handle(now, part, out);
-    for (const part of parts.toReversed()) if (part.type === 'alive') this.handle(now, part, out);
-    for (const part of parts.toReversed()) if (part.type !== 'alive' && isHandedOff(part)) this.handle(now, part, out);
+  private handleLatestFirst(now: Instant, from: Endpoint, parts: readonly Single[], out: Out<GossipMessage>): void {
+    for (const part of parts) if (!isHandedOff(part)) this.handle(now, from, part, out);
+    for (const part of parts.toReversed()) if (part.type === 'alive') this.handle(now, from, part, out);
+    for (const part of parts.toReversed()) if (part.type !== 'alive' && isHandedOff(part)) this.handle(now, from, part, out);
   }
 
   private ring(now: Instant, kind: number, subject: number, out: Out<GossipMessage>): void {
@@ -250,6 +328,8 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
         return stopWaiting(this, now, LEAVE, false, out);
       case Timer.update:
         return stopWaiting(this, now, UPDATE, false, out);
+      case Timer.reach:
+        return notReached(this, subject as SequenceNumber, out);
     }
   }
 
@@ -268,7 +348,9 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
 
   changeHealth(delta: number, out: Out<GossipMessage>): void {
     const { state } = this;
-    const health = this.rules.healthAfter(state.health, delta, this.config.awarenessMaxMultiplier);
+    const { awarenessMaxMultiplier: multiplier } = this.config;
+    const scores = multiplier > 1 && !this.quirks.healthMax7 ? multiplier + 1 : multiplier;
+    const health = this.rules.healthAfter(state.health, delta, scores);
     if (health === state.health) return;
     state.health = health;
     out.cell(this.self.name, Cell.health, health);
@@ -302,6 +384,11 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
       case 'dead':
         return accusationSize(rumour.incarnation, this.nameSize(rumour.node), this.nameSize(rumour.from));
     }
+  }
+
+  /** An application's message on a stream. */
+  userBytes(bytes: number): number {
+    return userHeaderSize(bytes, this.dialect) + bytes;
   }
 
   pushPullBytes(nodes: NodeStates, userBytes: number): number {

@@ -104,7 +104,33 @@ export interface NodeStates {
   readonly descriptions: Uint32Array;
 }
 
-export type GossipMessage = Single | Compound | PushPull;
+/** Why a request over a stream could not be read. */
+export interface RemoteError {
+  readonly type: 'err';
+  readonly text: string;
+}
+
+/** What an envelope may hold. */
+export type Plain = Single | Compound | PushPull | RemoteError;
+
+/** Something encrypted: nobody without this key looks inside. */
+export interface Sealed {
+  readonly type: 'sealed';
+  /** In base64, as people write it. */
+  readonly key: string;
+  /** What was authenticated with it. */
+  readonly label: string;
+  readonly message: Plain;
+}
+
+/** Something for those of one label only. */
+export interface Labelled {
+  readonly type: 'labelled';
+  readonly label: string;
+  readonly message: Plain | Sealed;
+}
+
+export type GossipMessage = Plain | Sealed | Labelled;
 
 /** What the numbers in these messages stand for, by field, or by type and field where other messages mean something else by it. */
 export const GOSSIP_MEANINGS: Readonly<Record<string, 'name' | 'endpoint'>> = {

@@ -6,6 +6,7 @@ import { sendAlong, sendTogether } from './dissemination.ts';
 import type { Gossip } from './gossip.ts';
 import { ageOf, incarnationOf, memberAt, renew, statusOf } from './members.ts';
 import type { Ack, GossipMessage, IndirectPing, Nack, Ping, SequenceNumber, Suspect } from './message.ts';
+import { reached } from './reach.ts';
 import { ackSize, indirectPingSize, nackSize, pingSize } from './size.ts';
 import type { Probe } from './state.ts';
 import { isLive } from './status.ts';
@@ -84,7 +85,8 @@ function begin(g: Gossip, now: Instant, node: NameId, out: GossipOut): void {
     if (g.quirks.udpErrorEndsProbe) return;
   }
   state.probe = probe;
-  if (sent) out.setTimer(Timer.direct, 0, Math.min(config.probeTimeout, window) as Duration);
+  const patience = g.quirks.timeoutUnscaled ? config.probeTimeout : config.probeTimeout * (state.health + 1);
+  if (sent) out.setTimer(Timer.direct, 0, Math.min(patience, window) as Duration);
   else askHelpers(g, now, probe, out);
 }
 
@@ -129,7 +131,8 @@ function askHelpers(g: Gossip, now: Instant, probe: Probe, out: GossipOut): void
     const request = indirectPing(g, node, sequence, nack);
     sendAlong(g, address, request.message, request.bytes, out);
   }
-  if (!config.disableTcpPings && g.describe(node).versions[1] >= FALLBACK_VERSION) {
+  const isDisabled = config.disableTcpPings || config.disableTcpPingsFor?.(node) === true;
+  if (!isDisabled && g.describe(node).versions[1] >= FALLBACK_VERSION) {
     const source = g.self;
     const ping: Ping = { type: 'ping', sequence, node, source: source.address, sourceNode: source.name };
     probe.fallback = openPing(g, ping, sizeOfPing(g, ping), out);
@@ -173,7 +176,7 @@ export function deadlinePassed(g: Gossip, now: Instant, out: GossipOut): void {
 }
 
 function succeed(g: Gossip, now: Instant, probe: Probe, out: GossipOut): void {
-  if (!probe.unsent) g.changeHealth(-1, out);
+  if (!(probe.unsent && g.quirks.probeErrorNoCredit)) g.changeHealth(-1, out);
   finish(g, now, probe, out);
 }
 
@@ -240,7 +243,10 @@ export function acknowledged(g: Gossip, now: Instant, { sequence, payload }: Ack
     return succeed(g, now, probe, out);
   }
   const helping = state.helping.get(sequence);
-  if (helping === undefined) return;
+  if (helping === undefined) {
+    reached(g, now, sequence, out);
+    return;
+  }
   state.helping.delete(sequence);
   out.cancelTimer(Timer.helper, sequence);
   const ack: Ack = { type: 'ack', sequence: helping.sequence };

@@ -1,5 +1,6 @@
 import { assert } from '../assert.ts';
 import type { NameId } from '../names.ts';
+import { MOST_PARTS } from './size.ts';
 
 /**
  * A rumour on its way out.
@@ -71,6 +72,8 @@ export interface Room {
    * then agree in length, packets and rank the older is lost without a word.
    */
   readonly ranksRestart: boolean;
+  /** More messages may come together than the count of a packet can say. Absent: the rest waits for the next packet. */
+  readonly uncounted?: boolean;
 }
 
 /**
@@ -82,12 +85,13 @@ export interface Room {
  */
 export function fetch<M>(queue: QueueState<M>, room: Room, into: M[]): number {
   const { limit, overhead, budget } = room;
+  const most = room.uncounted === true ? Number.POSITIVE_INFINITY : MOST_PARTS - into.length;
   const taken: Broadcast<M>[] = [];
   /** Where those of each tier end in `taken`. */
   const ends: number[] = [];
   let used = 0;
   for (let tier = 0; tier < queue.tiers.length && used + overhead < budget; tier++) {
-    used += takeFrom(queue.tiers[tier] as Broadcast<M>[], budget - used, overhead, taken);
+    used += takeFrom(queue.tiers[tier] as Broadcast<M>[], budget - used, overhead, most, taken);
     ends.push(taken.length);
   }
   for (const { message } of taken) into.push(message);
@@ -108,11 +112,11 @@ export function prune<M>(queue: QueueState<M>, most: number): void {
 }
 
 /** Takes from one tier what fits. @returns the bytes used */
-function takeFrom<M>(entries: Broadcast<M>[], room: number, overhead: number, taken: Broadcast<M>[]): number {
+function takeFrom<M>(entries: Broadcast<M>[], room: number, overhead: number, most: number, taken: Broadcast<M>[]): number {
   let used = 0;
   let first = firstFitting(entries, 0, room - overhead);
   let next = first;
-  for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
+  for (let entry = entries[next]; entry !== undefined && taken.length < most; entry = entries[next]) {
     if (entry.bytes <= room - used - overhead) {
       used += overhead + entry.bytes;
       taken.push(entry);

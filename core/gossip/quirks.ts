@@ -20,12 +20,26 @@ export interface Quirks {
   readonly kChoiceSampling: boolean;
   /** A datagram that our own host refuses to send ends the probe without a verdict (memberlist before 0.3). */
   readonly udpErrorEndsProbe: boolean;
+  /** A probe whose ping could not even be sent does not improve local health when it succeeds by another way. */
+  readonly probeErrorNoCredit: boolean;
+  /** What goes along with a ping or an ack may fill a packet to two bytes more than the limit: the length of the ping itself is not reckoned with. */
+  readonly piggyback1402: boolean;
+  /** More than 255 messages go into one packet, whose count then says 256 less, so that nobody can read it (memberlist before 0.3). */
+  readonly compoundUnsplit: boolean;
+  /** Whether a packet to a mere address has a checksum depends on a member whose *name* is the text of that address. */
+  readonly crcByNameLookup: boolean;
+  /** The health score ends one below the multiplier, where the Lifeguard paper lets it reach it. */
+  readonly healthMax7: boolean;
+  /** Bad health lengthens the probe but not the wait for the direct answer, as the Lifeguard paper has it. */
+  readonly timeoutUnscaled: boolean;
   /** Ticks start with the node, because the random delay of the first one is shorter than the period already waited for. */
   readonly probeStaggerNoop: boolean;
   /** Evidence against a member that is dead already does not raise its incarnation, so a late alive between the two revives it. */
   readonly staleAliveRevives: boolean;
   /** A confirmation with a higher incarnation does not raise the suspect's, so the death that follows is old news to those who know the higher one. */
   readonly confirmationKeepsIncarnation: boolean;
+  /** Nobody answers an outdated alive message, so that a member restarted among others that were may never hear that it is held to be dead. */
+  readonly staleAliveUnanswered: boolean;
 }
 
 export type Profile = 'serf-0.9' | 'serf-0.10' | 'fixed';
@@ -40,9 +54,16 @@ export const QUIRKS: Readonly<Record<Profile, Quirks>> = {
     leftNeverForgotten: true,
     kChoiceSampling: true,
     udpErrorEndsProbe: true,
+    probeErrorNoCredit: true,
+    piggyback1402: true,
+    compoundUnsplit: true,
+    crcByNameLookup: true,
+    healthMax7: true,
+    timeoutUnscaled: true,
     probeStaggerNoop: true,
     staleAliveRevives: true,
     confirmationKeepsIncarnation: true,
+    staleAliveUnanswered: true,
   },
   'serf-0.10': {
     lateNack: true,
@@ -53,9 +74,16 @@ export const QUIRKS: Readonly<Record<Profile, Quirks>> = {
     leftNeverForgotten: false,
     kChoiceSampling: false,
     udpErrorEndsProbe: false,
+    probeErrorNoCredit: true,
+    piggyback1402: true,
+    compoundUnsplit: false,
+    crcByNameLookup: true,
+    healthMax7: true,
+    timeoutUnscaled: true,
     probeStaggerNoop: true,
     staleAliveRevives: true,
     confirmationKeepsIncarnation: true,
+    staleAliveUnanswered: true,
   },
   fixed: {
     lateNack: false,
@@ -66,8 +94,15 @@ export const QUIRKS: Readonly<Record<Profile, Quirks>> = {
     leftNeverForgotten: false,
     kChoiceSampling: false,
     udpErrorEndsProbe: false,
+    probeErrorNoCredit: true,
+    piggyback1402: false,
+    compoundUnsplit: false,
+    crcByNameLookup: false,
+    healthMax7: true,
+    timeoutUnscaled: true,
     probeStaggerNoop: false,
     staleAliveRevives: false,
     confirmationKeepsIncarnation: false,
+    staleAliveUnanswered: false,
   },
 };

@@ -101,8 +101,29 @@ export const pushPullNodeSize = (
 /** What precedes an application's message on a stream. */
 export const userHeaderSize = (bytes: number, dialect: Dialect): number => 13 + signedSize(bytes, dialect);
 
+/** Why a request over a stream could not be read. @param text as {@link textSize} */
+export const errorSize = (text: number): number => 8 + text;
+
+/** A seal without padding, or one that pads to blocks of 16 bytes. */
+export type SealVersion = 0 | 1;
+
+/** What a seal adds: version, nonce and tag, and up to a block of padding. What packets leave free for it. */
+export const sealOverhead = (version: SealVersion): number => (version === 1 ? 29 : 45);
+
+/** A sealed message of so many bytes. */
+export const sealedSize = (bytes: number, version: SealVersion): number =>
+  version === 1 ? 29 + bytes : 29 + 16 * (Math.floor(bytes / 16) + 1);
+
+/** Type byte and length before something sealed on a stream. */
+export const FRAME_OVERHEAD = 5;
+
+/** A label and its header. */
+export const labelSize = (label: string): number => (label === '' ? 0 : 2 + textBytes(label));
+
 /** Type byte and number of parts. */
 export const COMPOUND_HEADER = 2;
+/** A packet of more has no count that says so. */
+export const MOST_PARTS = 255;
 /** Each part's length. */
 export const COMPOUND_OVERHEAD = 2;
 /** Type byte of an application's message in a datagram. */

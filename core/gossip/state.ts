@@ -44,6 +44,13 @@ export interface GossipState {
   pushPull: 'off' | 'staggering' | 'waiting' | 'exchanging';
   /** Who is told when a broadcast is done with. */
   readonly waiting: Map<Waiter, Asked>;
+
+  /** What packets are sealed with, the primary key first; none: they are not. */
+  readonly keys: string[];
+  /** Pings that somebody asked for, by their sequence number. */
+  readonly reaching: Map<SequenceNumber, Reaching>;
+  /** Whether there ever was a member whose name is the text of an address. */
+  namedAsAddress: boolean;
 }
 
 /** A request that is answered later. */
@@ -83,6 +90,13 @@ export interface Helping {
   nack: boolean;
 }
 
+/** A ping that was asked for. */
+export interface Reaching {
+  readonly command: number;
+  readonly node: NameId;
+  readonly startedAt: Instant;
+}
+
 /** What a stream is used for. */
 export type Conversation =
   | { readonly role: 'join'; readonly join: number; readonly to: Endpoint }
@@ -108,7 +122,7 @@ export interface JoinProblem {
   readonly problem: string;
 }
 
-export function newState(self: NameId): GossipState {
+export function newState(self: NameId, keys: readonly string[]): GossipState {
   return {
     self,
     incarnation: 0 as Incarnation,
@@ -130,6 +144,9 @@ export function newState(self: NameId): GossipState {
     joins: new Map(),
     pushPull: 'off',
     waiting: new Map(),
+    keys: [...keys],
+    reaching: new Map(),
+    namedAsAddress: false,
   };
 }
 

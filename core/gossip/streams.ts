@@ -4,11 +4,12 @@ import type { Out, StreamEvent, StreamId } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
 import { applyAlive, applyDead, applySuspect } from './claims.ts';
 import type { DescriptionId } from './description.ts';
+import { openStreamed, postStream, type Refused } from './envelope.ts';
 import type { Gossip } from './gossip.ts';
 import { descriptionOf, incarnationOf, statusOf } from './members.ts';
-import type { GossipMessage, Incarnation, NodeStates, Ping, PushPull } from './message.ts';
+import type { Ack, GossipMessage, Incarnation, NodeStates, Ping, PushPull, User } from './message.ts';
 import { nodeStates, versionsAgree } from './pushpull.ts';
-import { ackSize } from './size.ts';
+import { ackSize, errorSize, textSize } from './size.ts';
 import { type Asker, type Conversation, newJoin } from './state.ts';
 import { ALIVE, LEFT, type StatusNumber } from './status.ts';
 import { Timer } from './tables.ts';
@@ -66,7 +67,7 @@ function waitForPushPull(g: Gossip, out: GossipOut): void {
 export function openPing(g: Gossip, ping: Ping, bytes: number, out: GossipOut): StreamId {
   const stream = out.open(g.streamSocket, g.describe(ping.node).address);
   g.state.conversations.set(stream, { role: 'ping', sequence: ping.sequence });
-  out.transmit(stream, ping, bytes);
+  postStream(g, stream, ping, bytes, true, out);
   return stream;
 }
 
@@ -77,7 +78,7 @@ function startExchange(g: Gossip, conversation: Conversation, to: Endpoint, isJo
   g.state.conversations.set(stream, conversation);
   out.setTimer(Timer.stream, stream, g.config.tcpTimeout);
   const { message, bytes } = ownState(g, isJoin);
-  out.transmit(stream, message, bytes);
+  postStream(g, stream, message, bytes, true, out);
 }
 
 function ownState(g: Gossip, isJoin: boolean): { readonly message: PushPull; readonly bytes: number } {
@@ -118,11 +119,42 @@ function accept(g: Gossip, stream: StreamId, from: Endpoint, out: GossipOut): vo
 }
 
 function received(g: Gossip, now: Instant, stream: StreamId, conversation: Conversation, message: unknown, out: GossipOut): void {
-  if (!isStreamed(message, g.names, g.descriptions)) {
+  const opened = openStreamed(g, message, conversation.role === 'server');
+  if (opened.problem !== undefined) {
+    if (conversation.role === 'server') return turnAway(g, stream, conversation.from, opened, out);
+    out.close(stream);
+    return ended(g, now, stream, conversation, opened.problem, out);
+  }
+  const { content } = opened;
+  if (!isStreamed(content, g.names, g.descriptions)) {
     out.log('[ERR] memberlist: Received invalid msgType');
     out.close(stream);
     return ended(g, now, stream, conversation, 'received invalid msgType', out);
   }
+  if (content.type === 'err') {
+    out.close(stream);
+    return ended(g, now, stream, conversation, `remote error: ${content.text}`, out);
+  }
+  return understood(g, now, stream, conversation, content, out);
+}
+
+/** Whoever opened a stream to us in an envelope that we cannot open hears so, unless it is of another label. */
+function turnAway(g: Gossip, stream: StreamId, from: Endpoint, refused: Refused, out: GossipOut): void {
+  const { problem, answered } = refused;
+  out.log(`[ERR] memberlist: ${answered ? `failed to receive: ${problem}` : problem} from=${g.where(from)}`);
+  if (answered) postStream(g, stream, { type: 'err', text: problem }, errorSize(textSize(problem)), false, out);
+  out.close(stream);
+  forget(g, stream, out);
+}
+
+function understood(
+  g: Gossip,
+  now: Instant,
+  stream: StreamId,
+  conversation: Conversation,
+  message: Ping | Ack | User | PushPull,
+  out: GossipOut,
+): void {
   switch (conversation.role) {
     case 'server':
       return serve(g, now, stream, conversation.from, message, out);
@@ -139,15 +171,16 @@ function received(g: Gossip, now: Instant, stream: StreamId, conversation: Conve
 /** The peer's request: a state to exchange, or a ping. */
 function serve(g: Gossip, now: Instant, stream: StreamId, from: Endpoint, message: GossipMessage, out: GossipOut): void {
   if (message.type === 'ping' && message.node === g.self.name) {
-    out.transmit(stream, { type: 'ack', sequence: message.sequence }, ackSize(message.sequence));
+    postStream(g, stream, { type: 'ack', sequence: message.sequence }, ackSize(message.sequence), false, out);
   }
   const isExchange = message.type === 'push-pull' && served(g) <= MOST_SERVED;
   if (isExchange) {
     const reply = ownState(g, message.join);
-    out.transmit(stream, reply.message, reply.bytes);
+    postStream(g, stream, reply.message, reply.bytes, false, out);
   }
   out.close(stream);
   forget(g, stream, out);
+  if (message.type === 'user') return g.delegate?.received(now, message.message, out);
   if (!isExchange) return;
   const problem = merge(g, now, message, out);
   if (problem !== undefined) out.log(`[ERR] memberlist: Failed push/pull merge: ${problem} from=${g.where(from)}`);
@@ -236,6 +269,8 @@ function merge(g: Gossip, now: Instant, remote: PushPull, out: GossipOut): strin
     return 'Node protocol version or delegate protocol version is not compatible with the rest of the cluster';
   }
   const { nodes } = remote;
+  const refusal = remote.join ? g.delegate?.refusesMerge?.(now, nodes) : undefined;
+  if (refusal !== undefined) return refusal;
   for (let i = 0; i < nodes.names.length; i++) {
     if (!isOldNews(g, nodes, i)) mergeRecord(g, now, nodes, i, out);
   }

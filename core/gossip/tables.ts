@@ -19,6 +19,8 @@ export const Timer = {
   leave: 8,
   /** Our new description has not spread in time. */
   update: 9,
+  /** A ping that was asked for had no answer; subject: its sequence number. */
+  reach: 10,
 } as const;
 
 export const TIMERS: readonly string[] = [
@@ -32,6 +34,7 @@ export const TIMERS: readonly string[] = [
   'stream',
   'leave',
   'update',
+  'ping',
 ];
 
 /**

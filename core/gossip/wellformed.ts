@@ -1,6 +1,7 @@
 import type { Names } from '../names.ts';
 import type { Descriptions } from './description.ts';
-import type { Ack, Compound, Ping, PushPull, Single } from './message.ts';
+import type { Ack, Compound, Ping, PushPull, RemoteError, Single, User } from './message.ts';
+import { MOST_PARTS } from './size.ts';
 
 /*
  * What the network brings may be anything. A message that passes here has all its fields, and its names, endpoints and
@@ -12,7 +13,7 @@ type Fields = Record<string, unknown>;
 export function isDatagram(message: unknown, names: Names, descriptions: Descriptions): message is Single | Compound {
   if (!isObject(message)) return false;
   if (message.type !== 'compound') return isSingle(message, names, descriptions);
-  if (!Array.isArray(message.parts)) return false;
+  if (!Array.isArray(message.parts) || message.parts.length > MOST_PARTS) return false;
   // By place and not with `every`, which passes over places where nothing is.
   for (let i = 0; i < message.parts.length; i++) {
     const part: unknown = message.parts[i];
@@ -21,10 +22,16 @@ export function isDatagram(message: unknown, names: Names, descriptions: Descrip
   return true;
 }
 
-export function isStreamed(message: unknown, names: Names, descriptions: Descriptions): message is Ping | Ack | PushPull {
+export function isStreamed(
+  message: unknown,
+  names: Names,
+  descriptions: Descriptions,
+): message is Ping | Ack | User | PushPull | RemoteError {
   if (!isObject(message)) return false;
-  if (message.type === 'ping' || message.type === 'ack') return isSingle(message, names, descriptions);
-  return message.type === 'push-pull' && typeof message.join === 'boolean' && isNodeStates(message.nodes, names, descriptions);
+  const { type } = message;
+  if (type === 'ping' || type === 'ack' || type === 'user') return isSingle(message, names, descriptions);
+  if (type === 'err') return typeof message.text === 'string';
+  return type === 'push-pull' && typeof message.join === 'boolean' && isNodeStates(message.nodes, names, descriptions);
 }
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
