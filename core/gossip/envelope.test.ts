@@ -25,7 +25,7 @@ const NEITHER = ['', ''];
 function sizes(lab: Lab, kind: string): number[] {
   const seen = new Set<number>();
   lab.passed = (passing) => {
-    let { message } = passing as { message: GossipMessage };
+    let message = passing.message as GossipMessage;
     while (message.type === 'sealed' || message.type === 'labelled') message = message.message;
     if (!passing.streamed && message.type === kind) seen.add(passing.bytes);
   };
