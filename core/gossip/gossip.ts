@@ -43,7 +43,7 @@ export { keyBytes, keyProblem } from './keyring.ts';
 export type { GossipMessage, NodeStates, Single, User } from './message.ts';
 export { enqueue, fetch, newQueue, prune, type QueueState } from './queue.ts';
 export { type Profile, QUIRKS, type Quirks } from './quirks.ts';
-export { countSize, type Dialect, textSize, unsignedSize } from './size.ts';
+export { countSize, type Dialect, NIL_SIZE, rawSize, signedSize, textBytes, textSize, unsignedSize } from './size.ts';
 
 /** Who a node is. */
 export interface Self {
@@ -110,7 +110,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   readonly parts: Single[] = [];
   readonly ownPort: number;
   readonly ownNameSize: number;
-  private readonly dialect: Dialect;
+  readonly dialect: Dialect;
 
   constructor({ self, config, quirks, names, random, dialect = 'new', rules = RULES, keys = [] }: GossipOptions) {
     this.state = newState(self.name, keys);
