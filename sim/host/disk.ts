@@ -1,6 +1,6 @@
 import { assert } from '../../core/assert.ts';
 import type { WriteOutcome } from '../../core/protocol.ts';
-import { type Duration, type Instant, ZERO } from '../../core/time.ts';
+import { type Duration, type Instant, LAST_INSTANT, ZERO } from '../../core/time.ts';
 
 /** What a host's disk is like. */
 export interface DiskSpec {
@@ -12,11 +12,37 @@ export interface DiskSpec {
   readonly sync?: Duration;
 }
 
+/** What becomes of an operation that does not go as the disk's own times say. */
+export interface DiskFate {
+  /** How much later it comes back. */
+  readonly delay: Duration;
+  /** `full` and `error`: nothing is done. */
+  readonly outcome: WriteOutcome;
+  /** A sync that comes back well and made nothing durable. */
+  readonly lies: boolean;
+}
+
+/** How much of what was appended to a file since its last sync a crash leaves. */
+export interface Tear {
+  /** So many records, from the first on. */
+  readonly kept: number;
+  /** Whether the last of these is damaged: it was being written. */
+  readonly damaged: boolean;
+}
+
+/**
+ * What a file holds in place of a record whose checksum does not hold, because a crash tore it or the medium rotted.
+ * A protocol must not write it as a record of its own.
+ */
+const DAMAGED = null;
+
 /** A file: records in order. A text is a file whose records are pieces of it. */
 interface FileState {
   records: unknown[];
   /** Bytes of each record. */
   sizes: number[];
+  /** Which operation since the boot wrote each record; -1 for those of earlier boots. */
+  writers: number[];
   /** What a crash leaves: nothing, the first `kept` of these records, or, if they were changed below that, `shadow`. */
   durable: boolean;
   kept: number;
@@ -31,13 +57,15 @@ interface Image {
 
 /** Something that the disk does, in the order in which it was asked for. */
 export interface DiskOperation {
+  /** Its place among the operations since the host booted, from 0. */
+  readonly ordinal: number;
   /** Whose it is and what to call it when it is done; -1 for nobody's. */
   readonly owner: number;
   readonly write: number;
   readonly path: string;
   readonly outcome: WriteOutcome;
   /** For a sync: how many records it makes durable, of the file as it is or, once that was changed below, of `image`. */
-  readonly syncs: number | null;
+  syncs: number | null;
   image: Image | null;
   readonly due: Instant;
 }
@@ -53,12 +81,14 @@ export interface DiskState {
   readonly capacity: number | null;
   readonly writeTime: Duration;
   readonly syncTime: Duration;
+  /** How many operations were asked for since the host booted. */
+  asked: number;
   /** Asked for and not yet done, earliest first. */
   readonly operations: DiskOperation[];
 }
 
 export function newDisk({ capacity, write = ZERO, sync = ZERO }: DiskSpec = {}): DiskState {
-  return { files: new Map(), used: 0, capacity: capacity ?? null, writeTime: write, syncTime: sync, operations: [] };
+  return { files: new Map(), used: 0, capacity: capacity ?? null, writeTime: write, syncTime: sync, asked: 0, operations: [] };
 }
 
 /** Who asks for a write, and when. */
@@ -66,14 +96,24 @@ export interface Request {
   readonly owner: number;
   readonly write: number;
   readonly now: Instant;
+  /** Absent when all goes well. */
+  readonly fate?: DiskFate | undefined;
+}
+
+/** When the disk would begin with an operation that is asked for now: it does one after another. */
+export function beginning(disk: DiskState, now: Instant): Instant {
+  const before = disk.operations.at(-1)?.due ?? now;
+  return before > now ? before : now;
 }
 
 /** Adds a record at the end of a file. @returns when it will come back; its outcome is in the operation */
 export function append(disk: DiskState, path: string, record: unknown, bytes: number, request: Request): Instant {
-  if (!fits(disk, bytes)) return queue(disk, path, 'full', null, disk.writeTime, request);
+  const outcome = outcomeOf(disk, bytes, request);
+  if (outcome !== 'ok') return queue(disk, path, outcome, null, disk.writeTime, request);
   const file = openFile(disk, path);
   file.records.push(record);
   file.sizes.push(bytes);
+  file.writers.push(disk.asked);
   disk.used += bytes;
   return queue(disk, path, 'ok', null, disk.writeTime, request);
 }
@@ -81,33 +121,40 @@ export function append(disk: DiskState, path: string, record: unknown, bytes: nu
 /** Replaces a whole file in one step, as a rename over it does: a crash leaves the old or the new one. */
 export function replace(disk: DiskState, path: string, records: readonly unknown[], bytes: number, request: Request): Instant {
   // A rename needs room for both.
-  if (!fits(disk, bytes)) return queue(disk, path, 'full', null, disk.writeTime, request);
+  const outcome = outcomeOf(disk, bytes, request);
+  if (outcome !== 'ok') return queue(disk, path, outcome, null, disk.writeTime, request);
   const file = openFile(disk, path);
   keepImages(disk, path, file);
   const sizes = divide(bytes, records.length);
   disk.used += total(sizes) - total(file.sizes);
   file.records = [...records];
   file.sizes = sizes;
+  file.writers = records.map(() => disk.asked);
   file.kept = 0;
   return queue(disk, path, 'ok', null, disk.writeTime, request);
 }
 
 /** Keeps the first `length` records of a file; a shorter file, or none, stays as it is. */
 export function truncate(disk: DiskState, path: string, length: number, request: Request): Instant {
+  const outcome = request.fate?.outcome ?? 'ok';
   const file = disk.files.get(path);
-  if (file !== undefined && length < file.records.length) {
+  if (outcome === 'ok' && file !== undefined && length < file.records.length) {
     keepImages(disk, path, file);
     disk.used -= total(file.sizes) - total(file.sizes.slice(0, length));
     file.records.length = length;
     file.sizes.length = length;
+    file.writers.length = length;
     file.kept = Math.min(file.kept, length);
   }
-  return queue(disk, path, 'ok', null, disk.writeTime, request);
+  return queue(disk, path, outcome, null, disk.writeTime, request);
 }
 
-/** Makes what was written to the file so far survive a crash, once it comes back. */
+/** Makes what was written to the file so far survive a crash, once it comes back well. */
 export function sync(disk: DiskState, path: string, request: Request): Instant {
-  return queue(disk, path, 'ok', disk.files.get(path)?.records.length ?? null, disk.syncTime, request);
+  const outcome = request.fate?.outcome ?? 'ok';
+  const honest = outcome === 'ok' && request.fate?.lies !== true;
+  const syncs = honest ? (disk.files.get(path)?.records.length ?? null) : null;
+  return queue(disk, path, outcome, syncs, disk.syncTime, request);
 }
 
 /** Carries out the earliest operation, whose time has come. */
@@ -127,21 +174,57 @@ export function finish(disk: DiskState): DiskOperation {
   return operation;
 }
 
-/** The host lost its power: what was not synced is gone, and nothing that was asked for comes back. */
-export function loseUnsynced(disk: DiskState): void {
+/**
+ * The host lost its power: what was not synced is gone, and nothing that was asked for comes back.
+ *
+ * @param tear what is left of the records that were appended since the last sync, given the operations that wrote them; not asked about a
+ * file that was replaced or truncated since, which comes back as it was
+ */
+export function loseUnsynced(
+  disk: DiskState,
+  tear?: (path: string, writers: readonly number[]) => Tear | undefined,
+): void {
   disk.operations.length = 0;
+  disk.asked = 0;
   for (const [path, file] of disk.files) {
-    if (!file.durable) {
+    const unsynced = file.shadow === null ? file.writers.slice(file.kept) : [];
+    const torn = unsynced.length === 0 ? undefined : tear?.(path, unsynced);
+    if (!file.durable && torn === undefined) {
       disk.files.delete(path);
-    } else {
-      file.records = file.shadow === null ? file.records.slice(0, file.kept) : [...file.shadow.records];
-      file.sizes = file.shadow === null ? file.sizes.slice(0, file.kept) : [...file.shadow.sizes];
-      file.kept = file.records.length;
-      file.shadow = null;
+      continue;
     }
+    const left = file.kept + (torn?.kept ?? 0);
+    file.records = file.shadow === null ? file.records.slice(0, left) : [...file.shadow.records];
+    file.sizes = file.shadow === null ? file.sizes.slice(0, left) : [...file.shadow.sizes];
+    if (torn?.damaged === true) file.records[left - 1] = DAMAGED;
+    file.writers = file.records.map(() => -1);
+    file.durable = true;
+    file.kept = file.records.length;
+    file.shadow = null;
   }
   disk.used = 0;
   for (const file of disk.files.values()) disk.used += total(file.sizes);
+}
+
+/**
+ * The medium rots: the checksum of a record does not hold any more.
+ *
+ * @param record its place in the file, from 0; counted from the end when negative, -1 for the last
+ * @returns false when there is no such record
+ */
+export function corrupt(disk: DiskState, path: string, record: number): boolean {
+  const file = disk.files.get(path);
+  const place = record < 0 ? (file?.records.length ?? 0) + record : record;
+  if (file === undefined || place < 0 || place >= file.records.length) return false;
+  file.records[place] = DAMAGED;
+  return true;
+}
+
+/** The disk is replaced by an empty one. What was asked for comes back, and does nothing. */
+export function wipe(disk: DiskState): void {
+  disk.files.clear();
+  disk.used = 0;
+  for (const operation of disk.operations) operation.syncs = null;
 }
 
 /** The records of each file below a directory, by their names in it. */
@@ -153,6 +236,19 @@ export function filesBelow(disk: DiskState, directory: string): ReadonlyMap<stri
   return found;
 }
 
+/** The names of the files in a directory, which ends with a slash, in alphabetical order. */
+export function namesIn(disk: DiskState, directory: string): string[] {
+  const names: string[] = [];
+  for (const path of disk.files.keys()) {
+    const name = path.startsWith(directory) ? path.slice(directory.length) : '';
+    if (name !== '' && !name.includes('/')) names.push(name);
+  }
+  return names.sort();
+}
+
+/** The records of a file; none when there is none. */
+export const recordsOf = (disk: DiskState, path: string): readonly unknown[] => disk.files.get(path)?.records ?? [];
+
 /** A file as text; undefined when there is none, or when its records are no text. */
 export function readText(disk: DiskState, path: string): string | undefined {
   const records = disk.files.get(path)?.records;
@@ -162,7 +258,7 @@ export function readText(disk: DiskState, path: string): string | undefined {
 /** Puts a file on the disk as if it had always been there. */
 export function install(disk: DiskState, path: string, text: string): void {
   const sizes = [utf8Length(text)];
-  disk.files.set(path, { records: [text], sizes, durable: true, kept: 1, shadow: null });
+  disk.files.set(path, { records: [text], sizes, writers: [-1], durable: true, kept: 1, shadow: null });
   disk.used += total(sizes);
 }
 
@@ -179,7 +275,7 @@ export function utf8Length(text: string): number {
 function openFile(disk: DiskState, path: string): FileState {
   let file = disk.files.get(path);
   if (file === undefined) {
-    file = { records: [], sizes: [], durable: false, kept: 0, shadow: null };
+    file = { records: [], sizes: [], writers: [], durable: false, kept: 0, shadow: null };
     disk.files.set(path, file);
   }
   return file;
@@ -206,14 +302,16 @@ function queue(
   takes: Duration,
   request: Request,
 ): Instant {
-  const { owner, write, now } = request;
-  const before = disk.operations.at(-1)?.due ?? now;
-  const due = ((before > now ? before : now) + takes) as Instant;
-  disk.operations.push({ owner, write, path, outcome, syncs, image: null, due });
+  const { owner, write, now, fate } = request;
+  const due = Math.min(beginning(disk, now) + takes + (fate?.delay ?? 0), LAST_INSTANT) as Instant;
+  disk.operations.push({ ordinal: disk.asked++, owner, write, path, outcome, syncs, image: null, due });
   return due;
 }
 
-const fits = (disk: DiskState, bytes: number): boolean => disk.capacity === null || disk.used + bytes <= disk.capacity;
+function outcomeOf(disk: DiskState, bytes: number, { fate }: Request): WriteOutcome {
+  if (fate !== undefined && fate.outcome !== 'ok') return fate.outcome;
+  return disk.capacity === null || disk.used + bytes <= disk.capacity ? 'ok' : 'full';
+}
 
 const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
 

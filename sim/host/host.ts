@@ -5,7 +5,7 @@ import { type ClockState, newClock } from './clock.ts';
 import type { EchoAnswer } from './commands/registry.ts';
 import { type DiskSpec, type DiskState, install, newDisk } from './disk.ts';
 import { absolute, HOME } from './path.ts';
-import type { ScriptResult, ScriptRun, Signal } from './program.ts';
+import type { Behaviour, ScriptResult, ScriptRun, Signal } from './program.ts';
 import type { JobState } from './shell/job.ts';
 
 /** A host as a scenario describes it; all but its name may be left out. */
@@ -22,6 +22,8 @@ export interface HostSpec {
   readonly environment?: Readonly<Record<string, string>>;
   /** Command lines that every boot runs. */
   readonly boot?: readonly string[];
+  /** Whose behaviour its programs follow. */
+  readonly behaviour?: Behaviour;
 }
 
 /** A host's part of the state: all that changes on it. */

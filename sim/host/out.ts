@@ -202,6 +202,7 @@ export class RunningPart implements Out<never> {
   }
 
   log(line: string): void {
+    if (this.process.program.hears?.(line) === false) return;
     const { kernel, node, pid } = this.process;
     const { journal, names } = kernel.parts;
     journal.record(Kind.log, node, NOBODY, names.id(this.process.name), 0, { process: pid, line });
@@ -220,8 +221,9 @@ export class RunningPart implements Out<never> {
     return handle as SocketHandle;
   }
 
+  /** A path of the protocol's own is below its directory, an absolute one is that of the host. */
   private path(file: string): string {
-    return `${this.directory}/${file}`;
+    return file.startsWith('/') ? file : `${this.directory}/${file}`;
   }
 
   private request(write: number): Pick<DiskOperation, 'owner' | 'write'> & { now: Instant } {

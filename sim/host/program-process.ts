@@ -5,11 +5,12 @@ import { restoreState } from '../../core/state.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import { Kind, NOBODY } from '../engine/journal.ts';
 import { formatWallClock, wallSeconds } from './clock.ts';
-import { filesBelow } from './disk.ts';
+import { filesBelow, recordsOf, replace, utf8Length } from './disk.ts';
 import type { HostState, Input, ProcessState } from './host.ts';
 import type { Kernel } from './kernel.ts';
 import { RunningPart } from './out.ts';
-import type { ProcessApi, Program, ScriptRun, SocketRefusal } from './program.ts';
+import { absolute } from './path.ts';
+import type { HostView, ProcessApi, Program, ScriptRun, SocketRefusal } from './program.ts';
 import type { RunningProcess } from './running.ts';
 import { ProcessHostView } from './view.ts';
 
@@ -66,7 +67,7 @@ export class ProgramProcess implements RunningProcess, ProcessApi {
     process.program.starting?.(process);
     if (process.bind()) {
       for (const part of process.running) {
-        if (kernel.isRunning(process)) part.start({ count, files: filesBelow(hostState.disk, part.filesIn) });
+        if (kernel.isRunning(process)) part.start({ count, files: process.filesOf(part) });
       }
       if (kernel.isRunning(process)) process.program.started?.(process);
     }
@@ -80,6 +81,13 @@ export class ProgramProcess implements RunningProcess, ProcessApi {
 
   get name(): string {
     return this.record.name;
+  }
+
+  /** What the disk has kept for a protocol. */
+  private filesOf(part: RunningPart): ReadonlyMap<string, readonly unknown[]> {
+    const { disk } = this.hostState;
+    const { files = [] } = this.program.parts[this.running.indexOf(part)] ?? {};
+    return new Map([...filesBelow(disk, part.filesIn), ...files.map((path) => [path, recordsOf(disk, path)] as const)]);
   }
 
   /** Binds all sockets of all protocols. When one is refused the process ends. */
@@ -168,6 +176,17 @@ export class ProgramProcess implements RunningProcess, ProcessApi {
 
   get pid(): number {
     return this.record.pid;
+  }
+
+  look(): HostView {
+    return new ProcessHostView(this.kernel, this.node, new Map());
+  }
+
+  write(path: string, text: string): boolean {
+    const { kernel, node, hostState } = this;
+    const request = { owner: -1, write: 0, now: kernel.parts.simulation.now };
+    kernel.diskWorks(node, replace(hostState.disk, absolute(path), [text], utf8Length(text), request));
+    return hostState.disk.operations.at(-1)?.outcome === 'ok';
   }
 
   get now(): Instant {

@@ -12,6 +12,8 @@ export interface ProgramPart {
   readonly name: string;
   readonly protocol: Protocol<never, never>;
   readonly sockets: readonly SocketSpec[];
+  /** Absolute paths of files that it finds at its start beside those of its own; it calls them by these paths. */
+  readonly files?: readonly string[];
 }
 
 /** Why a socket could not be had when a process started. */
@@ -39,6 +41,8 @@ export interface Program {
   readonly state?: object;
   /** Where its protocols' files live on the host's disk; `/var/lib/NAME` when absent. */
   readonly directory?: string;
+  /** What commands reach it by when several programs of its name run on a host: `127.0.0.1:7373`. */
+  readonly address?: string;
 
   /** Called once before the protocols start; what it prints comes first. */
   starting?(process: ProcessApi): void;
@@ -48,6 +52,8 @@ export interface Program {
   refused?(refusal: SocketRefusal, process: ProcessApi): void;
   /** What one of its protocols announced. */
   notice?(part: number, notice: Notice, process: ProcessApi): void;
+  /** Whether a line that one of its protocols logs is of any use now; others go nowhere. All are without this method. Called for every line. */
+  hears?(line: string): boolean;
   /** A line that one of its protocols logged; it is in the journal already. */
   log?(line: string, process: ProcessApi): void;
   /** A protocol's reply to a command. Without this method a reply to a request is its last answer. */
@@ -87,7 +93,12 @@ export interface ScriptResult {
 /** What a program may do to its process and host. */
 export interface ProcessApi {
   readonly pid: number;
+  /** The host as it was when the process started. */
   readonly host: HostView;
+  /** The host as it is now. */
+  look(): HostView;
+  /** Puts a text into a file in place of what is there. @returns false when the disk is full */
+  write(path: string, text: string): boolean;
   /** The host's clock. */
   readonly now: Instant;
   /** The host's wall clock as logs write it, `2013/10/21 13:53:31`. */
@@ -125,8 +136,17 @@ export interface HostView {
   /** In the order of the host's configuration, without the loopback. */
   readonly interfaces: readonly HostInterface[];
   readonly names: Names;
+  readonly behaviour: Behaviour;
   /** A random stream of this host for one purpose: `gossip`. The same for every process of the host and every boot. */
   random(purpose: string): Rng;
   /** The text of a file, as it was when the process started; undefined when there is none. */
   file(path: string): string | undefined;
+  /** The names of the files in a directory, in alphabetical order; undefined when no file is in it. */
+  list(directory: string): readonly string[] | undefined;
+}
+
+/** Whose behaviour the programs of a host follow: a profile, which each program knows or does not, and switches of its own over that. */
+export interface Behaviour {
+  readonly profile: string | undefined;
+  readonly quirks: Readonly<Record<string, boolean>>;
 }
