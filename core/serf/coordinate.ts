@@ -35,6 +35,8 @@ export interface CoordinateState {
   place: number;
   /** The latest round trips to each member. */
   readonly latencies: Map<number, number[]>;
+  /** Where the members that were probed place themselves. */
+  readonly others: Map<number, Coordinate>;
   /** How often the own coordinate had to begin anew. */
   resets: number;
 }
@@ -47,7 +49,20 @@ export const ORIGIN: Coordinate = Object.freeze({
 });
 
 export function newCoordinates(): CoordinateState {
-  return { own: ORIGIN, samples: new Array<number>(WINDOW).fill(0), place: 0, latencies: new Map(), resets: 0 };
+  return {
+    own: ORIGIN,
+    samples: new Array<number>(WINDOW).fill(0),
+    place: 0,
+    latencies: new Map(),
+    others: new Map(),
+    resets: 0,
+  };
+}
+
+/** Forgets a member. */
+export function forget(state: CoordinateState, member: number): void {
+  state.latencies.delete(member);
+  state.others.delete(member);
 }
 
 /** Whether something from the network can be a coordinate. */
@@ -72,6 +87,7 @@ export function observe(state: CoordinateState, member: number, other: Coordinat
   const drawn = gravitate(adjusted, random);
   const sound = isCoordinate(drawn);
   state.own = sound ? drawn : ORIGIN;
+  state.others.set(member, other);
   if (!sound) state.resets++;
   return true;
 }

@@ -1,9 +1,13 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Instant } from '../time.ts';
-import { broadcast, newLeave } from './intents.ts';
-import { namesOf, statusOf } from './members.ts';
+import { newLeave } from './intents.ts';
+import { hasAlive } from './members.ts';
+import type { LeaveIntent } from './message.ts';
+import { postpone } from './postponed.ts';
+import { spreadIntent } from './queues.ts';
 import type { Serf } from './serf.ts';
+import { recordLeave } from './snapshot.ts';
 import { Timer } from './tables.ts';
 
 /** The waiter of our own leave intent; those of force-leaves count from 1. */
@@ -20,9 +24,10 @@ export function leave(s: Serf, now: Instant, asked: number, out: Out<never>): vo
   if (state.life === 'shutdown') return out.reply(asked, { error: 'Leave called after Shutdown' });
   state.life = 'leaving';
   state.leave = { asked, phase: 'intent' };
+  recordLeave(s, now, out);
   const intent = newLeave(s, now, state.self, false, out);
   if (!hasAlivePeer(s)) return die(s, now, out);
-  broadcast(s, now, intent, out, OWN);
+  spreadIntent(s, now, intent, out, OWN);
   out.setTimer(Timer.leave, 0, s.config.broadcastTimeout);
 }
 
@@ -52,7 +57,7 @@ export function deathSpread(s: Serf, inTime: boolean, out: Out<never>): void {
     out.log('[WARN] serf: timeout waiting for leave broadcast');
   }
   pending.phase = 'propagating';
-  out.setTimer(Timer.propagate, 0, s.config.leavePropagateDelay);
+  out.setTimer(Timer.propagate, 0, s.rules.propagationDelay(s.config.leavePropagateDelay));
 }
 
 export function propagated(s: Serf, out: Out<never>): void {
@@ -72,10 +77,15 @@ function fail(s: Serf, error: string, out: Out<never>): void {
 /** Says of a member that it left: of a failed one for good, of a living one until it contradicts. */
 export function forceLeave(s: Serf, now: Instant, asked: number, node: NameId, prune: boolean, out: Out<never>): void {
   const intent = newLeave(s, now, node, prune, out);
+  if (!postpone(s, { type: 'force-leave', asked, intent })) announceForceLeave(s, now, asked, intent, out);
+}
+
+/** Tells the others, and whoever asked when that is done. */
+export function announceForceLeave(s: Serf, now: Instant, asked: number, intent: LeaveIntent, out: Out<never>): void {
   if (!hasAlivePeer(s)) return out.reply(asked, {});
   const waiter = s.state.nextWaiter++;
   s.state.forced.set(waiter, asked);
-  broadcast(s, now, intent, out, waiter);
+  spreadIntent(s, now, intent, out, waiter);
   out.setTimer(Timer.forceLeave, waiter, s.config.broadcastTimeout);
 }
 
@@ -89,7 +99,7 @@ export function forceLeaveSpread(s: Serf, waiter: number, inTime: boolean, out: 
 
 /** Tells those whose broadcast is done with. */
 export function settle(s: Serf, now: Instant, out: Out<never>): void {
-  const { completed } = s.state.queue;
+  const { completed } = s.state.queues.intents;
   while (completed.length > 0) {
     const waiter = completed.shift() as number;
     if (waiter === OWN) intentSpread(s, now, true, out);
@@ -99,5 +109,5 @@ export function settle(s: Serf, now: Instant, out: Out<never>): void {
 
 function hasAlivePeer(s: Serf): boolean {
   const { members, self } = s.state;
-  return namesOf(members).some((name) => name !== self && statusOf(members, name) === 'alive');
+  return hasAlive(members, self);
 }

@@ -1,3 +1,4 @@
+import { textSize, unsignedSize } from '../gossip/gossip.ts';
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Instant } from '../time.ts';
@@ -7,34 +8,51 @@ import { namesOf, statusOf, timeOf } from './members.ts';
 import type { SerfState } from './message.ts';
 import type { Serf } from './serf.ts';
 import { stateSize } from './size.ts';
+import { mergeEvents, rememberedEvents } from './user-events.ts';
 
 /** What we tell a peer of everybody, and its size. */
 export function localState(s: Serf): { readonly state: SerfState; readonly bytes: number } {
   const { members, memberTime, eventTime, queryTime } = s.state;
-  const names = namesOf(members);
+  const names = Uint32Array.from(namesOf(members));
+  const times = new Float64Array(names.length);
+  let membersBytes = 0;
+  for (let i = 0; i < names.length; i++) {
+    const time = timeOf(members, names[i] as NameId);
+    times[i] = time;
+    membersBytes += s.gossip.nameSize(names[i] as NameId) + unsignedSize(time);
+  }
+  const leftBytes = members.left.reduce((sum, name) => sum + textSize(s.names.text(name)), 0);
+  const events = rememberedEvents(s);
   const state: SerfState = {
     memberTime,
     eventTime,
     queryTime,
-    names: Uint32Array.from(names),
-    times: Float64Array.from(names, (name) => timeOf(members, name)),
+    names,
+    times,
     left: Uint32Array.from(members.left),
+    events,
   };
   const bytes = stateSize({
     memberTime,
     eventTime,
     queryTime,
-    members: names.map((name) => ({ name: s.names.text(name), time: timeOf(members, name) })),
-    left: members.left.map((name) => s.names.text(name)),
+    members: names.length,
+    membersBytes,
+    left: members.left.length,
+    leftBytes,
+    events,
+    flags: !s.quirks.mergeDropsCoalesceFlag,
   });
   return { state, bytes };
 }
 
 /**
- * Takes over what a peer told: its clocks, then those that left, then the others as if they had just said that they are here. Nothing of
- * it is passed on.
+ * Takes over what a peer told: its clocks, then those that left, then the others as if they had just said that they are here, then
+ * the user events that it remembers. Nothing of it is passed on.
+ *
+ * @param join whether one of the two is joining
  */
-export function merge(s: Serf, now: Instant, remote: SerfState, out: Out<never>): void {
+export function merge(s: Serf, now: Instant, remote: SerfState, join: boolean, out: Out<never>): void {
   const { state } = s;
   const witness = (clock: LamportTime, peer: LamportTime): LamportTime => {
     const met = s.rules.witnessedInMerge(peer);
@@ -53,6 +71,10 @@ export function merge(s: Serf, now: Instant, remote: SerfState, out: Out<never>)
   for (let i = 0; i < names.length; i++) {
     if (!left.has(names[i] as number)) mergeJoin(s, now, names[i] as NameId, times[i] as LamportTime, out);
   }
+  // While this node joins and wants nothing from before, it hears nothing from before from whoever joins.
+  const ignores = join && state.joins[0]?.ignoreOld === true;
+  if (ignores && remote.eventTime > state.eventMinTime) state.eventMinTime = remote.eventTime;
+  mergeEvents(s, now, remote.events, out);
 }
 
 function mergeJoin(s: Serf, now: Instant, node: NameId, time: LamportTime, out: Out<never>): void {

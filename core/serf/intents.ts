@@ -1,33 +1,23 @@
-import { enqueue, textSize } from '../gossip/gossip.ts';
 import type { Out } from '../protocol.ts';
 import type { Instant } from '../time.ts';
 import { type LamportTime, next } from './lamport.ts';
 import { setStatus, setTime, statusOf, timeOf } from './members.ts';
-import type { JoinIntent, LeaveIntent, SerfMessage } from './message.ts';
+import type { JoinIntent, LeaveIntent } from './message.ts';
 import { memberEvent } from './pipeline.ts';
+import { spreadIntent } from './queues.ts';
 import { prune } from './reap.ts';
 import type { Serf } from './serf.ts';
-import { joinSize, leaveSize } from './size.ts';
 import { Cell } from './tables.ts';
 
 /*
  * Intents: what members say of their coming and going, ordered by Lamport time. memberlist says only who is there.
  */
 
-/** Queues an intent for gossip. Frozen, because from now on the queue and packets in flight share it. */
-export function broadcast(s: Serf, now: Instant, intent: SerfMessage, out: Out<never>, waiter?: number): void {
-  const node = textSize(s.names.text(intent.node));
-  const bytes = intent.type === 'leave' ? leaveSize(intent.time, node) : joinSize(intent.time, node);
-  const message = Object.freeze({ type: 'user' as const, message: Object.freeze(intent) });
-  enqueue(s.state.queue, { message, bytes, waiter });
-  s.gossip.wake(now, out.of(s.parts.gossip));
-}
-
 /** Says that we are here, with the present time. */
 export function announceJoin(s: Serf, now: Instant, out: Out<never>): void {
   const intent: JoinIntent = { type: 'join', time: s.state.memberTime, node: s.state.self };
   applyJoin(s, now, intent, out);
-  broadcast(s, now, intent, out);
+  spreadIntent(s, now, intent, out);
 }
 
 /** An intent of our own about a member that is to leave; handled here before it goes out. */
@@ -69,9 +59,9 @@ export function applyLeave(s: Serf, now: Instant, intent: LeaveIntent, out: Out<
   become(s, node, after, out);
   if (status === 'failed' && after === 'left') {
     out.log(`[INFO] serf: EventMemberLeave (forced): ${s.label(node)}`);
-    memberEvent(s, node, 'member-leave', out);
+    memberEvent(s, now, node, 'member-leave', out);
   }
-  if (intent.prune) prune(s, node, out);
+  if (intent.prune) prune(s, now, node, out);
   return true;
 }
 

@@ -149,5 +149,4 @@ export interface KeysReply {
 export interface CoordinateReply {
   /** Absent when none is known of that member. */
   readonly coordinate?: Coordinate;
-  readonly error?: string;
 }

@@ -8,6 +8,7 @@ export type MemberStatus = 'alive' | 'leaving' | 'left' | 'failed';
 
 /** In the column of statuses; 0 is no member. */
 const STATUSES = [undefined, 'alive', 'leaving', 'left', 'failed'] as const;
+const ALIVE = 1;
 
 /**
  * The members as Serf knows them, which it does for long after memberlist forgot them. Columns are indexed by NameId; where a member is and
@@ -24,6 +25,8 @@ export interface MembersState {
   /** In the order in which they became so. */
   readonly failed: NameId[];
   readonly left: NameId[];
+  /** How often a member came back soon after it had failed. */
+  flaps: number;
 }
 
 export function newMembers(): MembersState {
@@ -35,6 +38,7 @@ export function newMembers(): MembersState {
     goneSince: new Map(),
     failed: [],
     left: [],
+    flaps: 0,
   };
 }
 
@@ -90,4 +94,12 @@ export function namesOf(members: MembersState): NameId[] {
     if (members.statuses[name] !== 0) names.push(name as NameId);
   }
   return names;
+}
+
+/** Whether anybody else is alive. */
+export function hasAlive(members: MembersState, self: NameId): boolean {
+  for (let name = 0; name < members.statuses.length; name++) {
+    if (name !== self && members.statuses[name] === ALIVE) return true;
+  }
+  return false;
 }

@@ -1,8 +1,10 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { between, type Duration, type Instant } from '../time.ts';
+import { forget } from './coordinate.ts';
 import { erase, goneFor, statusOf } from './members.ts';
 import { memberEvent } from './pipeline.ts';
+import { block, unblock } from './postponed.ts';
 import type { Serf } from './serf.ts';
 import { Cell, Timer } from './tables.ts';
 
@@ -17,7 +19,7 @@ export function reapTick(s: Serf, now: Instant, out: Out<never>): void {
     for (const node of [...list]) {
       if (!s.rules.isReaped(goneFor(state.members, node, now), timeout)) continue;
       out.log(`[INFO] serf: EventMemberReap: ${s.names.text(node)}`);
-      eraseMember(s, node, out);
+      eraseMember(s, now, node, out);
     }
   }
   for (const [node, { at }] of state.intents) {
@@ -26,26 +28,30 @@ export function reapTick(s: Serf, now: Instant, out: Out<never>): void {
 }
 
 /** Erases a member at an operator's word: at once, but one that is leaving only when that had time to get around. */
-export function prune(s: Serf, node: NameId, out: Out<never>): void {
+export function prune(s: Serf, now: Instant, node: NameId, out: Out<never>): void {
   const { config } = s;
-  if (statusOf(s.state.members, node) === 'leaving') {
-    out.setTimer(Timer.prune, node, (config.broadcastTimeout + config.leavePropagateDelay) as Duration);
-  } else {
-    pruneNow(s, node, out);
-  }
+  if (statusOf(s.state.members, node) !== 'leaving') return pruneNow(s, now, node, out);
+  if (s.quirks.pruneBlocks) block(s);
+  out.setTimer(Timer.prune, node, (config.broadcastTimeout + config.leavePropagateDelay) as Duration);
 }
 
-export function pruneNow(s: Serf, node: NameId, out: Out<never>): void {
+/** The time of a leaving member is over. */
+export function pruneDue(s: Serf, now: Instant, node: NameId, out: Out<never>): void {
+  pruneNow(s, now, node, out);
+  unblock(s, now, out);
+}
+
+function pruneNow(s: Serf, now: Instant, node: NameId, out: Out<never>): void {
   if (statusOf(s.state.members, node) === undefined) return;
   out.log(`[INFO] serf: EventMemberReap (forced): ${s.label(node)}`);
-  eraseMember(s, node, out);
+  eraseMember(s, now, node, out);
 }
 
-function eraseMember(s: Serf, node: NameId, out: Out<never>): void {
+function eraseMember(s: Serf, now: Instant, node: NameId, out: Out<never>): void {
   erase(s.state.members, node);
-  s.state.coordinates.latencies.delete(node);
+  forget(s.state.coordinates, node);
   out.cell(node, Cell.status, '');
-  memberEvent(s, node, 'member-reap', out);
+  memberEvent(s, now, node, 'member-reap', out);
 }
 
 /** Dials one failed member now and then, so that a partition heals by itself. */

@@ -1,6 +1,7 @@
 import type { Duration } from '../time.ts';
 import { type LamportTime, next, witness } from './lamport.ts';
 import type { MemberStatus } from './members.ts';
+import { isTooOld } from './window.ts';
 
 /** The decisions of Serf, each by its name: what the class asks, and what a check may replace by a historical bug. */
 export const SERF_RULES = {
@@ -14,6 +15,13 @@ export const SERF_RULES = {
   witnessedInMerge,
   attemptsReconnect,
   isReaped,
+  isTooOld,
+  isExpected,
+  queryTimeout,
+  winsVote,
+  propagationDelay,
+  syncsCompaction,
+  isCompacted,
 };
 
 export type SerfRules = typeof SERF_RULES;
@@ -60,4 +68,37 @@ export function attemptsReconnect(drawn: number, failed: number, alive: number):
 
 export function isReaped(age: Duration, timeout: Duration): boolean {
   return age > timeout;
+}
+
+/** Whether a user event or query is from a time that this node wants to hear of: one before was known, or is to be ignored. */
+export function isExpected(time: LamportTime, least: LamportTime): boolean {
+  return time >= least;
+}
+
+/** How long a query stays open by default: several times what gossip takes, which grows with the digits of the number of living members. */
+export function queryTimeout(gossipInterval: Duration, mult: number, living: number): Duration {
+  // ⌈log₁₀(n + 1)⌉ is the number of digits of n.
+  let digits = 0;
+  for (let rest = living; rest >= 1; rest /= 10) digits++;
+  return (gossipInterval * mult * digits) as Duration;
+}
+
+/** Whether a node whose name is claimed by another may stay: more than half of those who answered know the name as its own. Without an answer it may not. */
+export function winsVote(matching: number, responses: number): boolean {
+  return matching >= Math.floor(responses / 2) + 1;
+}
+
+/** After a departure went out, how long a node stays so that those who hear of it late still find it there, and do not take it for failed. */
+export function propagationDelay(configured: Duration): Duration {
+  return configured;
+}
+
+/** Whether a new snapshot is on the disk before it takes the place of the old one, so that a power cut leaves one of the two. */
+export function syncsCompaction(): boolean {
+  return true;
+}
+
+/** Whether a snapshot has grown so long that it is written anew: 128 KiB at least, and twice what its living members may take. */
+export function isCompacted(bytes: number, alive: number): boolean {
+  return bytes > Math.max(128 * 1024, 2 * 128 * alive);
 }
