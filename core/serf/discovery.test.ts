@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { type Address, parseAddress } from '../address.ts';
 import { CollectingOut } from '../collect.ts';
+import type { Profile } from '../gossip/gossip.ts';
 import { laws, type Place } from '../laws.ts';
 import { type Endpoint, Names } from '../names.ts';
 import type { Socket } from '../protocol.ts';
 import { add, type Instant, milliseconds, START, seconds } from '../time.ts';
-import { Discovery, discoverySockets, MDNS_GROUP, MDNS_PORT } from './discovery.ts';
+import { Discovery, type DiscoveryCommand, discoverySockets, MDNS_GROUP, MDNS_PORT } from './discovery.ts';
 import { type DnsMessage, querySize, responseSize } from './dns.ts';
+import { SERF_QUIRKS } from './quirks.ts';
 
 const names = new Names();
 const endpoint = (address: string, port: number): Endpoint => names.endpoint(parseAddress(address) as Address, port);
@@ -34,15 +36,13 @@ function answerOf(cluster: string, node: string, address: string, port = 7946): 
 /** One member, driven by hand. */
 class Bench {
   readonly out: CollectingOut<DnsMessage>;
-  readonly discovery = new Discovery({
-    cluster: 'blue',
-    node: 'a',
-    host: 'a',
-    advertised: endpoint('10.0.0.1', 7946),
-    names,
-  });
+  readonly discovery: Discovery;
 
-  constructor(connected = true) {
+  constructor(connected = true, setting: { profile?: Profile; ipv6Unreachable?: boolean } = {}) {
+    const { profile = 'serf-0.10', ipv6Unreachable = false } = setting;
+    const advertised = endpoint('10.0.0.1', 7946);
+    const quirks = SERF_QUIRKS[profile];
+    this.discovery = new Discovery({ cluster: 'blue', node: 'a', host: 'a', advertised, names, quirks, ipv6Unreachable });
     this.out = new CollectingOut(() => !connected);
   }
 
@@ -149,6 +149,49 @@ describe('discovery by multicast DNS', () => {
     bench.timer(60_000, 'poll');
     expect(bench.arrives(60_999, CLIENT, asker, answerOf('blue', 'c', '10.0.0.3'))).toEqual([batch]);
   });
+
+  test.each`
+    profile        | dialled
+    ${'serf-0.10'} | ${'never again'}
+    ${'fixed'}     | ${'again when it answers again'}
+  `('whoever could not be joined is dialled $dialled, as $profile (mdnsNoRetry)', ({ profile }) => {
+    const bench = new Bench(true, { profile });
+    bench.start();
+    bench.arrives(1, CLIENT, asker, answerOf('blue', 'b', '10.0.0.2'));
+    bench.timer(101, 'batch');
+    const failed: DiscoveryCommand = { command: 'retry', addresses: [endpoint('10.0.0.2', 7946)] };
+    bench.discovery.command(at(200), 1, failed, bench.out);
+    expect(bench.took()).toEqual([{ type: 'reply', command: 1, result: {} }]);
+    bench.timer(60_000, 'poll');
+    const again = bench.arrives(60_001, CLIENT, asker, answerOf('blue', 'b', '10.0.0.2'));
+    expect(again).toEqual(profile === 'fixed' ? [batch] : []);
+  });
+
+  test.each([
+    ['serf-0.10', [batch]],
+    ['fixed', []],
+  ] as const)('as %s its own answer makes it dial itself, or not (mdnsDialsSelf)', (profile, calls) => {
+    const bench = new Bench(true, { profile });
+    bench.start();
+    expect(bench.arrives(1, CLIENT, asker, answerOf('blue', 'a', '10.0.0.1'))).toEqual(calls);
+  });
+
+  test.each([
+    ['serf-0.10', []],
+    ['fixed', [batch]],
+  ] as const)(
+    'as %s, where IPv6 leads nowhere the answers by IPv4 are lost for a minute, or not (mdnsV6Abort)',
+    (profile, calls) => {
+      const bench = new Bench(true, { profile, ipv6Unreachable: true });
+      const log = bench.start().at(-1);
+      if (profile === 'serf-0.10') {
+        const line =
+          '[ERR] agent.mdns: Failed to poll for new hosts: write udp6 [::]->[ff02::fb]:5353: sendto: network is unreachable';
+        expect(log).toEqual({ type: 'log', line });
+      }
+      expect(bench.arrives(1, CLIENT, asker, answerOf('blue', 'b', '10.0.0.2'))).toEqual(calls);
+    },
+  );
 
   test('two clusters of other names do not hear each other', () => {
     const bench = new Bench();

@@ -4,6 +4,7 @@ import type { Endpoint, Names } from '../names.ts';
 import type { Boot, Out, Protocol, Socket, SocketSpec } from '../protocol.ts';
 import { add, type Instant, milliseconds, minutes, START, seconds } from '../time.ts';
 import { type DnsMessage, type DnsRecord, isDnsMessage, querySize, responseSize } from './dns.ts';
+import { SERF_QUIRKS, type SerfQuirks } from './quirks.ts';
 
 /** 224.0.0.251, where multicast DNS is spoken: link-local, so no router passes it on (RFC 6762 §3). */
 export const MDNS_GROUP = 0xe0_00_00_fb as Address;
@@ -30,12 +31,22 @@ export interface DiscoveryConfig {
   /** Where others are told to reach this member. */
   readonly advertised: Endpoint;
   readonly names: Names;
+  /** As agents are that people run, unless said otherwise. */
+  readonly quirks?: SerfQuirks;
+  /** Whether the host speaks IPv6 too, but has no way to multicast by it. */
+  readonly ipv6Unreachable?: boolean;
+}
+
+/** Nobody was there: these addresses may be dialled again when they answer again. */
+export interface DiscoveryCommand {
+  readonly command: 'retry';
+  readonly addresses: readonly Endpoint[];
 }
 
 export interface DiscoveryState {
   /** Until when answers to the last question count. */
   collectingUntil: Instant;
-  /** Every address that was ever dialled, whether or not anybody was there: it is not dialled again. */
+  /** The addresses that are not dialled again. In the original that is every one that ever was, whether or not anybody was there. */
   readonly seen: Set<Endpoint>;
   /** Those that answered and are about to be dialled. */
   batch: Endpoint[];
@@ -57,23 +68,30 @@ export const DISCOVERY_MEANINGS: Readonly<Record<string, 'address' | 'endpoint'>
  * Finds the members of a cluster on the own segment by multicast DNS (RFC 6762, DNS-SD), as Serf agents do.
  *
  * At the start and then once a minute it asks everybody on the segment for members of its cluster, and announces those that it had
- * not heard of. It answers the same question of others, and its own: so each member is first told to join itself. Whoever
- * asks dials whoever answers, once and never again, also when that failed.
+ * not heard of. It answers the same question of others, and its own. Whoever asks dials whoever answers: in the original also itself,
+ * and everybody once and never again, also when that failed.
  */
-export class Discovery implements Protocol<DnsMessage, never> {
+export class Discovery implements Protocol<DnsMessage, DiscoveryCommand> {
   readonly state: DiscoveryState = { collectingUntil: START, seen: new Set(), batch: [] };
   readonly cells: readonly string[] = [];
   readonly timers = Object.keys(Timer);
 
   private readonly names: Names;
+  private readonly quirks: SerfQuirks;
+  private readonly ipv6Unreachable: boolean;
+  private readonly advertised: Endpoint;
   private readonly group: Endpoint;
   private readonly service: string;
   private readonly instance: string;
   private readonly host: string;
   private readonly answers: readonly DnsRecord[];
 
-  constructor({ cluster, node, host, advertised, names }: DiscoveryConfig) {
+  constructor(config: DiscoveryConfig) {
+    const { cluster, node, host, advertised, names } = config;
     this.names = names;
+    this.quirks = config.quirks ?? SERF_QUIRKS['serf-0.10'];
+    this.ipv6Unreachable = config.ipv6Unreachable ?? false;
+    this.advertised = advertised;
     this.group = names.endpoint(MDNS_GROUP, MDNS_PORT);
     this.service = `_serf_${cluster}._tcp.local.`;
     this.instance = `${node}.${this.service}`;
@@ -113,8 +131,10 @@ export class Discovery implements Protocol<DnsMessage, never> {
   /** It opens no streams and listens for none. */
   stream(): void {}
 
-  /** It takes no commands. */
-  command(): void {}
+  command(_now: Instant, id: number, { addresses }: DiscoveryCommand, out: Out<DnsMessage>): void {
+    if (!this.quirks.mdnsNoRetry) for (const address of addresses) this.state.seen.delete(address);
+    out.reply(id, {});
+  }
 
   /** It writes nothing. */
   written(): void {}
@@ -123,10 +143,15 @@ export class Discovery implements Protocol<DnsMessage, never> {
     this.state.collectingUntil = add(now, COLLECTING);
     out.setTimer(Timer.poll, 0, POLL_INTERVAL);
     const sent = out.send(CLIENT, this.group, { type: 'mdns query', question: this.service }, querySize(this.service));
-    if (!sent) {
-      const group = `${formatAddress(MDNS_GROUP)}:${MDNS_PORT}`;
-      out.log(`[ERR] agent.mdns: Failed to poll for new hosts: write udp4 0.0.0.0->${group}: sendto: network is unreachable`);
-    }
+    if (!sent) return this.failed(`udp4 0.0.0.0->${formatAddress(MDNS_GROUP)}:${MDNS_PORT}`, out);
+    if (!this.ipv6Unreachable || !this.quirks.mdnsV6Abort) return;
+    // The question is on its way, but the original stops here, and does not hear the answers.
+    this.state.collectingUntil = now;
+    this.failed(`udp6 [::]->[ff02::fb]:${MDNS_PORT}`, out);
+  }
+
+  private failed(way: string, out: Out<DnsMessage>): void {
+    out.log(`[ERR] agent.mdns: Failed to poll for new hosts: write ${way}: sendto: network is unreachable`);
   }
 
   /** Answers are for the one who asked, at the port it asked from. */
@@ -154,6 +179,7 @@ export class Discovery implements Protocol<DnsMessage, never> {
     const member = this.memberIn(answers);
     const { seen, batch } = this.state;
     if (member === undefined || seen.has(member)) return;
+    if (member === this.advertised && !this.quirks.mdnsDialsSelf) return;
     if (!batch.includes(member)) batch.push(member);
     out.setTimer(Timer.batch, 0, QUIET);
   }
