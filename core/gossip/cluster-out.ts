@@ -99,10 +99,30 @@ export class ClusterOut implements Out<never> {
     this.node.timers.delete(`${this.part} ${kind} ${subject}`);
   }
 
-  append(): void {}
-  replace(): void {}
-  truncate(): void {}
-  sync(): void {}
+  append(file: string, record: unknown, _bytes: number, write: number): void {
+    this.write(file, [...(this.node.files.get(file) ?? []), record], write);
+  }
+
+  replace(file: string, records: readonly unknown[], _bytes: number, write: number): void {
+    this.write(file, records, write);
+  }
+
+  truncate(file: string, length: number, write: number): void {
+    this.write(file, this.node.files.get(file)?.slice(0, length) ?? [], write);
+  }
+
+  sync(file: string, write: number): void {
+    this.write(file, this.node.files.get(file) ?? [], write);
+  }
+
+  private write(file: string, records: readonly unknown[], write: number): void {
+    const { node, part } = this;
+    const { cluster, writes: outcome } = node;
+    if (outcome === 'ok') node.files.set(file, records);
+    cluster.schedule(0 as Duration, () =>
+      node.feed(part, { type: 'written', outcome }, (out) => node.part(part).written(cluster.now, write, outcome, out)),
+    );
+  }
 
   reply(command: number, result: unknown): void {
     this.node.replies.set(command, result);

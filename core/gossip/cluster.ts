@@ -2,7 +2,7 @@ import type { Address } from '../address.ts';
 import { assert } from '../assert.ts';
 import { Xoshiro } from '../laws/xoshiro.ts';
 import { type Endpoint, type NameId, Names } from '../names.ts';
-import type { Notice, Protocol, StreamEvent, StreamId } from '../protocol.ts';
+import type { Notice, Protocol, StreamEvent, StreamId, WriteOutcome } from '../protocol.ts';
 import { add, type Duration, formatInstant, type Instant, milliseconds, START } from '../time.ts';
 import { ClusterOut } from './cluster-out.ts';
 
@@ -29,6 +29,7 @@ export type Input =
   | { readonly type: 'receive'; readonly from: Endpoint; readonly message: unknown }
   | { readonly type: 'stream'; readonly event: StreamEvent<unknown> }
   | { readonly type: 'timeout'; readonly kind: number; readonly subject: number }
+  | { readonly type: 'written'; readonly outcome: WriteOutcome }
   | { readonly type: 'command'; readonly command: unknown };
 
 /** A cell that changed. */
@@ -94,7 +95,7 @@ export class Cluster {
     this.seed = seed;
   }
 
-  /** Starts a node; a name that ran before starts again at its address, with nothing kept. */
+  /** Starts a node; a name that ran before starts again at its address, with nothing kept but its files. */
   boot<P extends Protocol<never, never>[]>(name: string, make: (place: Place) => [...P]): [...P] {
     const before = this.nodes.get(name);
     const address = before?.address ?? ((FIRST_ADDRESS + this.nodes.size) as Address);
@@ -103,9 +104,10 @@ export class Cluster {
     const random = new Xoshiro(this.seed, `${name} ${boots}`);
     const parts = make({ name: this.names.id(name), endpoint, names: this.names, random });
     const node = new ClusterNode(this, name, address, boots, parts);
+    for (const [file, records] of before?.files ?? []) node.files.set(file, records);
     this.nodes.set(name, node);
     for (const [i, part] of parts.entries()) {
-      const start = { count: boots - 1, files: new Map() };
+      const start = { count: boots - 1, files: node.files };
       node.feed(i, { type: 'start' }, (out) => part.start(this.now, start, out));
     }
     return parts;
@@ -206,6 +208,10 @@ export class ClusterNode {
   /** What waits while the process is paused; undefined while it is not. */
   backlog: (() => void)[] | undefined;
   readonly log: string[] = [];
+  /** What its protocols have in files, all together; every write survives. */
+  readonly files = new Map<string, readonly unknown[]>();
+  /** What writes come to from now on. */
+  writes: WriteOutcome = 'ok';
   readonly notices: Notice[] = [];
   readonly replies = new Map<number, unknown>();
   /** Cells by part, subject and field. */
