@@ -1,0 +1,97 @@
+import { Randomness } from '../../sim/rng.ts';
+import { inReality } from './real.ts';
+import { inSimulation } from './simulated.ts';
+import type { Experiment, Sample, Seen } from './world.ts';
+
+/** How many samples of an experiment with clusters of one size. */
+export interface Wanted {
+  readonly experiment: Experiment;
+  readonly size: number;
+  readonly samples: number;
+}
+
+/** What was measured in one world. */
+export interface Measured {
+  readonly experiment: string;
+  readonly size: number;
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+/** The worlds of an experiment, the same for real agents and for simulated ones. */
+export function sampleOf({ experiment, size }: Wanted, ordinal: number): Sample {
+  const random = new Randomness(`${experiment.name}/${size}/${ordinal}`).stream('world');
+  return experiment.sample(size, () => random.fraction());
+}
+
+const measured = ({ experiment, size }: Wanted, { measures }: Sample, seen: Seen): Measured => ({
+  experiment: experiment.name,
+  size,
+  values: Object.fromEntries(measures.map((measure) => [measure.name, measure.of(seen) ?? null])),
+});
+
+export function simulate(wanted: Wanted): Measured[] {
+  return Array.from({ length: wanted.samples }, (_, ordinal) => {
+    const sample = sampleOf(wanted, ordinal);
+    return measured(wanted, sample, inSimulation(sample.world, `${wanted.experiment.name}/${wanted.size}/${ordinal}`));
+  });
+}
+
+/** Between the starts of two worlds, in milliseconds, so that not all processes start at once. */
+const PAUSE = 400;
+
+/** Worlds made of real agents, as many at a time as the machine bears. */
+export class Reality {
+  readonly measured: Measured[] = [];
+  /** How often agents were put on a processor, and how long they had waited for it in all, in milliseconds. */
+  times = 0;
+  waited = 0;
+  private readonly most: number;
+  private free: number;
+  private ordinal = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  /** @param most how many agents may run at the same time */
+  constructor(most: number) {
+    this.most = most;
+    this.free = most;
+  }
+
+  /** Runs all that is wanted, the longest experiments first, and tells of each world that is over. */
+  async run(wanted: readonly Wanted[], told: (done: number, of: number) => void): Promise<void> {
+    const all = wanted.flatMap((each) => Array.from({ length: each.samples }, (_, i) => ({ each, sample: sampleOf(each, i) })));
+    all.sort((a, b) => b.sample.world.end - a.sample.world.end || b.each.size - a.each.size);
+    const runs: Promise<void>[] = [];
+    let done = 0;
+    for (const { each, sample } of all) {
+      await this.room(each.size);
+      runs.push(
+        this.one(sample).then((seen) => {
+          this.measured.push(measured(each, sample, seen));
+          told(++done, all.length);
+        }),
+      );
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    await Promise.all(runs);
+  }
+
+  /** Runs one world; whoever calls it has found room for it. */
+  async one(sample: Sample): Promise<Seen> {
+    const size = sample.world.machines.length;
+    try {
+      const seen = await inReality(sample, this.ordinal++);
+      this.times += seen.waits.times;
+      this.waited += seen.waits.waited;
+      return seen;
+    } finally {
+      this.free += size;
+      for (const wake of this.waiting.splice(0)) wake();
+    }
+  }
+
+  /** Waits until so many agents more may run, and takes their room. */
+  async room(size: number): Promise<void> {
+    while (this.free < Math.min(size, this.most)) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.free -= size;
+  }
+}

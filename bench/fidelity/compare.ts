@@ -1,0 +1,53 @@
+import { type QuantileEstimate, quantile } from '../../sim/run/quantile.ts';
+
+/** What one measure came to in one experiment, for clusters of one size; a sample that it never came to an end in is an infinity. */
+export interface Distribution {
+  readonly experiment: string;
+  readonly size: number;
+  readonly name: string;
+  readonly unit: string;
+  /** Both ascending. */
+  readonly real: readonly number[];
+  readonly simulated: readonly number[];
+}
+
+/** Deviations up to this are called none. */
+const TOLERANCE = 0.1;
+
+export interface Verdict {
+  readonly real: QuantileEstimate;
+  readonly simulated: number;
+  /** Of the simulated quantile, as a part of the real one. */
+  readonly deviation: number;
+  readonly says: '≤ 10 %' | 'sampling error' | 'outside';
+}
+
+/**
+ * How a simulated quantile compares to the real one.
+ *
+ * The sampling error is that of the real sample alone, as there are many more simulated runs: the interval between two of its order
+ * statistics that holds the true quantile with 95 % confidence. One comparison in twenty falls outside by chance.
+ */
+export function compare({ real, simulated }: Distribution, p: number): Verdict {
+  const estimate = quantile(real, p);
+  const { value } = quantile(simulated, p);
+  const deviation = value === estimate.value ? 0 : value / estimate.value - 1;
+  const { low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY } = estimate;
+  const sampling = value >= low && value <= high;
+  const says = Math.abs(deviation) <= TOLERANCE ? '≤ 10 %' : sampling ? 'sampling error' : 'outside';
+  return { real: estimate, simulated: value, deviation, says };
+}
+
+/** What the machine may add to a time that is not the agents', in milliseconds. */
+const LOAD = 2_000;
+
+/**
+ * Whether a few real samples could come from a simulator that is not grossly wrong: their median is no less than half of the least
+ * simulated value and no more than twice the greatest one, and the load of the machine.
+ */
+export function isPlausible({ real, simulated, unit }: Distribution): boolean {
+  const { value } = quantile(real, 0.5);
+  const least = simulated[0] ?? Number.NaN;
+  const most = simulated.at(-1) ?? Number.NaN;
+  return value >= least / 2 && value <= 2 * most + (unit === 'ms' ? LOAD : 0);
+}
