@@ -2,7 +2,7 @@ import { assert, unreachable } from '../core/assert.ts';
 import { Hash } from '../core/hash.ts';
 import { type NameId, Names } from '../core/names.ts';
 import { copyState, digestState, restoreState } from '../core/state.ts';
-import type { Instant } from '../core/time.ts';
+import { type Instant, START } from '../core/time.ts';
 import { OBSERVED } from './check/observed.ts';
 import { Cuts } from './cuts.ts';
 import { Draws } from './draws.ts';
@@ -98,6 +98,8 @@ export class World {
     this.hosts.attach(this.network);
     this.scheduleInterventions(nodes);
     for (const [index, step] of plan.timeline.entries()) simulation.schedule(step.at, this.stepKind, NO_CAUSE, index, 0, 0);
+    const converge = simulation.register('converge', () => this.hosts.converge());
+    if (plan.start === 'converged') simulation.schedule(START, converge, NO_CAUSE, 0, 0, 0);
     this.hosts.start();
   }
 

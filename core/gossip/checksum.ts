@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress } from '../address.ts';
-import type { Endpoint, NameId } from '../names.ts';
+import type { Endpoint, NameId, Names } from '../names.ts';
 import type { Versions } from './description.ts';
 import type { Gossip } from './gossip.ts';
 import { descriptionOf, statusOf } from './members.ts';
@@ -23,4 +23,4 @@ export function lookedUpChecksum(g: Gossip, to: Endpoint): number {
 }
 
 /** Whether a member's name is the text of an address. */
-export const isNamedAsAddress = (g: Gossip, name: NameId): boolean => parseAddress(g.names.text(name)) !== undefined;
+export const isNamedAsAddress = (names: Names, name: NameId): boolean => parseAddress(names.text(name)) !== undefined;

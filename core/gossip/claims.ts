@@ -55,7 +55,7 @@ export function applyAlive(g: Gossip, now: Instant, alive: Alive, out: GossipOut
     members.changedAt.set(node, -LAST_INSTANT as Instant);
     insert(members, node, g.random);
     g.state.estimate++;
-    if (isNamedAsAddress(g, node)) g.state.namedAsAddress = true;
+    if (isNamedAsAddress(g.names, node)) g.state.namedAsAddress = true;
   } else if (!sameAddress(g, alive)) {
     if (!isAllowed(g, claimed.address)) {
       out.log(

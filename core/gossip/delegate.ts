@@ -1,6 +1,7 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
+import type { Company } from './company.ts';
 import type { Description, DescriptionId } from './description.ts';
 import type { GossipMessage, NodeStates, Single } from './message.ts';
 import type { JoinProblem } from './state.ts';
@@ -46,6 +47,9 @@ export interface Delegate {
   /** The application's part of an exchange of states. */
   localState(join: boolean): { readonly state: unknown; readonly bytes: number };
   merge(now: Instant, state: unknown, join: boolean, out: Out<GossipMessage>): void;
+
+  /** This node has been put among members that know each other. Absent: what the application knows does not depend on it. */
+  acquainted?(company: Company): void;
 
   /** Why an alive message is to be ignored, as if it had never come; undefined when it is welcome. Absent: all are. */
   refusesAlive?(now: Instant, node: NameId, claimed: Description): string | undefined;

@@ -4,6 +4,7 @@ import type { Boot, Out, Protocol, Socket, StreamEvent, StreamId, WriteOutcome }
 import type { Rng } from '../random.ts';
 import type { Duration, Instant } from '../time.ts';
 import { announceSelf, applyAlive, applyDead, applySuspect, disallowed, isAllowed, suspicionRanOut } from './claims.ts';
+import { type Acquaintance, acquaint, type Company } from './company.ts';
 import type { GossipConfig } from './config.ts';
 import type { Delegate } from './delegate.ts';
 import { type Description, type DescriptionId, type Descriptions, descriptionsOf, type Versions } from './description.ts';
@@ -36,6 +37,7 @@ import { isDatagram } from './wellformed.ts';
 export { sample } from './choose.ts';
 // What an application on top of this needs.
 export { at, type Column, put } from './column.ts';
+export { type Acquaintance, type Company, companyOf } from './company.ts';
 export { type GossipConfig, LAN, LOCAL, WAN } from './config.ts';
 export type { Delegate, JoinResult } from './delegate.ts';
 export type { Description, DescriptionId, Versions } from './description.ts';
@@ -72,6 +74,8 @@ export type GossipCommand =
   | { readonly command: 'leave'; readonly timeout: Duration }
   /** Pings once. Answered by the time it took, or why there was no answer. */
   | { readonly command: 'ping'; readonly node: NameId; readonly address: Endpoint }
+  /** Makes this node know everybody, as if it had long been among them. Not answered. */
+  | { readonly command: 'acquaint'; readonly company: Company }
   | { readonly command: 'members' };
 
 /** One member as a node sees it. */
@@ -172,6 +176,8 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
         return leave(this, now, { by: 'command', id }, command.timeout, out);
       case 'ping':
         return reach(this, now, id, command.node, command.address, out);
+      case 'acquaint':
+        return acquaint(this, command.company, now, out);
       case 'members':
         return out.reply(id, this.members());
     }
@@ -186,6 +192,12 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   }
 
   written(_now: Instant, _write: number, _outcome: WriteOutcome, _out: Out<GossipMessage>): void {}
+
+  /** Who this node says it is. */
+  get acquaintance(): Acquaintance {
+    const { name } = this.self;
+    return { name, description: descriptionOf(this.state.members, name), incarnation: this.state.incarnation };
+  }
 
   /** Contacts the addresses one after another; the delegate hears of the result. */
   join(now: Instant, id: number, addresses: readonly Endpoint[], out: Out<GossipMessage>): void {

@@ -7,7 +7,8 @@ import type { Incarnation } from './message.ts';
 import { isLive, type StatusNumber } from './status.ts';
 
 /**
- * What a node knows of all members, itself included: eight bytes each as long as names and descriptions have ids below 65 536.
+ * What a node knows of all members, itself included: five bytes each as long as names and descriptions have ids below 65 536 and
+ * incarnations are below 32, at most ten.
  *
  * The columns are indexed by NameId, which the whole world shares. `order` is memberlist's node list: the order of probing.
  */
@@ -16,7 +17,7 @@ export interface MembersState {
   /** Places of `order` in use. */
   count: number;
   /** Status and incarnation in one word, see `claimOf`. */
-  claims: Uint32Array;
+  claims: Column;
   descriptions: Column;
   /** Since when a member is suspect, dead or left; of the living nobody asks. */
   readonly changedAt: Map<NameId, Instant>;
@@ -28,7 +29,7 @@ export function newMembers(): MembersState {
   return {
     order: new Uint16Array(0),
     count: 0,
-    claims: new Uint32Array(0),
+    claims: new Uint8Array(0),
     descriptions: new Uint16Array(0),
     changedAt: new Map(),
     large: new Map(),
@@ -37,7 +38,7 @@ export function newMembers(): MembersState {
 
 /*
  * A claim: 0 for an unknown name; else 1 + status in the low three bits and the incarnation in the others. Incarnations
- * rise by one per refutation, so that 29 bits are plenty, unless somebody forges one.
+ * rise by one per refutation, so that most are small, and 29 bits are plenty unless somebody forges one.
  */
 const STATUS_BITS = 3;
 const STATUS_MASK = 7;
@@ -66,7 +67,7 @@ export function setClaim(members: MembersState, name: NameId, status: StatusNumb
   if (incarnation >= LARGE) members.large.set(name, incarnation);
   else if (members.large.size > 0) members.large.delete(name);
   const claim = (Math.min(incarnation, LARGE) << STATUS_BITS) | (status + 1);
-  members.claims = put(members.claims, name, claim >>> 0) as Uint32Array;
+  members.claims = put(members.claims, name, claim >>> 0);
 }
 
 export function setDescription(members: MembersState, name: NameId, description: DescriptionId): void {
@@ -107,13 +108,38 @@ export function renew(
     else order[kept++] = name;
   }
   members.count = kept;
-  for (let last = kept - 1; last > 0; last--) {
+  shuffle(members, random);
+  order.fill(0, kept, count);
+}
+
+/** Puts the list into a new random order (Fisher–Yates). */
+export function shuffle({ order, count }: MembersState, random: Rng): void {
+  for (let last = count - 1; last > 0; last--) {
     const chosen = random.integer(last + 1);
     const moved = order[last] as number;
     order[last] = order[chosen] as number;
     order[chosen] = moved;
   }
-  order.fill(0, kept, count);
+}
+
+/** Makes these the list, in this order. */
+export function setOrder(members: MembersState, names: readonly NameId[]): void {
+  members.count = names.length;
+  names.forEach((name, place) => {
+    members.order = put(members.order, place, name);
+  });
+}
+
+/** Takes over all that is known in a view in which nobody is suspect or gone. Columns are no longer than they have to be. */
+export function copyOf(view: MembersState, members: MembersState): void {
+  const { count, order, claims, descriptions } = view;
+  const end = claims.findLastIndex((claim) => claim !== 0) + 1;
+  members.count = count;
+  members.order = order.slice(0, count);
+  members.claims = claims.slice(0, end);
+  members.descriptions = descriptions.slice(0, end);
+  members.changedAt.clear();
+  members.large.clear();
 }
 
 function forget(members: MembersState, name: NameId, forgotten: (name: NameId) => void): void {

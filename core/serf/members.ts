@@ -1,4 +1,4 @@
-import { at, type Column, put } from '../gossip/gossip.ts';
+import { at, type Column, type Company, put } from '../gossip/gossip.ts';
 import type { NameId } from '../names.ts';
 import { between, type Duration, type Instant } from '../time.ts';
 import type { LamportTime } from './lamport.ts';
@@ -69,6 +69,13 @@ export function setStatus(members: MembersState, name: NameId, status: MemberSta
   members.statuses = put(members.statuses, name, STATUSES.indexOf(status));
   if (status === 'failed') members.failed.push(name);
   if (status === 'left') members.left.push(name);
+}
+
+/** Makes everybody whom memberlist knows an alive member of whom no intent was heard. */
+export function know(members: MembersState, { claims, count }: Company['view']): void {
+  const alive = STATUSES.indexOf('alive');
+  members.count = count;
+  members.statuses = Uint8Array.from(claims, (claim) => (claim === 0 ? 0 : alive));
 }
 
 export function erase(members: MembersState, name: NameId): void {

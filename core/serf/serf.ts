@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.ts';
-import type { Delegate, DescriptionId, Gossip, GossipMessage, JoinResult, Single } from '../gossip/gossip.ts';
+import type { Company, Delegate, DescriptionId, Gossip, GossipMessage, JoinResult, Single } from '../gossip/gossip.ts';
 import type { Endpoint, NameId, Names } from '../names.ts';
 import type { Boot, Out, Part, Protocol, Socket, StreamEvent, StreamId, WriteOutcome } from '../protocol.ts';
 import type { Rng } from '../random.ts';
@@ -15,7 +15,7 @@ import { localState, merge } from './exchange.ts';
 import type { DoneReply, MembersReply, SerfCommand } from './interface.ts';
 import { contacted, join, restore } from './joining.ts';
 import { askForKeys, keyringWritten } from './keys.ts';
-import { namesOf, statusOf } from './members.ts';
+import { know, namesOf, statusOf } from './members.ts';
 import { nameClaimed, nodeJoined, nodeLeft, nodeUpdated } from './membership.ts';
 import { announceGathered, announceGatheredEvents } from './pipeline.ts';
 import { postpone } from './postponed.ts';
@@ -221,6 +221,10 @@ export class Serf implements Protocol<never, SerfCommand>, Delegate {
     const out = memberlist.of(this.parts.serf);
     if (!isSerfState(state, this.names)) return out.log('[ERR] serf: Failed to decode remote state');
     if (!postpone(this, { type: 'merge', state, join: isJoin })) merge(this, now, state, isJoin, out);
+  }
+
+  acquainted({ view }: Company): void {
+    know(this.state.members, view);
   }
 
   joined(now: Instant, node: NameId, memberlist: Out<GossipMessage>): void {

@@ -151,6 +151,12 @@ export class Journal {
     for (let i = 0; i < sinks.length; i++) (sinks[i] as Sink).cell(simulation.cause, at, node, subject, field, value);
   }
 
+  /** A value that was there from the start: told to the sinks, and in the fingerprint only by the state that it is part of. */
+  show(node: number, subject: NameId, field: NameId, value: number | string): void {
+    const { simulation, sinks } = this;
+    for (const sink of sinks) sink.cell(simulation.cause, simulation.now, node, subject, field, value);
+  }
+
   /** The rolling hash of all that has happened so far, in 16 hex digits. */
   fingerprint(): string {
     return this.hash.hex();

@@ -9,6 +9,7 @@ import { newHost, type ProcessState } from './host.ts';
 import { type HostsParts, type HostsState, Kernel } from './kernel.ts';
 import { absolute } from './path.ts';
 import type { Program, Signal } from './program.ts';
+import type { ProgramProcess } from './program-process.ts';
 import { quote } from './shell/quote.ts';
 import { Shells } from './shells.ts';
 
@@ -145,6 +146,19 @@ export class Hosts implements Upcalls {
   /** Sets a host's wall clock forward, or back when negative, by so many nanoseconds. */
   jumpClock(node: number, by: number): void {
     jump(this.kernel.host(node).clock, by);
+  }
+
+  /** Makes the programs that run know each other, those of one name, as if they had long run together; and shows what they know. */
+  converge(): void {
+    const named = new Map<string, ProgramProcess[]>();
+    for (const process of this.kernel.programs()) named.set(process.name, [...(named.get(process.name) ?? []), process]);
+    for (const all of named.values()) {
+      const [first] = all;
+      if (first?.program.converge === undefined) continue;
+      first.program.converge(all.map((process) => ({ program: process.program, process })));
+      for (const process of all) for (const part of process.running) part.show();
+    }
+    this.kernel.settle();
   }
 
   // What can be seen of them.

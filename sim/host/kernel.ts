@@ -231,6 +231,12 @@ export class Kernel {
     return undefined;
   }
 
+  /** All programs that run, by their hosts and then in the order in which they were started. */
+  programs(): ProgramProcess[] {
+    const records = this.state.hosts.flatMap((host) => [...(host?.processes.values() ?? [])]);
+    return records.filter(({ kind }) => kind === 'program').map((record) => this.running(record) as ProgramProcess);
+  }
+
   newOwner(): number {
     return this.state.nextOwner++;
   }

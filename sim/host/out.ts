@@ -72,6 +72,15 @@ export class RunningPart implements Out<never> {
     return this.directory;
   }
 
+  /** Tells those who watch what the protocol shows now, which it was given and did not tell itself. */
+  show(): void {
+    const { journal } = this.process.kernel.parts;
+    if (journal.sinks.length === 0) return;
+    this.protocol.project?.((subject, field, value) => {
+      journal.show(this.process.node, subject as NameId, this.fields[field] as NameId, value);
+    });
+  }
+
   // What the protocol is told. Whatever it throws ends the run.
 
   start(boot: Boot): void {

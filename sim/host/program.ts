@@ -66,6 +66,11 @@ export interface Program {
   timeout?(kind: number, process: ProcessApi): void;
   /** A script that it ran has ended. */
   scripted?(result: ScriptResult, process: ProcessApi): void;
+  /**
+   * Makes those that run know each other, in a world that starts with everybody together. Called once, on the first of all programs of
+   * its name, after all of them were started.
+   */
+  converge?(all: readonly { readonly program: Program; readonly process: ProcessApi }[]): void;
   /** Without this method HUP, INT, QUIT, TERM, USR1 and USR2 end the process at once, as they do by default. */
   signal?(signal: Signal, process: ProcessApi): void;
 }

@@ -7,6 +7,7 @@ import { buildInterventions } from './build/interventions.ts';
 import type { Machine } from './build/machines.ts';
 import type { Reporter } from './build/reporter.ts';
 import { durationOf } from './build/segments.ts';
+import { startOf } from './build/start.ts';
 import { buildTimeline } from './build/timeline.ts';
 import { Times } from './build/times.ts';
 import { buildTopology } from './build/topology.ts';
@@ -53,6 +54,7 @@ export function build(
     seed: data.seed ?? 1,
     epoch: parseWallClock(data.epoch ?? '2000-01-01T00:00:00Z') as number,
     end: times.runEnd(),
+    start: startOf(data, timeline, machines.all, reporter),
     topology,
     hosts: machines.all.flatMap((machine, node) => (machine.kind === 'host' ? [hostOf(machine, node, commands)] : [])),
     timeline,

@@ -13,6 +13,8 @@ export interface Plan {
   /** Seconds since 1970, in UTC, that a right wall clock shows at the start. */
   readonly epoch: number;
   readonly end: Instant;
+  /** Whether the agents that start at 0 know nobody, or each other. */
+  readonly start: 'cold' | 'converged';
   /** Hosts first, then routers, each in the order of the file. */
   readonly topology: Topology;
   readonly hosts: readonly HostPlan[];

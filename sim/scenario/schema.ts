@@ -24,6 +24,10 @@ export const schema = mapping({
     .optional()
     .describe('What a right wall clock shows at the start of the run, in UTC; 2000-01-01T00:00:00Z when absent.'),
   until: time.optional().describe('The end of the run; 10 s after the last instant that is named when absent.'),
+  start: z
+    .enum(['cold', 'converged'])
+    .optional()
+    .describe('What members know that start at 0 s: nobody (cold, when absent), or all of them each other (converged).'),
   network: network.describe('What the hosts are connected by.'),
   hosts: z.record(name, host).describe('The hosts by name.'),
   timeline: z.array(entry).optional().describe('What happens when.'),

@@ -62,7 +62,8 @@ export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
     status: statusOf(serf.state.members, member) ?? 'left',
     versions: gossip.describe(member).versions,
   });
-  return new SerfAgent(options, placement, { parts, serf: PARTS.serf, node, names, standing });
+  const acquaintance = () => gossip.acquaintance;
+  return new SerfAgent(options, placement, { parts, ...PARTS, node, names, acquaintance, standing });
 }
 
 const part = (name: string, protocol: object, sockets: readonly SocketSpec[]): ProgramPart => ({

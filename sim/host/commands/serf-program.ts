@@ -1,3 +1,4 @@
+import { type Acquaintance, companyOf } from '../../../core/gossip/gossip.ts';
 import type { NameId, Names } from '../../../core/names.ts';
 import type { Notice } from '../../../core/protocol.ts';
 import type { DiscoveredNotice } from '../../../core/serf/discovery.ts';
@@ -23,10 +24,13 @@ const GRACE = seconds(3);
 /** The parts of an agent in the order of their places, and who it is. */
 export interface AgentParts {
   readonly parts: readonly ProgramPart[];
-  /** The place of Serf among them. */
+  /** The places of memberlist and of Serf among them. */
+  readonly gossip: number;
   readonly serf: number;
   readonly node: string;
   readonly names: Names;
+  /** Who it is to other members, as its memberlist says. */
+  readonly acquaintance: () => Acquaintance;
   /** What its protocols know of a member just now. */
   readonly standing: (member: NameId) => Standing;
 }
@@ -83,6 +87,15 @@ export class SerfAgent implements Program {
   /** The terminal shows the log: time for what goes on beside it. */
   running(process: ProcessApi): void {
     if (this.options.retryJoin.length > 0) process.setTimer(Timer.retry, ZERO);
+  }
+
+  /** All agents know each other, as members that have long been together. */
+  converge(all: readonly { readonly program: Program; readonly process: ProcessApi }[]): void {
+    const everybody = all.map(({ program }) => (program as SerfAgent).own.acquaintance());
+    const company = companyOf(everybody, this.names);
+    for (const { program, process } of all) {
+      process.command((program as SerfAgent).own.gossip, process.nextId(), { command: 'acquaint', company });
+    }
   }
 
   // What comes from the protocols, the host and the commands.
