@@ -1,90 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Cluster } from '../gossip/cluster.ts';
-import { Gossip, type GossipConfig, LAN, type Profile, QUIRKS } from '../gossip/gossip.ts';
-import type { Part } from '../protocol.ts';
+import { LAN } from '../gossip/gossip.ts';
 import { type Duration, inSeconds, milliseconds, minutes, seconds } from '../time.ts';
-import { AGENT_DEFAULTS, SERF_DEFAULTS, type SerfConfig } from './config.ts';
+import { Agents } from './agents.ts';
+import { AGENT_DEFAULTS, SERF_DEFAULTS } from './config.ts';
 import type { MemberNotice } from './events.ts';
 import type { MembersReply } from './interface.ts';
-import { SERF_QUIRKS } from './quirks.ts';
-import { Serf } from './serf.ts';
-import type { Tags } from './tags.ts';
-
-const PARTS = { gossip: 0 as Part, serf: 1 as Part };
-
-interface Setting {
-  readonly config?: SerfConfig;
-  readonly profile?: Profile;
-  readonly tags?: Tags;
-  readonly gossip?: GossipConfig;
-}
-
-/** An agent on every node, without its terminal. */
-class Agents extends Cluster {
-  private ids = 100;
-
-  start(name: string, { config = SERF_DEFAULTS, profile = 'serf-0.10', tags = [], gossip: timing = LAN }: Setting = {}): void {
-    this.boot(name, ({ name: id, endpoint, names, random }) => {
-      const self = { name: id, address: endpoint, addressBytes: 4, versions: [1, 5, 2, 2, 5, 5] } as const;
-      const gossip = new Gossip({ self, config: timing, quirks: QUIRKS[profile], names, random });
-      const serf = new Serf({ gossip, parts: PARTS, config, quirks: SERF_QUIRKS[profile], tags, random });
-      return [gossip, serf] as never;
-    });
-  }
-
-  gather(count: number, setting?: Setting): this {
-    for (let i = 1; i <= count; i++) {
-      this.start(`n${i}`, setting);
-      if (i > 1) this.ask(`n${i}`, { command: 'join', addresses: [this.endpoint('n1')] });
-      this.run(milliseconds(130));
-    }
-    this.run(seconds(10));
-    for (const node of this.nodes.values()) node.notices.length = 0;
-    return this;
-  }
-
-  ask(name: string, command: object): number {
-    const id = this.ids++;
-    this.node(name).command(1, id, command);
-    return id;
-  }
-
-  /** Runs until a command is answered. */
-  answered(name: string, command: object, limit = seconds(30)): unknown {
-    const id = this.ask(name, command);
-    this.when(() => this.node(name).replies.has(id), limit);
-    return this.node(name).replies.get(id);
-  }
-
-  forceLeave(name: string, about: string, prune = false): unknown {
-    return this.answered(name, { command: 'force-leave', node: this.names.id(about), prune });
-  }
-
-  /** As `serf members` on each running node would list one. */
-  statuses(about: string): string[] {
-    return [...this.nodes.values()].filter(({ up }) => up).map((node) => String(node.cell(about, 'status', 1) ?? ''));
-  }
-
-  members(name: string): string[] {
-    const { members } = this.answered(name, { command: 'members' }) as MembersReply;
-    return members.map(({ name: member, status }) => `${member} ${status}`);
-  }
-
-  serf(name: string): Serf {
-    return this.node(name).parts[1] as unknown as Serf;
-  }
-
-  events(name: string): string[] {
-    return this.node(name).notices.map((notice) => {
-      const { type, members } = notice as MemberNotice;
-      return `${type} ${members.map(({ name: member }) => member).join(' ')}`;
-    });
-  }
-
-  logged(name: string, pattern: RegExp): string[] {
-    return this.node(name).log.filter((line) => pattern.test(line));
-  }
-}
 
 const cutOff =
   (...names: string[]) =>
