@@ -241,6 +241,6 @@ export class World {
   }
 }
 
-function specOf({ name, clock, disk, files }: HostPlan): HostSpec {
-  return { name, drift: clock.drift, offset: clock.offset, disk, files: Object.fromEntries(files) };
+function specOf({ name, clock, disk, files, behaviour }: HostPlan): HostSpec {
+  return { name, drift: clock.drift, offset: clock.offset, disk, files: Object.fromEntries(files), behaviour };
 }

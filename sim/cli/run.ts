@@ -17,6 +17,7 @@ import { printManyRuns } from './many.ts';
 import { printLine, printReport, reportJson } from './report.ts';
 import type { Terminal } from './terminal.ts';
 import { writePage } from './view.ts';
+import { tellWarnings } from './warnings.ts';
 
 export interface RunFlags {
   readonly seed?: number | string;
@@ -67,6 +68,7 @@ Examples:
         throw new CommandError(Exit.usage, '--trace and --page show one run. Take --runs away and give the --seed to look at.');
       }
       const scenario = await readScenario(path);
+      tellWarnings(scenario, terminal);
       outcome.exit =
         flags.runs === undefined
           ? await once(scenario, path, flags, terminal)

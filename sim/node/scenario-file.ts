@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import type { Beside } from '../scenario/build.ts';
 import { loadScenario, type Scenario, scenario } from '../scenario/load.ts';
 import { ScenarioError } from '../scenario/problem.ts';
 import type { ScenarioInput } from '../scenario/schema.ts';
@@ -42,9 +43,22 @@ function readInput(path: string): Uint8Array {
  * @throws ScenarioError with all mistakes, MissingFile, BadModule
  */
 export async function readScenario(path: string): Promise<Scenario> {
-  if (!MODULE.test(path)) return loadScenario(readInput(path), surroundings, path);
+  const around = { ...surroundings, beside: (name: string) => readBeside(path, name) };
+  if (!MODULE.test(path)) return loadScenario(readInput(path), around, path);
   sizeOf(path);
-  return scenario(await importBundled(path), surroundings);
+  return scenario(await importBundled(path), around);
+}
+
+/** The text of a file that a scenario takes in, by its path from the scenario. */
+function readBeside(scenario: string, name: string): Beside {
+  const path = resolve(dirname(scenario), name);
+  try {
+    const { size } = statSync(path);
+    if (size > SIZE_LIMIT) return { problem: `it has ${size} bytes, and may have ${SIZE_LIMIT}` };
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path)) };
+  } catch (error) {
+    return { problem: error instanceof TypeError ? 'it is not UTF-8 text' : reason(error) };
+  }
 }
 
 /** Bundles the module beside itself, so that its imports of packages are found where it stands, and takes its default export. */

@@ -1,8 +1,10 @@
 import { parseWallClock } from '../host/clock.ts';
 import type { Registry } from '../host/commands/registry.ts';
+import { Behaviours } from './build/behaviours.ts';
 import { Cast } from './build/cast.ts';
 import { Commands } from './build/commands.ts';
 import { Conditions } from './build/conditions.ts';
+import { buildFaults } from './build/faults.ts';
 import { buildInterventions } from './build/interventions.ts';
 import type { Machine } from './build/machines.ts';
 import type { Reporter } from './build/reporter.ts';
@@ -16,10 +18,15 @@ import type { Path } from './problem.ts';
 import { readDrift, readSignedTime, readSize } from './quantity.ts';
 import type { HostInput, ScenarioInput } from './schema.ts';
 
+/** The text of a real file, or why it cannot be had. */
+export type Beside = { readonly text: string } | { readonly problem: string };
+
 /** What a build needs to know beside the scenario. */
 export interface Surroundings {
   /** The commands that hosts have. */
   readonly registry: Registry;
+  /** Reads a file beside the scenario; absent where there are no such files. */
+  readonly beside?: ((name: string) => Beside) | undefined;
   /** The names of all properties that `check` and `violates` may use; absent: any. */
   readonly properties?: Iterable<string> | undefined;
 }
@@ -32,16 +39,18 @@ export interface Surroundings {
  */
 export function build(
   data: ScenarioInput,
-  { registry, properties }: Surroundings,
+  { registry, properties, beside }: Surroundings,
   reporter: Reporter,
   lineOf: (path: Path) => number | undefined,
 ): Plan {
   const { topology, machines } = buildTopology(data, reporter);
   const cast = new Cast(machines, reporter);
   const times = new Times(data.until, reporter);
-  const commands = new Commands(machines.all, registry, reporter);
+  const behaviours = new Behaviours(data);
+  const commands = new Commands(machines.all, { registry, reporter, beside, behaviours });
   const entries = data.timeline ?? [];
   const timeline = buildTimeline(entries, { cast, times, commands, reporter, network: data.network });
+  const faults = buildFaults(entries, { cast, times, reporter });
   const known = properties === undefined ? undefined : new Set(properties);
   const conditions = new Conditions({ cast, times, reporter, members: agentNames(data), properties: known, lineOf });
   const expectations = conditions.expectations(data.expect ?? []);
@@ -56,21 +65,25 @@ export function build(
     end: times.runEnd(),
     start: startOf(data, timeline, machines.all, reporter),
     topology,
-    hosts: machines.all.flatMap((machine, node) => (machine.kind === 'host' ? [hostOf(machine, node, commands)] : [])),
+    hosts: machines.all.flatMap((machine, node) =>
+      machine.kind === 'host' ? [hostOf(machine, node, commands, behaviours)] : [],
+    ),
     timeline,
     expectations,
     checks,
     measures,
+    faults,
     interventions,
   };
 }
 
-function hostOf(machine: Machine, node: number, commands: Commands): HostPlan {
+function hostOf(machine: Machine, node: number, commands: Commands, behaviours: Behaviours): HostPlan {
   const { clock = {}, disk = {} } = machine.input as HostInput;
   return {
     node,
     name: machine.name,
     files: commands.filesOf(machine),
+    behaviour: behaviours.of(machine),
     clock: {
       offset: clock.offset === undefined ? 0 : (readSignedTime(clock.offset) as number),
       drift: clock.drift === undefined ? 0 : (readDrift(clock.drift) as number),

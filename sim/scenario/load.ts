@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { absolute } from '../host/path.ts';
 import { type Declared, Reporter } from './build/reporter.ts';
 import { build, type Surroundings } from './build.ts';
 import { dataSource } from './data.ts';
@@ -12,11 +13,13 @@ import type { Part } from './yaml/places.ts';
 
 /** A scenario without mistakes. */
 export interface Scenario {
-  /** What was written. */
+  /** What was written, and the texts of the files that it is taken from in their places. */
   readonly data: ScenarioInput;
   /** What it means. */
   readonly plan: Plan;
   readonly file: string | undefined;
+  /** What may not be meant so, though it can be run. */
+  readonly warnings: readonly Problem[];
 }
 
 /**
@@ -69,19 +72,34 @@ function judge(source: Source, surroundings: Surroundings): Scenario {
   const plan = build(rest.data, surroundings, reporter, (path) => source.place(path)?.line);
   // An entry that lost something above may seem to lack it; what is said of the entry as a whole can wait.
   const lost = [...source.broken, ...findings.map(({ path }) => path)];
-  for (const { path, part, message, hint } of reporter.reports) {
+  const warnings: Problem[] = [];
+  for (const { path, part, message, hint, isWarning } of reporter.reports) {
     const place = rest.original(path);
-    if (!lost.some((each) => each.length > place.length && within(each, [place]))) problems.push(at(place, part, message, hint));
+    if (lost.some((each) => each.length > place.length && within(each, [place]))) continue;
+    (isWarning ? warnings : problems).push(at(place, part, message, hint));
   }
   if (problems.length > 0) throw failure(problems, source);
-  return { data: rest.data, plan, file: source.file };
+  return { data: complete(rest.data, plan), plan, file: source.file, warnings: inOrder(warnings) };
+}
+
+/** Puts the texts of files in the places of what says where to take them from, so that the scenario stands for itself. */
+function complete(data: ScenarioInput, plan: Plan): ScenarioInput {
+  const hosts = Object.entries(data.hosts).map(([name, host]) => {
+    if (host.files === undefined) return [name, host];
+    const texts = plan.hosts.find((each) => each.name === (host.count === undefined ? name : `${name}1`))?.files;
+    const files = Object.entries(host.files).map(([path, given]) => [path, texts?.get(absolute(path)) ?? given]);
+    return [name, { ...host, files: Object.fromEntries(files) }];
+  });
+  return { ...data, hosts: Object.fromEntries(hosts) };
 }
 
 /** In the order of the file. */
 function failure(problems: readonly Problem[], { text }: Source): ScenarioError {
-  const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  return new ScenarioError(sorted, text === '' ? undefined : text);
+  return new ScenarioError(inOrder(problems), text === '' ? undefined : text);
 }
+
+const inOrder = (problems: readonly Problem[]): Problem[] =>
+  [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 
 /** Whether a path is one of these places or leads into one. */
 const within = (path: Path, places: readonly Path[]): boolean =>

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../../core/time.ts';
 import type { DiskSpec } from '../host/disk.ts';
-import type { Signal } from '../host/program.ts';
+import type { Behaviour, Signal } from '../host/program.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import type { Topology } from '../network/topology.ts';
 
@@ -39,6 +39,7 @@ export interface HostPlan {
     readonly drift: number;
   };
   readonly disk: DiskSpec;
+  readonly behaviour: Behaviour;
 }
 
 /** One thing that happens, to one node where it names one. */

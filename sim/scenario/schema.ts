@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { behaviourShape } from './schema/behaviour.ts';
 import { check, type exit, expectation, type mark, measure, type members, type output } from './schema/expectation.ts';
 import { mapping } from './schema/field.ts';
 import { host } from './schema/host.ts';
@@ -24,6 +25,7 @@ export const schema = mapping({
     .optional()
     .describe('What a right wall clock shows at the start of the run, in UTC; 2000-01-01T00:00:00Z when absent.'),
   until: time.optional().describe('The end of the run; 10 s after the last instant that is named when absent.'),
+  ...behaviourShape,
   start: z
     .enum(['cold', 'converged'])
     .optional()

@@ -2,7 +2,7 @@ import type { Address } from '../../../core/address.ts';
 import type { Duration, Instant } from '../../../core/time.ts';
 import type { EchoOutcome } from '../../network/upcalls.ts';
 import type { InterfaceView, NeighbourView, RouteView } from '../../network/view.ts';
-import type { HostView, Program, Signal } from '../program.ts';
+import type { Behaviour, HostView, Program, Signal } from '../program.ts';
 
 /** One word of a command line as it was written, before anything ran. */
 export interface Argument {
@@ -22,20 +22,35 @@ export interface Problem {
   readonly column: number;
   /** The problem and the way out, as a sentence. */
   readonly says: string;
+  /** It can be run all the same: the command then says what the real one says. */
+  readonly harmless?: boolean;
 }
 
 /** What may be known of the host while its command lines are checked. */
 export interface CheckHost {
   readonly name: string;
   readonly interfaces: readonly { readonly name: string }[];
+  readonly behaviour: Behaviour;
   /** The host's configured files, by path. */
   file(path: string): string | undefined;
+  /** Their absolute paths. */
+  files(): readonly string[];
+}
+
+/** A place in a file of the host, line and column from 1. */
+export interface FileSpot {
+  /** Absolute. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
 }
 
 export interface CheckContext {
   readonly host: CheckHost;
   /** Says that something is wrong with this word. */
   problem(at: Argument, says: string): void;
+  /** Says that the command will not do what it is there for, as the real one would not, though it can be run. */
+  warn(at: Argument | FileSpot, says: string): void;
   /** Also checks a script that the command would run: an event handler. Its problems are told at `at`. */
   script(text: string, at: Argument): void;
 }

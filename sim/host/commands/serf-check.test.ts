@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { check } from '../shell/check.ts';
 import { registry } from './all.ts';
 
-const host = { name: 'a', interfaces: [{ name: 'eth0' }, { name: 'eth1' }], file: () => undefined };
+const host = {
+  name: 'a',
+  interfaces: [{ name: 'eth0' }, { name: 'eth1' }],
+  behaviour: { profile: undefined, quirks: {} },
+  file: () => undefined,
+  files: () => [],
+};
 
 /** What is said about a command line before the run, each with its column. */
 const said = (line: string): string[] => check(line, host, registry).map(({ column, says }) => `${column}: ${says}`);

@@ -44,8 +44,14 @@ class Checker {
     this.#file = outer;
   }
 
-  #problem({ line, column }: Place, says: string): void {
-    this.problems.push({ ...(this.#file === undefined ? {} : { file: this.#file }), line, column, says });
+  #problem({ line, column }: Place, says: string, file = this.#file, harmless = false): void {
+    this.problems.push({
+      ...(file === undefined ? {} : { file }),
+      line,
+      column,
+      says,
+      ...(harmless ? { harmless } : {}),
+    });
   }
 
   #node(node: Node, inLoop: boolean): void {
@@ -112,6 +118,7 @@ class Checker {
     command.check(args, {
       host: this.#host,
       problem: (at, says) => this.#problem(at, says),
+      warn: (at, says) => this.#problem(at, says, 'file' in at ? at.file : this.#file, true),
       script: (text, at) => this.#inner(text, at),
     });
   }
@@ -150,7 +157,7 @@ class Checker {
     inner.text(text, this.#file);
     for (const file of inner.#seen) this.#seen.add(file);
     for (const problem of inner.problems) {
-      if (problem.file === this.#file) this.#problem(at, `in \`${text}\`: ${problem.says}`);
+      if (problem.file === this.#file) this.#problem(at, `in \`${text}\`: ${problem.says}`, this.#file, problem.harmless);
       else this.problems.push(problem);
     }
   }

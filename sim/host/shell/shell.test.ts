@@ -8,6 +8,8 @@ import { quote } from './quote.ts';
 const host = {
   name: 'a',
   interfaces: [{ name: 'eth0' }],
+  behaviour: { profile: undefined, quirks: {} },
+  files: () => [],
   file: (path: string) => ({ '/root/ok.sh': '#!/bin/sh\necho ok\n', '/root/bad.sh': 'echo\nfrobnicate\n' })[path],
 };
 const { registry } = new HostLab();

@@ -1,23 +1,39 @@
 import type { Registry } from '../../host/commands/registry.ts';
 import { absolute } from '../../host/path.ts';
 import { check } from '../../host/shell/check.ts';
+import type { Beside } from '../build.ts';
 import type { Path } from '../problem.ts';
 import type { HostInput } from '../schema.ts';
+import type { Behaviours } from './behaviours.ts';
 import type { Machine } from './machines.ts';
 import type { Reporter } from './reporter.ts';
 
-/** Checks command lines, and the scripts that they run, on the hosts that they are typed on. */
+/** A file on a host's disk. */
+interface HostFile {
+  /** As the scenario names it. */
+  readonly key: string;
+  readonly text: string;
+  /** The real file that it was taken from. */
+  readonly from: string | undefined;
+}
+
+interface CommandsParts {
+  readonly registry: Registry;
+  readonly reporter: Reporter;
+  readonly behaviours: Behaviours;
+  readonly beside: ((name: string) => Beside) | undefined;
+}
+
+/** Checks command lines, and the scripts and files that they use, on the hosts that they are typed on. */
 export class Commands {
   private readonly machines: readonly Machine[];
-  private readonly registry: Registry;
-  private readonly reporter: Reporter;
-  private readonly files: ReadonlyMap<Machine, ReadonlyMap<string, { readonly key: string; readonly text: string }>>;
+  private readonly parts: CommandsParts;
+  private readonly files: ReadonlyMap<Machine, ReadonlyMap<string, HostFile>>;
 
-  constructor(machines: readonly Machine[], registry: Registry, reporter: Reporter) {
+  constructor(machines: readonly Machine[], parts: CommandsParts) {
     this.machines = machines;
-    this.registry = registry;
-    this.reporter = reporter;
-    this.files = new Map(machines.map((machine) => [machine, filesOf(machine, reporter)]));
+    this.parts = parts;
+    this.files = new Map(machines.map((machine) => [machine, filesOf(machine, parts)]));
   }
 
   /** The host's files by absolute path. */
@@ -27,30 +43,54 @@ export class Commands {
 
   /** Reports what is wrong with a command line; among similar hosts the first stands for all. */
   check(line: string, nodes: readonly number[], path: Path): void {
+    const { registry, reporter, behaviours } = this.parts;
     const seen = new Set<unknown>();
     for (const node of nodes) {
       const machine = this.machines[node] as Machine;
       if (seen.has(machine.input)) continue;
       seen.add(machine.input);
-      const files = this.files.get(machine);
-      const host = { name: machine.name, interfaces: machine.ports, file: (file: string) => files?.get(absolute(file))?.text };
-      for (const { file, line: row, column, says } of check(line, host, this.registry)) {
-        const key = file === undefined ? undefined : files?.get(file)?.key;
-        const place = key === undefined ? path : [...machine.path, 'files', key];
-        this.reporter.say(place, sentence(says, machine.name), undefined, { line: row, column });
+      const files = this.files.get(machine) ?? new Map<string, HostFile>();
+      const host = {
+        name: machine.name,
+        interfaces: machine.ports,
+        behaviour: behaviours.of(machine),
+        file: (file: string) => files.get(absolute(file))?.text,
+        files: () => [...files.keys()],
+      };
+      for (const { file, line: row, column, says, harmless } of check(line, host, registry)) {
+        const known = file === undefined ? undefined : files.get(file);
+        const message = sentence(says, machine.name);
+        const report = { message, part: { line: row, column }, isWarning: harmless === true };
+        if (known === undefined) reporter.add({ ...report, path });
+        else if (known.from === undefined) reporter.add({ ...report, path: [...machine.path, 'files', known.key] });
+        else {
+          const where = `${known.from}:${row}:${column}`;
+          reporter.add({
+            ...report,
+            path: [...machine.path, 'files', known.key, 'from'],
+            part: 'value',
+            message: `${where}: ${message}`,
+          });
+        }
       }
     }
   }
 }
 
-function filesOf({ input, path, kind }: Machine, reporter: Reporter): ReadonlyMap<string, { key: string; text: string }> {
-  const files = new Map<string, { key: string; text: string }>();
+function filesOf({ input, path, kind }: Machine, { reporter, beside }: CommandsParts): ReadonlyMap<string, HostFile> {
+  const files = new Map<string, HostFile>();
   if (kind === 'router') return files;
-  for (const [key, text] of Object.entries((input as HostInput).files ?? {})) {
+  for (const [key, given] of Object.entries((input as HostInput).files ?? {})) {
     const file = absolute(key);
     if (files.has(file))
       reporter.say([...path, 'files', key], `${key} is the same file as ${files.get(file)?.key}.`, 'Keep one of them.', 'key');
-    else files.set(file, { key, text });
+    else if (typeof given === 'string') files.set(file, { key, text: given, from: undefined });
+    else {
+      const read = beside?.(given.from) ?? { problem: 'there are no files beside a scenario here' };
+      const at = [...path, 'files', key, 'from'];
+      if ('problem' in read) reporter.say(at, `${given.from} cannot be taken: ${read.problem}.`, 'Give its text instead.');
+      else files.set(file, { key, text: read.text, from: given.from });
+    }
   }
   return files;
 }

@@ -7,6 +7,8 @@ export interface Report {
   readonly part: Part;
   readonly message: string;
   readonly hint?: string;
+  /** Nothing that keeps the scenario from being run. */
+  readonly isWarning: boolean;
 }
 
 /** Names that the scenario as it was written gives, also to entries that are too broken to be looked at. */
@@ -28,10 +30,15 @@ export class Reporter {
   }
 
   say(path: Path, message: string, hint?: string, part: Part = 'value'): void {
+    this.add({ path, part, message, ...(hint === undefined ? {} : { hint }), isWarning: false });
+  }
+
+  add(report: Report): void {
+    const { path, part, message } = report;
     const key = JSON.stringify([path, part, message]);
     if (this.said.has(key)) return;
     this.said.add(key);
-    this.reports.push({ path, part, message, ...(hint === undefined ? {} : { hint }) });
+    this.reports.push(report);
   }
 
   /** Says that a name is none of those that exist. */

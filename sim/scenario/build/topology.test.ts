@@ -200,7 +200,23 @@ hosts:
         ]),
         clock: { offset: -200_000_000, drift: -50 },
         disk: { capacity: 1_000_000, write: 10_000, sync: 5_000_000 },
+        behaviour: { profile: undefined, quirks: {} },
       },
+    ]);
+  });
+
+  test('behave as the scenario says, and over that as the host says', () => {
+    const { hosts } = planOf(`
+profile: serf-0.9
+quirks: { lateNack: false, pruneBlocks: true }
+network: { segments: { lan: { subnet: 10.0.1.0/24 } } }
+hosts:
+  a: { on: lan, profile: fixed, quirks: { pruneBlocks: false } }
+  b: { on: lan }
+`);
+    expect(hosts.map(({ behaviour }) => behaviour)).toEqual([
+      { profile: 'fixed', quirks: { lateNack: false, pruneBlocks: false } },
+      { profile: 'serf-0.9', quirks: { lateNack: false, pruneBlocks: true } },
     ]);
   });
 });

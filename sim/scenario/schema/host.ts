@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { hostAddress } from './address.ts';
+import { behaviourShape } from './behaviour.ts';
 import { mapping } from './field.ts';
 import { stackShape } from './network.ts';
 import { drift, size, whole } from './number.ts';
 import { name, text } from './text.ts';
 import { signedTime, time } from './time.ts';
+
+/** The text of a file on the disk of a host: that of a real file. */
+const file = mapping({ from: text.describe('A file beside the scenario, or its path from there.') });
 
 export const host = mapping({
   on: name.optional().describe('The segment that its one interface, eth0, is on.'),
@@ -15,7 +19,11 @@ export const host = mapping({
     .describe('Makes so many of them, named with a number from 1 on: n1, n2, … . The bare name stands for all.'),
   ...stackShape,
   forwarding: z.boolean().optional().describe('Passes on what is not for itself, as a router does. Off when absent.'),
-  files: z.record(text, z.string()).optional().describe('Files on its disk: path and text.'),
+  files: z
+    .record(text, z.union([z.string(), file]))
+    .optional()
+    .describe('Files on its disk: path, and text or where to take it from.'),
+  ...behaviourShape,
   clock: mapping({
     offset: signedTime.optional().describe('How much its wall clock is ahead; behind when negative.'),
     drift: drift.optional().describe('How much faster than virtual time it runs, such as 50ppm; slower when negative.'),
