@@ -22,8 +22,10 @@ export class ClusterOut implements Out<never> {
     const receiver = cluster.at(cluster.names.address(to));
     if (receiver === undefined) return true;
     const passing = { from: this.node.name, to: receiver.name, message, bytes, streamed: false };
+    cluster.sent(passing);
     if (cluster.refuses(passing)) return false;
-    if (this.isLost(receiver, message, bytes, false)) return true;
+    if (cluster.loses(passing)) return true;
+    cluster.passed(passing);
     const from = cluster.endpoint(this.node.name);
     for (const after of cluster.copies(passing)) {
       cluster.schedule(after, () => {
@@ -84,13 +86,12 @@ export class ClusterOut implements Out<never> {
   setTimer(kind: number, subject: number, after: Duration): void {
     const { node, part } = this;
     const key = `${part} ${kind} ${subject}`;
-    const order = node.cluster.schedule(after, () => {
-      if (node.timers.get(key) !== order) return;
-      node.feed(part, { type: 'timeout', kind, subject }, () => {
-        if (node.timers.get(key) !== order) return;
-        node.timers.delete(key);
-        node.part(part).timeout(node.cluster.now, kind, subject, this);
-      });
+    const give = (): void => {
+      node.timers.delete(key);
+      node.part(part).timeout(node.cluster.now, kind, subject, this);
+    };
+    const order: number = node.cluster.schedule(after, () => {
+      node.feed(part, { type: 'timeout', kind, subject }, give, () => node.timers.get(key) === order);
     });
     node.timers.set(key, order);
   }

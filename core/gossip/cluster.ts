@@ -27,7 +27,7 @@ export interface Passing {
 export type Input =
   | { readonly type: 'start' }
   | { readonly type: 'receive'; readonly from: Endpoint; readonly message: unknown }
-  | { readonly type: 'stream'; readonly event: StreamEvent<unknown> }
+  | { readonly type: 'stream'; readonly stream: StreamId; readonly event: StreamEvent<unknown> }
   | { readonly type: 'timeout'; readonly kind: number; readonly subject: number }
   | { readonly type: 'written'; readonly outcome: WriteOutcome }
   | { readonly type: 'command'; readonly command: unknown };
@@ -130,6 +130,7 @@ export class Cluster {
     const node = this.node(name);
     const waited = node.backlog ?? [];
     node.backlog = undefined;
+    node.resumedAt = this.now;
     for (const act of waited) act();
   }
 
@@ -207,6 +208,7 @@ export class ClusterNode {
   silent = false;
   /** What waits while the process is paused; undefined while it is not. */
   backlog: (() => void)[] | undefined;
+  resumedAt: Instant | undefined;
   readonly log: string[] = [];
   /** What its protocols have in files, all together; every write survives. */
   readonly files = new Map<string, readonly unknown[]>();
@@ -231,12 +233,12 @@ export class ClusterNode {
     this.feed(part, { type: 'command', command }, (out) => this.part(part).command(this.cluster.now, id, command as never, out));
   }
 
-  /** Gives a protocol something, unless the process is gone; a paused one gets it later. */
-  feed(part: number, input: Input, give: (out: ClusterOut) => void): void {
+  /** Gives a protocol something, unless the process is gone or it is not due any more; a paused one gets it later. */
+  feed(part: number, input: Input, give: (out: ClusterOut) => void, isDue: () => boolean = () => true): void {
     const { cluster } = this;
-    if (!this.up) return;
+    if (!this.up || !isDue()) return;
     if (this.backlog !== undefined) {
-      this.backlog.push(() => this.feed(part, input, give));
+      this.backlog.push(() => this.feed(part, input, give, isDue));
       return;
     }
     cluster.feeding(this, part, input);
@@ -261,11 +263,11 @@ export class ClusterNode {
     const { cluster } = this;
     stream.arrives = Math.max(stream.arrives, add(cluster.now, after)) as Instant;
     cluster.schedule((stream.arrives - cluster.now) as Duration, () => {
-      this.feed(stream.part, { type: 'stream', event }, (out) => {
-        if (!this.streams.has(id)) return;
+      const give = (out: ClusterOut): void => {
         if (event.type === 'reset' || event.type === 'refused' || event.type === 'timed-out') this.streams.delete(id);
         this.part(stream.part).stream(cluster.now, id, event, out);
-      });
+      };
+      this.feed(stream.part, { type: 'stream', stream: id, event }, give, () => this.streams.has(id));
     });
   }
 

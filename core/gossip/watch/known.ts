@@ -1,0 +1,15 @@
+import type { Quirks } from '../quirks.ts';
+
+/** Which properties the oddities of the originals break: what is known, by name. */
+const BROKEN: Partial<Readonly<Record<keyof Quirks, readonly string[]>>> = {
+  kChoiceSampling: ['All helpers there are are asked', 'Gossip goes to as many as it may'],
+  staleAliveRevives: ['Evidence stands'],
+  confirmationKeepsIncarnation: ['Evidence stands'],
+  udpErrorEndsProbe: ['Everybody has a turn', 'Completeness'],
+  compoundUnsplit: ['Compound count'],
+  staleAliveUnanswered: ['Agreement after restarts'],
+};
+
+/** The properties that nodes with these quirks do not have. */
+export const brokenBy = (quirks: Quirks): readonly string[] =>
+  Object.entries(BROKEN).flatMap(([quirk, names]) => (quirks[quirk as keyof Quirks] ? names : []));
