@@ -2,19 +2,22 @@ import { assert, unreachable } from '../core/assert.ts';
 import { Hash } from '../core/hash.ts';
 import { type NameId, Names } from '../core/names.ts';
 import { copyState, digestState, restoreState } from '../core/state.ts';
-import { type Instant, START } from '../core/time.ts';
+import { add, type Duration, type Instant, START } from '../core/time.ts';
 import { OBSERVED } from './check/observed.ts';
 import { Cuts } from './cuts.ts';
 import { Draws } from './draws.ts';
 import { Journal, Kind, NOBODY, type Sink } from './engine/journal.ts';
 import { type EventKind, NO_CAUSE, Simulation } from './engine/simulation.ts';
+import type { HostAdversary } from './host/adversary.ts';
 import type { Registry } from './host/commands/registry.ts';
-import { type HostSpec, Hosts } from './host/hosts.ts';
+import { type HostSpec, Hosts, type ProcessInfo } from './host/hosts.ts';
+import { actionsOf } from './intervention/actions.ts';
+import { HostFaults } from './intervention/host-faults.ts';
 import { describeIntervention, type Intervention } from './intervention/intervention.ts';
 import { Interventions } from './intervention/interventions.ts';
 import { type Adversary, Network, type PacketFate } from './network/network.ts';
 import { Randomness } from './rng.ts';
-import type { HostPlan, Plan, Step } from './scenario/plan.ts';
+import type { Action, HostPlan, Plan, Step } from './scenario/plan.ts';
 
 export interface WorldOptions {
   /** The commands that hosts have. */
@@ -53,9 +56,17 @@ export class World {
 
   private readonly cuts: Cuts;
   private readonly list: readonly Intervention[];
+  /** Places in the list of those about an instant. */
+  private readonly deeds: readonly number[];
+  /** What befalls hosts by the scenario's own timeline. */
+  private readonly faults: HostFaults;
   private readonly stepKind: EventKind;
-  private readonly crashKind: EventKind;
+  private readonly beginKind: EventKind;
+  private readonly endKind: EventKind;
   private readonly bootKind: EventKind;
+  private readonly faultKind: EventKind;
+  /** Whether a crash that is under way leaves a part of unsynced writes. */
+  private tearing = false;
 
   constructor(plan: Plan, options: WorldOptions) {
     const { topology } = plan;
@@ -78,14 +89,32 @@ export class World {
       recording: options.recording ?? false,
     });
     this.cuts = new Cuts(nodes.length);
+    this.deeds = [...this.list.keys()].filter((index) => actionsOf(this.list[index] as Intervention, 0) !== undefined);
     this.stepKind = simulation.register('timeline', (index) => this.act(plan.timeline[index] as Step));
-    this.crashKind = simulation.register('crash by intervention', (node) => this.crash(node));
+    const own = { applied: plan.faults.map(() => 0), mismatched: new Map(), recorded: [] };
+    this.faults = new HostFaults({ interventions: plan.faults, draws, nodes, recording: false, state: own });
+    this.beginKind = simulation.register('intervention', (index) => this.intervene(index));
+    this.endKind = simulation.register('end of intervention', (index) => this.relent(index));
     this.bootKind = simulation.register('boot after intervention', (node) => this.boot(node));
+    this.faultKind = simulation.register('fault', (index) => {
+      const fault = plan.faults[index] as Intervention;
+      this.fault(this.nodeOf(fault), describeIntervention(fault));
+    });
     const specs = new Array<HostSpec | undefined>(nodes.length).fill(undefined);
     for (const host of plan.hosts) specs[host.node] = specOf(host);
     const { journal, randomness } = this;
-    this.hosts = new Hosts({ simulation, journal, names, randomness, registry: options.registry, specs, epoch: plan.epoch });
     const quiet = this.list.length === 0 && !plan.timeline.some(({ type }) => type === 'cut');
+    const safe = this.list.length === 0 && plan.faults.length === 0 && !plan.timeline.some(tears);
+    this.hosts = new Hosts({
+      simulation,
+      journal,
+      names,
+      randomness,
+      registry: options.registry,
+      specs,
+      epoch: plan.epoch,
+      ...(safe ? {} : { adversary: this.hostAdversary() }),
+    });
     this.network = new Network({
       simulation,
       journal,
@@ -96,7 +125,7 @@ export class World {
       ...(quiet ? {} : { adversary: this.adversary() }),
     });
     this.hosts.attach(this.network);
-    this.scheduleInterventions(nodes);
+    this.scheduleInterventions();
     for (const [index, step] of plan.timeline.entries()) simulation.schedule(step.at, this.stepKind, NO_CAUSE, index, 0, 0);
     const converge = simulation.register('converge', () => this.hosts.converge());
     if (plan.start === 'converged') simulation.schedule(START, converge, NO_CAUSE, 0, 0, 0);
@@ -126,7 +155,9 @@ export class World {
 
   /** When each intervention begins to have no effect any more, where it says so, or begins to have one. */
   interventionEnds(): Instant[] {
-    return this.list.flatMap((entry) => ('at' in entry ? [entry.until ?? entry.at] : []));
+    return [...this.plan.faults, ...this.list].flatMap((entry) =>
+      'at' in entry ? [('until' in entry ? entry.until : undefined) ?? entry.at] : [],
+    );
   }
 
   /** The whole world as plain data that shares nothing with it. To be called between two events. */
@@ -149,28 +180,97 @@ export class World {
     return Object.entries({ names, simulation, journal, randomness, network, hosts, interventions, cuts });
   }
 
-  /** Crashes come before everything else of their instant, in the order of the list, so that a recorded list repeats them exactly. */
-  private scheduleInterventions(nodes: readonly string[]): void {
-    for (const entry of this.list) {
-      if (entry.kind !== 'host-crash') continue;
-      this.simulation.schedule(entry.at, this.crashKind, NO_CAUSE, nodes.indexOf(entry.host), 0, 0);
+  /**
+   * Those about an instant come before everything else of it, in the order of the list, so that a recorded list repeats them exactly. They
+   * are numbered apart from the others, which are others in a recording.
+   */
+  private scheduleInterventions(): void {
+    const { simulation } = this;
+    for (const [place, index] of this.deeds.entries()) {
+      simulation.schedule((this.list[index] as Deed).at, this.beginKind, NO_CAUSE, place, 0, 0);
+    }
+    for (const [index, { at }] of (this.plan.faults as readonly Deed[]).entries()) {
+      simulation.schedule(at, this.faultKind, NO_CAUSE, index, 0, 0);
     }
   }
 
-  private crash(node: number): void {
-    const host = this.plan.topology.nodes[node]?.name;
-    const index = this.list.findIndex((each) => each.kind === 'host-crash' && each.host === host && each.at === this.now);
-    const entry = this.list[index] as Extract<Intervention, { kind: 'host-crash' }>;
-    // A host that is down already cannot crash; the entry then counts as one that never applied.
-    if (!this.network.isUp(node)) return;
-    this.interventions.crashed(index);
+  private intervene(place: number): void {
+    const index = this.deeds[place] as number;
+    const entry = this.list[index] as Deed;
+    const node = this.nodeOf(entry);
+    const { begin } = actionsOf(entry, node) as NonNullable<ReturnType<typeof actionsOf>>;
+    // Some things cannot be done to a host that is down; the entry then counts as one that never applied.
+    if (!this.isPossible(begin)) return;
+    this.interventions.carriedOut(index);
     this.fault(node, describeIntervention(entry), index);
-    this.hosts.crash(node);
-    if (entry.until !== undefined) this.simulation.schedule(entry.until, this.bootKind, this.simulation.cause, node, 0, 0);
+    this.act(begin);
+    if (entry.until !== undefined) this.simulation.schedule(entry.until, this.endKind, this.simulation.cause, place, 0, 0);
+  }
+
+  private relent(place: number): void {
+    const entry = this.list[this.deeds[place] as number] as Intervention;
+    const { end } = actionsOf(entry, this.nodeOf(entry)) ?? {};
+    if (end !== undefined) this.act(end);
+  }
+
+  private isPossible(action: Action): boolean {
+    switch (action.type) {
+      case 'crash':
+      case 'pause':
+        return this.network.isUp(action.node);
+      case 'restart':
+        return this.programs(action.node, action.of).length > 0;
+      case 'corrupt':
+        return this.hosts.holds(action.node, action.file, action.record);
+      default:
+        return true;
+    }
   }
 
   private boot(node: number): void {
     if (!this.network.isUp(node)) this.hosts.boot(node);
+  }
+
+  private nodeOf(entry: Intervention): number {
+    const host = 'operation' in entry ? entry.operation.host : 'host' in entry ? entry.host : undefined;
+    return this.plan.topology.nodes.findIndex(({ name }) => name === host);
+  }
+
+  /** The programs of a host whose command lines begin so. */
+  private programs(node: number, of: string | undefined): readonly ProcessInfo[] {
+    const all = this.hosts.processes(node).filter(({ kind }) => kind === 'program');
+    return all.filter(({ words }) => of === undefined || words.join(' ').startsWith(of));
+  }
+
+  /** What the scenario does to hosts comes first, and the adversary makes it worse. */
+  private hostAdversary(): HostAdversary {
+    const { faults, interventions } = this;
+    return {
+      operation: (node, boot, ordinal, verb, path, begins, takes) => {
+        const own = faults.operation(node, boot, ordinal, verb, path, begins, takes);
+        const longer = (takes + (own?.delay ?? 0)) as Duration;
+        const more = interventions.hosts.operation(node, boot, ordinal, verb, path, begins, longer);
+        if (own === undefined || more === undefined) return own ?? more;
+        const outcome = own.outcome === 'ok' ? more.outcome : own.outcome;
+        return { delay: (own.delay + more.delay) as Duration, outcome, lies: own.lies || more.lies };
+      },
+      interrupts: (node, boot, ordinal, finish) => {
+        const index = interventions.hosts.crashAt(node, boot, ordinal);
+        if (index === undefined) return false;
+        const entry = this.list[index] as Extract<Intervention, { kind: 'write-crash' }>;
+        if (entry.done) finish();
+        interventions.carriedOut(index);
+        this.fault(node, describeIntervention(entry), index);
+        this.hosts.crash(node);
+        const { simulation } = this;
+        if (entry.for !== undefined)
+          simulation.schedule(add(simulation.now, entry.for), this.bootKind, simulation.cause, node, 0, 0);
+        return true;
+      },
+      tear: (node, boot, path, writers) => interventions.hosts.tear(node, boot, path, writers, this.tearing),
+      lateness: (now, node, pid, ordinal) =>
+        (faults.lateness(now, node, pid, ordinal) + interventions.hosts.lateness(now, node, pid, ordinal)) as Duration,
+    };
   }
 
   /** The scenario's cuts come before the adversary, which then has nothing left to do to that packet. */
@@ -186,7 +286,7 @@ export class World {
   }
 
   /** What the timeline says. A step for a host that is down, or up already, does nothing. */
-  private act(step: Step): void {
+  private act(step: Action): void {
     const { hosts, network, cuts } = this;
     switch (step.type) {
       case 'run':
@@ -198,7 +298,10 @@ export class World {
         }
         return;
       case 'crash':
-        if (network.isUp(step.node)) hosts.crash(step.node);
+        if (!network.isUp(step.node)) return;
+        this.tearing = step.torn;
+        hosts.crash(step.node);
+        this.tearing = false;
         return;
       case 'boot':
         if (!network.isUp(step.node)) hosts.boot(step.node);
@@ -209,6 +312,18 @@ export class World {
       case 'resume':
         if (network.isUp(step.node)) hosts.resume(step.node);
         return;
+      case 'restart':
+        for (const { pid } of this.programs(step.node, step.of)) hosts.restart(step.node, pid);
+        return;
+      case 'wipe':
+        return hosts.wipe(step.node);
+      case 'corrupt':
+        hosts.corrupt(step.node, step.file, step.record);
+        return;
+      case 'jump':
+        return hosts.jumpClock(step.node, step.by);
+      case 'drift':
+        return hosts.setDrift(step.node, step.drift);
       case 'cut':
         this.fault(NOBODY, `cut: ${this.directions(step.pairs)}`);
         return cuts.cut(step.pairs);
@@ -240,6 +355,11 @@ export class World {
     simulation.cause = journal.record(Kind.fault, node, NOBODY, names.id('fault') as NameId, 0, payload);
   }
 }
+
+/** An entry with an instant of its own. */
+type Deed = Extract<Intervention, { readonly host: string }> & { readonly until?: Instant };
+
+const tears = (step: Step): boolean => step.type === 'crash' && step.torn;
 
 function specOf({ name, clock, disk, files, behaviour }: HostPlan): HostSpec {
   return { name, drift: clock.drift, offset: clock.offset, disk, files: Object.fromEntries(files), behaviour };

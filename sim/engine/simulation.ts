@@ -100,6 +100,27 @@ export class Simulation {
     if ((this.state.words[slot << WORD_BITS] as number) < 0) this.state.payloads[slot] = undefined;
   }
 
+  /** Moves a pending event to another instant, behind those that are due then. @returns its slot from now on */
+  move(slot: Slot, at: Instant): Slot {
+    const [kind, a, b, c, lower, upper] = this.state.words.subarray(slot << WORD_BITS) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const cause = (upper * 2 ** 32 + (lower >>> 0)) as EventId;
+    const payload = this.state.payloads[slot];
+    this.cancel(slot);
+    return this.schedule(at, (kind < 0 ? ~kind : kind) as EventKind, cause, a, b, c, payload);
+  }
+
+  /** The slots of all events that wait, in the order in which they will run; costly. */
+  waiting(): { at: Instant; slot: number }[] {
+    return this.queue.waiting();
+  }
+
   /** Runs the earliest event; false when none is left. */
   step(): boolean {
     return this.pending > 0 && this.runNext(LAST_INSTANT);

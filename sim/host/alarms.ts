@@ -58,6 +58,23 @@ export class Alarms {
     return true;
   }
 
+  /**
+   * Moves pending timers to where a clock that has changed its speed shows what they wait for.
+   *
+   * @param owners whose timers run by this clock
+   */
+  retime(owners: ReadonlySet<number>, before: ClockState, after: ClockState): void {
+    const entries = new Map(this.table.pending(owners).map((entry) => [entry.slot, entry]));
+    for (const { at, slot } of this.simulation.waiting()) {
+      const entry = entries.get(slot);
+      if (entry === undefined) continue;
+      const { owner, kind, subject } = entry;
+      const moved = virtualTime(after, localTime(before, at));
+      if (moved > LAST_INSTANT) this.cancel(owner, kind, subject);
+      else this.table.put(owner, kind, subject, this.simulation.move(slot as Slot, moved));
+    }
+  }
+
   private forget(slot: number): void {
     if (slot !== NONE && slot !== QUEUED) this.simulation.cancel(slot as Slot);
   }

@@ -1,10 +1,13 @@
 import { assert } from '../../core/assert.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Instant, START } from '../../core/time.ts';
 
 /** A host's clock: it runs at its own speed from the start of the run, and its wall clock is off besides. */
 export interface ClockState {
   /** Parts per million by which it gains on virtual time, a whole number; negative when it loses. Real clocks stay within ±200. */
-  readonly drift: number;
+  drift: number;
+  /** Since when it has run at this speed, and what it showed then. */
+  since: Instant;
+  shown: Instant;
   /** Nanoseconds by which the wall clock is ahead; negative when behind. It steps when somebody sets the clock. */
   offset: number;
 }
@@ -18,27 +21,37 @@ const SECOND = 1_000_000_000;
 export function newClock(drift = 0, offset = 0): ClockState {
   assert(Number.isInteger(drift) && Math.abs(drift) <= LARGEST_DRIFT, () => `a clock that drifts by ${drift} ppm`);
   assert(Number.isSafeInteger(offset), () => `a clock that is off by ${offset} ns`);
-  return { drift, offset };
+  return { drift, since: START, shown: START, offset };
 }
 
 /**
  * What the host's monotonic clock shows at an instant of virtual time: the drift so far is rounded down to whole nanoseconds.
  * It never runs backwards and takes no part in steps of the wall clock.
  */
-export function localTime(clock: ClockState, virtual: Instant): Instant {
-  return clock.drift === 0 ? virtual : ((virtual + gain(virtual, clock.drift)) as Instant);
+export function localTime({ drift, since, shown }: ClockState, virtual: Instant): Instant {
+  const elapsed = virtual - since;
+  return (shown + elapsed + (drift === 0 ? 0 : gain(elapsed, drift))) as Instant;
 }
 
-/** The first instant of virtual time at which the host's monotonic clock shows `local` or more. */
-export function virtualTime(clock: ClockState, local: Instant): Instant {
-  if (clock.drift === 0) return local;
-  // local ≈ virtual · speed / 10⁶. Whole multiples of `speed` divide exactly; for the rest the quotient is right to one.
-  const speed = MILLION + clock.drift;
-  const rest = local % speed;
-  let virtual = ((local - rest) / speed) * MILLION + Math.floor((rest * MILLION) / speed);
-  while (virtual + gain(virtual, clock.drift) < local) virtual++;
-  while (virtual > 0 && virtual - 1 + gain(virtual - 1, clock.drift) >= local) virtual--;
-  return virtual as Instant;
+/** The first instant of virtual time, since the clock has run at its speed, at which the host's monotonic clock shows `local` or more. */
+export function virtualTime({ drift, since, shown }: ClockState, local: Instant): Instant {
+  const wanted = Math.max(0, local - shown);
+  if (drift === 0) return (since + wanted) as Instant;
+  // wanted ≈ elapsed · speed / 10⁶. Whole multiples of `speed` divide exactly; for the rest the quotient is right to one.
+  const speed = MILLION + drift;
+  const rest = wanted % speed;
+  let elapsed = ((wanted - rest) / speed) * MILLION + Math.floor((rest * MILLION) / speed);
+  while (elapsed + gain(elapsed, drift) < wanted) elapsed++;
+  while (elapsed > 0 && elapsed - 1 + gain(elapsed - 1, drift) >= wanted) elapsed--;
+  return (since + elapsed) as Instant;
+}
+
+/** Makes the clock run at another speed from now on; what it shows does not jump. */
+export function setDrift(clock: ClockState, now: Instant, drift: number): void {
+  assert(Number.isInteger(drift) && Math.abs(drift) <= LARGEST_DRIFT, () => `a clock that drifts by ${drift} ppm`);
+  clock.shown = localTime(clock, now);
+  clock.since = now;
+  clock.drift = drift;
 }
 
 /** ⌊elapsed · drift / 10⁶⌋ without leaving the whole numbers that are exact. */

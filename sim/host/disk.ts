@@ -41,7 +41,7 @@ interface FileState {
   records: unknown[];
   /** Bytes of each record. */
   sizes: number[];
-  /** Which operation since the boot wrote each record; -1 for those of earlier boots. */
+  /** Which operation since the boot appended each record; -1 for those of earlier boots, and for those that came in one step. */
   writers: number[];
   /** What a crash leaves: nothing, the first `kept` of these records, or, if they were changed below that, `shadow`. */
   durable: boolean;
@@ -129,7 +129,7 @@ export function replace(disk: DiskState, path: string, records: readonly unknown
   disk.used += total(sizes) - total(file.sizes);
   file.records = [...records];
   file.sizes = sizes;
-  file.writers = records.map(() => disk.asked);
+  file.writers = records.map(() => -1);
   file.kept = 0;
   return queue(disk, path, 'ok', null, disk.writeTime, request);
 }
@@ -180,15 +180,12 @@ export function finish(disk: DiskState): DiskOperation {
  * @param tear what is left of the records that were appended since the last sync, given the operations that wrote them; not asked about a
  * file that was replaced or truncated since, which comes back as it was
  */
-export function loseUnsynced(
-  disk: DiskState,
-  tear?: (path: string, writers: readonly number[]) => Tear | undefined,
-): void {
+export function loseUnsynced(disk: DiskState, tear?: (path: string, writers: readonly number[]) => Tear | undefined): void {
   disk.operations.length = 0;
   disk.asked = 0;
   for (const [path, file] of disk.files) {
     const unsynced = file.shadow === null ? file.writers.slice(file.kept) : [];
-    const torn = unsynced.length === 0 ? undefined : tear?.(path, unsynced);
+    const torn = unsynced.length === 0 || unsynced.includes(-1) ? undefined : tear?.(path, unsynced);
     if (!file.durable && torn === undefined) {
       disk.files.delete(path);
       continue;
@@ -207,17 +204,14 @@ export function loseUnsynced(
 }
 
 /**
- * The medium rots: the checksum of a record does not hold any more.
+ * The medium rots: the checksum of a record does not hold any more. Without effect if there is no such record.
  *
  * @param record its place in the file, from 0; counted from the end when negative, -1 for the last
- * @returns false when there is no such record
  */
-export function corrupt(disk: DiskState, path: string, record: number): boolean {
+export function corrupt(disk: DiskState, path: string, record: number): void {
   const file = disk.files.get(path);
   const place = record < 0 ? (file?.records.length ?? 0) + record : record;
-  if (file === undefined || place < 0 || place >= file.records.length) return false;
-  file.records[place] = DAMAGED;
-  return true;
+  if (file !== undefined && place >= 0 && place < file.records.length) file.records[place] = DAMAGED;
 }
 
 /** The disk is replaced by an empty one. What was asked for comes back, and does nothing. */

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../core/names.ts';
 import type { StreamEvent, WriteOutcome } from '../../core/protocol.ts';
+import type { Instant } from '../../core/time.ts';
 import type { EventId } from '../engine/simulation.ts';
 import { type ClockState, newClock } from './clock.ts';
 import type { EchoAnswer } from './commands/registry.ts';
@@ -62,8 +63,11 @@ export interface ProcessState {
   own: object | null;
   /** Stopped by a signal. */
   paused: boolean;
-  /** Whether inputs have to queue: while it is paused, and until it has caught up. */
+  /** Whether inputs have to queue: while it is paused or late, and until it has caught up. */
   held: boolean;
+  /** How many inputs were late, and when it takes the last of them. */
+  late: number;
+  ready: Instant;
   readonly inputs: QueuedInput[];
   /** Files that its program read while it was made; null for those that were not there. */
   readonly files: Map<string, string | null>;
@@ -90,6 +94,8 @@ export interface PartState {
 export interface QueuedInput {
   readonly cause: EventId;
   readonly input: Input;
+  /** Not taken before. */
+  readonly ready: Instant;
 }
 
 export type Input =
@@ -116,7 +122,7 @@ const FIRST_PID = 1_000;
 
 export function newHost(spec: HostSpec): HostState {
   const disk = newDisk(spec.disk);
-  for (const [path, text] of Object.entries(spec.files ?? {})) install(disk, absolute(path), text);
+  installFiles(disk, spec);
   return {
     up: true,
     boots: 0,
@@ -129,6 +135,11 @@ export function newHost(spec: HostSpec): HostState {
     nextId: 1,
     interrupted: [],
   };
+}
+
+/** Puts on a disk what the scenario says is on it. */
+export function installFiles(disk: DiskState, spec: HostSpec): void {
+  for (const [path, text] of Object.entries(spec.files ?? {})) install(disk, absolute(path), text);
 }
 
 export function environmentFor(spec: HostSpec): Map<string, string> {

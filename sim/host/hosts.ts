@@ -4,8 +4,8 @@ import { Kind, NOBODY } from '../engine/journal.ts';
 import type { Network } from '../network/network.ts';
 import type { EchoReport, NetworkStreamEvent, SocketHandle, StreamHandle, Upcalls } from '../network/upcalls.ts';
 import { formatWallClock, jump, wallSeconds } from './clock.ts';
-import { loseUnsynced, readText } from './disk.ts';
-import { newHost, type ProcessState } from './host.ts';
+import { corrupt, loseUnsynced, readText, recordsOf, wipe } from './disk.ts';
+import { installFiles, newHost, type ProcessState } from './host.ts';
 import { type HostsParts, type HostsState, Kernel } from './kernel.ts';
 import { absolute } from './path.ts';
 import type { Program, Signal } from './program.ts';
@@ -20,6 +20,7 @@ export { ProtocolError } from './out.ts';
 /** A process as the outside sees it. */
 export interface ProcessInfo {
   readonly pid: number;
+  readonly kind: 'program' | 'tool';
   readonly name: string;
   /** Its command line. */
   readonly words: readonly string[];
@@ -82,7 +83,8 @@ export class Hosts implements Upcalls {
       host.up = false;
       host.interrupted = [...host.processes.values()].filter(({ kind }) => kind === 'program').map(({ words }) => [...words]);
       this.kernel.forgetAll(host);
-      loseUnsynced(host.disk);
+      const { adversary } = this.kernel.parts;
+      loseUnsynced(host.disk, (path, writers) => adversary?.tear(node, host.boots, path, writers));
     }
     this.kernel.network.down(node);
     simulation.cause = before;
@@ -135,12 +137,29 @@ export class Hosts implements Upcalls {
     for (const record of this.chosen(node, pid)) this.signal(node, record.pid, 'CONT');
   }
 
+  /** The medium of a disk rots: a record of a file is damaged, if there is one; -1 is the last. */
+  corrupt(node: number, path: string, record: number): void {
+    corrupt(this.kernel.host(node).disk, absolute(path), record);
+  }
+
+  /** A host gets a new disk, with the files on it that it had at first. */
+  wipe(node: number): void {
+    const { disk } = this.kernel.host(node);
+    wipe(disk);
+    installFiles(disk, this.kernel.spec(node));
+  }
+
   /** Kills a process and starts the same command line again, in a job of its own. */
   restart(node: number, pid: number): void {
     const record = this.kernel.host(node).processes.get(pid);
     if (record === undefined) return;
     this.signal(node, pid, 'KILL');
     this.run(node, record.words.map(quote).join(' '));
+  }
+
+  /** Makes a host's clock gain so many parts per million from now on, or lose when negative; pending timers follow it. */
+  setDrift(node: number, drift: number): void {
+    this.kernel.setDrift(node, drift);
   }
 
   /** Sets a host's wall clock forward, or back when negative, by so many nanoseconds. */
@@ -170,7 +189,7 @@ export class Hosts implements Upcalls {
   /** In the order in which they were started. */
   processes(node: number): readonly ProcessInfo[] {
     const records = this.kernel.state.hosts[node]?.processes.values() ?? [];
-    return [...records].map(({ pid, name, words, paused }) => ({ pid, name, words, paused }));
+    return [...records].map(({ pid, kind, name, words, paused }) => ({ pid, kind, name, words, paused }));
   }
 
   /** The oldest program of that name on a host, to look at. */
@@ -181,6 +200,12 @@ export class Hosts implements Upcalls {
   /** Whether a job has not ended. */
   isAtWork(node: number, job: number): boolean {
     return this.kernel.state.hosts[node]?.jobs.has(job) ?? false;
+  }
+
+  /** Whether a file has such a record, counted from the end when negative. */
+  holds(node: number, path: string, record: number): boolean {
+    const { length } = recordsOf(this.kernel.host(node).disk, absolute(path));
+    return record < length && record >= -length;
   }
 
   /** A file's text; undefined when there is none or it is no text. */

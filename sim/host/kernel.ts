@@ -6,10 +6,11 @@ import type { EventId, EventKind, Simulation } from '../engine/simulation.ts';
 import type { Network } from '../network/network.ts';
 import type { EchoReport, NetworkStreamEvent, SocketHandle, StreamHandle } from '../network/upcalls.ts';
 import type { Randomness } from '../rng.ts';
+import type { DiskVerb, HostAdversary } from './adversary.ts';
 import { Alarms } from './alarms.ts';
-import { localTime } from './clock.ts';
+import { localTime, setDrift } from './clock.ts';
 import type { Registry } from './commands/registry.ts';
-import { finish } from './disk.ts';
+import { beginning, type DiskFate, finish } from './disk.ts';
 import { environmentFor, type HostSpec, type HostState, type Input, type ProcessState } from './host.ts';
 import type { RunningPart } from './out.ts';
 import type { Signal } from './program.ts';
@@ -31,6 +32,8 @@ export interface HostsParts {
   readonly specs: readonly (HostSpec | undefined)[];
   /** What a right wall clock shows at the start of the run, in seconds since 1970. */
   readonly epoch?: number;
+  /** Absent when nothing befalls them. */
+  readonly adversary?: HostAdversary;
 }
 
 export interface HostsState {
@@ -59,6 +62,7 @@ export class Kernel {
   private readonly turn: Turn;
   private readonly alarms: Alarms;
   private readonly diskKind: EventKind;
+  private readonly lateKind: EventKind;
   private readonly environments: readonly ReadonlyMap<string, string>[];
   private readonly words: { readonly written: NameId };
   private attached: { readonly network: Network; readonly shells: Shells } | undefined;
@@ -78,6 +82,7 @@ export class Kernel {
     this.turn = new Turn(parts.simulation);
     this.alarms = new Alarms(parts.simulation, this.state, (owner, kind, subject) => this.timerFired(owner, kind, subject));
     this.diskKind = parts.simulation.register('disk', (node, boots) => this.diskDone(node, boots));
+    this.lateKind = parts.simulation.register('late input', (node, pid, boots) => this.lateInput(node, pid, boots));
     this.environments = parts.specs.map((spec) => (spec === undefined ? new Map() : environmentFor(spec)));
     this.words = { written: parts.names.id('written') };
   }
@@ -113,8 +118,7 @@ export class Kernel {
   }
 
   now(host: HostState): Instant {
-    const virtual = this.parts.simulation.now;
-    return host.clock.drift === 0 ? virtual : localTime(host.clock, virtual);
+    return localTime(host.clock, this.parts.simulation.now);
   }
 
   /** Lets something happen when what is at work has returned. */
@@ -136,11 +140,20 @@ export class Kernel {
     this.alarms.cancel(owner, kind, subject);
   }
 
+  setDrift(node: number, drift: number): void {
+    const host = this.host(node);
+    const before = { ...host.clock };
+    setDrift(host.clock, this.parts.simulation.now, drift);
+    const processes = [...host.processes.values()];
+    const owners = new Set(processes.flatMap(({ owner, parts }) => [owner, ...parts.map((part) => part.owner)]));
+    this.alarms.retime(owners, before, host.clock);
+  }
+
   private timerFired(owner: number, kind: number, subject: number): void {
     const part = this.runningParts[owner];
     const process = part === undefined ? this.runningProcesses[owner] : part.process;
     assert(process !== undefined, () => `a timer of ${owner}, which has ended`);
-    if (process.record.held) {
+    if (this.waits(process)) {
       this.alarms.keep(owner, kind, subject);
       this.enqueue(process, { type: 'timer', owner, kind, subject });
       return;
@@ -153,6 +166,15 @@ export class Kernel {
 
   // The disk.
 
+  /** What becomes of an operation that is asked for now. */
+  diskFate(node: number, verb: DiskVerb, path: string): DiskFate | undefined {
+    const { adversary, simulation } = this.parts;
+    if (adversary === undefined) return undefined;
+    const { boots, disk } = this.host(node);
+    const takes = verb === 'sync' ? disk.syncTime : disk.writeTime;
+    return adversary.operation(node, boots, disk.asked, verb, path, beginning(disk, simulation.now), takes);
+  }
+
   /** An operation was asked for that comes back at `due`. */
   diskWorks(node: number, due: Instant): void {
     const { simulation } = this.parts;
@@ -162,6 +184,8 @@ export class Kernel {
   private diskDone(node: number, boots: number): void {
     const host = this.host(node);
     if (!host.up || host.boots !== boots) return; // it crashed meanwhile
+    const next = host.disk.operations[0]?.ordinal as number;
+    if (this.parts.adversary?.interrupts(node, boots, next, () => finish(host.disk)) === true) return;
     const { owner, write, path, outcome } = finish(host.disk);
     const part = this.runningParts[owner];
     if (part === undefined) return; // the process has ended, or it was a shell
@@ -171,7 +195,7 @@ export class Kernel {
       file: path,
       outcome,
     });
-    if (part.process.record.held) this.enqueue(part.process, { type: 'written', owner, write, outcome });
+    if (this.waits(part.process)) this.enqueue(part.process, { type: 'written', owner, write, outcome });
     else part.written(write, outcome);
     this.settle();
   }
@@ -183,7 +207,7 @@ export class Kernel {
     const part = this.runningParts[owner];
     if (part === undefined) return;
     const place = this.state.socketPlaces[socket] as number;
-    if (part.process.record.held) this.enqueue(part.process, { type: 'datagram', owner, place, from, message });
+    if (this.waits(part.process)) this.enqueue(part.process, { type: 'datagram', owner, place, from, message });
     else part.receive(place, from, message);
     this.turn.settle();
   }
@@ -198,7 +222,7 @@ export class Kernel {
       streams.delete(stream);
     }
     const given = event.type === 'accepted' ? { ...event, socket: socketPlaces[event.socket] as never } : event;
-    if (part.process.record.held) this.enqueue(part.process, { type: 'stream', owner, stream, event: given });
+    if (this.waits(part.process)) this.enqueue(part.process, { type: 'stream', owner, stream, event: given });
     else part.streamed(stream, given);
     this.settle();
   }
@@ -247,12 +271,36 @@ export class Kernel {
 
   /** Hands an input to a process, or queues it while the process cannot take it. */
   deliver(process: RunningProcess, input: Exclude<Input, { readonly type: 'datagram' | 'stream' | 'written' }>): void {
-    if (process.record.held) this.enqueue(process, input);
+    if (this.waits(process)) this.enqueue(process, input);
     else process.take(input);
   }
 
-  private enqueue(process: RunningProcess, input: Input): void {
-    process.record.inputs.push({ cause: this.parts.simulation.cause, input });
+  /** Whether what comes for a process now has to queue. */
+  private waits({ node, record }: RunningProcess): boolean {
+    if (record.held) return true;
+    const { adversary, simulation } = this.parts;
+    record.held = adversary !== undefined && adversary.lateness(simulation.now, node, record.pid, record.late) > 0;
+    return record.held;
+  }
+
+  /** Queues an input, behind those that came before; when the host is busy it is taken only after a while. */
+  private enqueue({ node, record }: RunningProcess, input: Input): void {
+    const { simulation, adversary } = this.parts;
+    const lateness = adversary?.lateness(simulation.now, node, record.pid, record.late) ?? 0;
+    const ready = Math.max(record.ready, simulation.now + lateness) as Instant;
+    record.inputs.push({ cause: simulation.cause, input, ready });
+    if (ready === simulation.now) return;
+    record.late++;
+    record.ready = ready;
+    simulation.schedule(ready, this.lateKind, simulation.cause, node, record.pid, this.host(node).boots);
+  }
+
+  private lateInput(node: number, pid: number, boots: number): void {
+    const host = this.host(node);
+    const record = host.processes.get(pid);
+    if (record === undefined || host.boots !== boots) return;
+    this.catchUp(this.running(record));
+    this.settle();
   }
 
   /** Stops a process: it does nothing until it is resumed; what comes for it queues. */
@@ -283,11 +331,13 @@ export class Kernel {
   private catchUp(process: RunningProcess): void {
     const { record } = process;
     if (record.paused || !this.isRunning(process)) return;
-    const queued = record.inputs.shift();
+    const queued = record.inputs[0];
     if (queued === undefined) {
       record.held = false;
       return;
     }
+    if (queued.ready > this.parts.simulation.now) return; // an event comes when it is
+    record.inputs.shift();
     this.parts.simulation.cause = queued.cause;
     this.handOver(process, queued.input);
     this.later(() => this.catchUp(process));

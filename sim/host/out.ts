@@ -15,7 +15,8 @@ import type {
 import { type Duration, formatInstant, type Instant } from '../../core/time.ts';
 import { Kind, NOBODY } from '../engine/journal.ts';
 import type { SocketHandle, StreamHandle } from '../network/upcalls.ts';
-import { append, type DiskOperation, replace, sync, truncate } from './disk.ts';
+import type { DiskVerb } from './adversary.ts';
+import { append, type Request, replace, sync, truncate } from './disk.ts';
 import type { PartState } from './host.ts';
 import type { ProgramPart } from './program.ts';
 import type { ProgramProcess } from './program-process.ts';
@@ -175,22 +176,22 @@ export class RunningPart implements Out<never> {
 
   append(file: string, record: unknown, bytes: number, write: number): void {
     const { kernel, node, hostState } = this.process;
-    kernel.diskWorks(node, append(hostState.disk, this.path(file), record, bytes, this.request(write)));
+    kernel.diskWorks(node, append(hostState.disk, this.path(file), record, bytes, this.request('append', file, write)));
   }
 
   replace(file: string, records: readonly unknown[], bytes: number, write: number): void {
     const { kernel, node, hostState } = this.process;
-    kernel.diskWorks(node, replace(hostState.disk, this.path(file), records, bytes, this.request(write)));
+    kernel.diskWorks(node, replace(hostState.disk, this.path(file), records, bytes, this.request('replace', file, write)));
   }
 
   truncate(file: string, length: number, write: number): void {
     const { kernel, node, hostState } = this.process;
-    kernel.diskWorks(node, truncate(hostState.disk, this.path(file), length, this.request(write)));
+    kernel.diskWorks(node, truncate(hostState.disk, this.path(file), length, this.request('truncate', file, write)));
   }
 
   sync(file: string, write: number): void {
     const { kernel, node, hostState } = this.process;
-    kernel.diskWorks(node, sync(hostState.disk, this.path(file), this.request(write)));
+    kernel.diskWorks(node, sync(hostState.disk, this.path(file), this.request('sync', file, write)));
   }
 
   reply(command: number, result: unknown): void {
@@ -235,7 +236,13 @@ export class RunningPart implements Out<never> {
     return file.startsWith('/') ? file : `${this.directory}/${file}`;
   }
 
-  private request(write: number): Pick<DiskOperation, 'owner' | 'write'> & { now: Instant } {
-    return { owner: this.record.owner, write, now: this.process.kernel.parts.simulation.now };
+  private request(verb: DiskVerb, file: string, write: number): Request {
+    const { kernel, node } = this.process;
+    return {
+      owner: this.record.owner,
+      write,
+      now: kernel.parts.simulation.now,
+      fate: kernel.diskFate(node, verb, this.path(file)),
+    };
   }
 }

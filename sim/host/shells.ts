@@ -1,6 +1,8 @@
 import { assert } from '../../core/assert.ts';
+import { START } from '../../core/time.ts';
 import { Kind, NOBODY } from '../engine/journal.ts';
-import { append, readText, replace, utf8Length } from './disk.ts';
+import type { DiskVerb } from './adversary.ts';
+import { append, type Request, readText, replace, utf8Length } from './disk.ts';
 import type { ProcessState } from './host.ts';
 import type { Kernel } from './kernel.ts';
 import type { ScriptRun, Signal } from './program.ts';
@@ -117,13 +119,13 @@ class NodeShell implements ShellHost {
 
   appendText(path: string, text: string): boolean {
     const { disk } = this.kernel.host(this.node);
-    const due = append(disk, path, text, utf8Length(text), this.request());
+    const due = append(disk, path, text, utf8Length(text), this.request('append', path));
     this.kernel.diskWorks(this.node, due);
     return disk.operations.at(-1)?.outcome === 'ok';
   }
 
   emptyFile(path: string): void {
-    const due = replace(this.kernel.host(this.node).disk, path, [], 0, this.request());
+    const due = replace(this.kernel.host(this.node).disk, path, [], 0, this.request('replace', path));
     this.kernel.diskWorks(this.node, due);
   }
 
@@ -152,6 +154,8 @@ class NodeShell implements ShellHost {
       own: null,
       paused: false,
       held: false,
+      late: 0,
+      ready: START,
       inputs: [],
       files: new Map(),
       requests: new Map(),
@@ -203,7 +207,8 @@ class NodeShell implements ShellHost {
     this.kernel.later(() => this.kernel.tell(this.node, pid, { type: 'scripted', result }));
   }
 
-  private request(): { readonly owner: number; readonly write: number; readonly now: ReturnType<Kernel['now']> } {
-    return { owner: -1, write: 0, now: this.kernel.parts.simulation.now };
+  private request(verb: DiskVerb, path: string): Request {
+    const { kernel, node } = this;
+    return { owner: -1, write: 0, now: kernel.parts.simulation.now, fate: kernel.diskFate(node, verb, path) };
   }
 }

@@ -79,6 +79,22 @@ export class TimerTable {
     }
   }
 
+  /** The timers of some owners that have an event, in no order that means anything. */
+  pending(owners: ReadonlySet<number>): { owner: number; kind: number; subject: number; slot: number }[] {
+    const { words } = this.state;
+    const found: { owner: number; kind: number; subject: number; slot: number }[] = [];
+    for (let at = 0; at < words.length; at += WORDS) {
+      const [owner, kind, subject, slot] = [(words[at] as number) - 1, words[at + 1], words[at + 2], words[at + 3]] as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      if (owners.has(owner) && slot >= 0) found.push({ owner, kind, subject, slot });
+    }
+    return found;
+  }
+
   /** The place of an entry, or the free place where it belongs. */
   private find(owner: number, kind: number, subject: number): number {
     const { words } = this.state;

@@ -4,20 +4,29 @@ import { type Duration, type Instant, LAST_INSTANT } from '../../core/time.ts';
 import type { Draws } from '../draws.ts';
 import { NOBODY } from '../engine/journal.ts';
 import type { Adversary, PacketFate } from '../network/network.ts';
-import { type Coordinate, type Intervention, isFine, type PacketIntervention } from './intervention.ts';
+import { HostFaults } from './host-faults.ts';
+import {
+  type Coordinate,
+  type Intervention,
+  isOnOperation,
+  isOnPacket,
+  type OperationIntervention,
+  type PacketIntervention,
+} from './intervention.ts';
+import { file } from './places.ts';
 
 /** What a draw of the adversary is for; the network's own purposes are below 1 000. */
 const Purpose = { linkLoss: 1_000, linkDelay: 1_001 } as const;
 
 type OnLink = Extract<Intervention, { kind: 'link-loss' | 'link-delay' | 'link-cut' }>;
 
-interface InterventionsState {
+export interface InterventionsState {
   /** For each entry, how often it changed what happened to something. */
   readonly applied: number[];
-  /** For each fine entry that met its coordinate but not its message, the kind of message that was there instead. */
+  /** For each fine entry that met its coordinate but not its message or operation, what was there instead. */
   readonly mismatched: Map<number, string>;
-  /** The fine entries that have the same effects as what was applied to packets so far; empty unless recording. */
-  recorded: PacketIntervention[];
+  /** The fine entries that have the same effects as what was applied to packets and to disks so far; empty unless recording. */
+  recorded: (PacketIntervention | OperationIntervention)[];
 }
 
 /** An entry that changed nothing, and why. */
@@ -28,13 +37,15 @@ export interface Unapplied {
 }
 
 /**
- * The adversary of a run: applies a list of interventions to packets, and records what that came to.
+ * The adversary of a run: applies a list of interventions to packets and to hosts, and records what that came to.
  *
  * Losses on a link are drawn from the packet's coordinate alone. So entries do not disturb each other, a lower rate loses a part of
  * what a higher one loses, and removing an entry leaves the fate of all other packets as it was.
  */
 export class Interventions implements Adversary {
   readonly state: InterventionsState;
+  /** Those about hosts and their disks. */
+  readonly hosts: HostFaults;
 
   private readonly list: readonly Intervention[];
   private readonly draws: Draws;
@@ -62,13 +73,15 @@ export class Interventions implements Adversary {
     this.recording = world.recording;
     this.state = { applied: this.list.map(() => 0), mismatched: new Map(), recorded: [] };
     for (const [index, entry] of this.list.entries()) {
-      if (isFine(entry)) file(this.onPacket, entry.packet.ordinal * this.nodes.length + this.node(entry.packet.sender), index);
+      if (isOnPacket(entry))
+        file(this.onPacket, entry.packet.ordinal * this.nodes.length + this.node(entry.packet.sender), index);
       else if ('from' in entry) file(this.onLink, this.node(entry.from) * this.nodes.length + this.node(entry.to), index);
     }
+    this.hosts = new HostFaults({ ...world, state: this.state });
   }
 
-  /** Tells that the host of the entry has crashed. */
-  crashed(index: number): void {
+  /** Tells that an entry about an instant was carried out. */
+  carriedOut(index: number): void {
     (this.state.applied[index] as number)++;
   }
 
@@ -99,7 +112,7 @@ export class Interventions implements Adversary {
       if (packet.boot !== boot || packet.hop !== hop || packet.receiver !== this.nodes[hopTo]) continue;
       const message = this.names.text(word);
       if (packet.message !== message) {
-        this.state.mismatched.set(index, message);
+        this.state.mismatched.set(index, `packet carried ${message}`);
         continue;
       }
       (this.state.applied[index] as number)++;
@@ -138,10 +151,16 @@ export class Interventions implements Adversary {
     return drop ? { drop: true } : { delay: delay as Duration };
   }
 
-  /** The list that repeats this run with every entry on a link replaced by what it did to single packets. */
+  /** The list that repeats this run with every entry on a link or a disk replaced by what it did to single packets and operations. */
   recorded(): Intervention[] {
     assert(this.recording, 'this run was not recorded');
-    return [...this.list.filter((entry) => entry.kind === 'host-crash'), ...this.state.recorded];
+    const kept = this.list.flatMap((entry): Intervention[] => {
+      if (isOnPacket(entry) || 'from' in entry) return [];
+      if (entry.kind !== 'host-crash') return HostFaults.records(entry) ? [] : [entry];
+      const { torn: _, ...crash } = entry;
+      return [crash];
+    });
+    return [...kept, ...this.state.recorded];
   }
 
   /** Which entries changed nothing, and why. */
@@ -149,14 +168,7 @@ export class Interventions implements Adversary {
     return this.list.flatMap((intervention, index) => {
       if ((this.state.applied[index] as number) > 0) return [];
       const other = this.state.mismatched.get(index);
-      const reason = !isFine(intervention)
-        ? intervention.kind === 'host-crash'
-          ? 'the run ended before'
-          : 'nothing crossed this link in that time'
-        : other === undefined
-          ? 'this packet was never sent'
-          : `this packet carried ${other}`;
-      return [{ index, intervention, reason }];
+      return [{ index, intervention, reason: other === undefined ? reasonFor(intervention) : `this ${other}` }];
     });
   }
 
@@ -167,8 +179,13 @@ export class Interventions implements Adversary {
   }
 }
 
-function file(index: Map<number, number[]>, key: number, entry: number): void {
-  const filed = index.get(key);
-  if (filed === undefined) index.set(key, [entry]);
-  else filed.push(entry);
+function reasonFor(entry: Intervention): string {
+  if (isOnPacket(entry)) return 'this packet was never sent';
+  if (entry.kind === 'torn-write') return 'no crash found this append unsynced';
+  if (isOnOperation(entry)) return 'the disk was never asked for this';
+  if ('from' in entry) return 'nothing crossed this link in that time';
+  if (HostFaults.records(entry)) return 'the disk was asked for nothing that this changes in that time';
+  if (entry.kind === 'cpu-delay') return 'nothing came for its processes in that time';
+  if (entry.kind === 'corrupt-record') return 'there was no such record';
+  return 'the host was down, or the run ended before';
 }

@@ -220,7 +220,7 @@ describe('bad timelines', () => {
     ${'{ at: 5s, on: a, run: 5 }'}            | ${'w.yaml:14:35: timeline[0].run: Expected text, got 5. Put it in quotes: "5".'}
     ${'{ at: 5s, crash: a, until: 5s }'}      | ${'w.yaml:14:40: timeline[0].until: It ends at 5.000 s, and begins at 5.000 s. The end comes after the beginning.'}
     ${'{ at: 5s, crash: a, until: 4s }'}      | ${'w.yaml:14:40: timeline[0].until: It ends at 4.000 s, and begins at 5.000 s. The end comes after the beginning.'}
-    ${'{ at: 5s, crash: a, on: b }'}          | ${'w.yaml:14:33: timeline[0].on: Unknown key on. Known keys: at, crash, until.'}
+    ${'{ at: 5s, crash: a, on: b }'}          | ${'w.yaml:14:33: timeline[0].on: Unknown key on. Known keys: at, crash, torn, until.'}
     ${'{ at: 5s, on: a, signal: SIGTERM }'}   | ${'w.yaml:14:38: timeline[0].signal: Expected one of HUP, INT, QUIT, KILL, USR1, USR2, TERM, CONT, STOP, got "SIGTERM".'}
     ${'{ at: 5s, cut: { from: a } }'}         | ${'w.yaml:14:23: timeline[0].cut: The key to is missing.'}
     ${'{ at: 5s, cut: { between: [a, a] } }'} | ${'w.yaml:14:23: timeline[0].cut: It names one machine twice, and a machine always reaches itself. Name two.'}
@@ -272,7 +272,7 @@ describe('bad expectations, measures and interventions', () => {
     ${'expect: [{ at: 1s, exit: { on: a, of: x, code: 256 } }]'}                         | ${'w.yaml:14:48: expect[0].exit.code: Expected an exit status from 0 to 255, got 256.'}
     ${'measure: { m: { from: { at: 1s }, to: {} } }'}                                    | ${'w.yaml:14:35: measure.m.to: Expected exactly one of at, command, members, output, exit.'}
     ${'measure: { m: { from: { at: 1s, on: a }, to: { at: 2s } } }'}                     | ${'w.yaml:14:37: measure.m.from.on: on belongs to command here. Write it into members, output or exit.'}
-    ${'interventions: [{ kind: packet-los }]'}                                           | ${'w.yaml:14:25: interventions[0].kind: Expected one of packet-loss, packet-delay, link-loss, link-delay, link-cut, host-crash, got "packet-los". Did you mean packet-loss?'}
+    ${'interventions: [{ kind: packet-los }]'}                                           | ${'w.yaml:14:25: interventions[0].kind: Expected one of packet-loss, packet-delay, link-loss, link-delay, link-cut, host-crash, host-pause, cpu-delay, process-restart, clock-jump, clock-drift, disk-stall, disk-delay, disk-full, disk-error, disk-lie, disk-wipe, corrupt-record, write-delay, write-failure, sync-lie, torn-write, write-crash, got "packet-los". Did you mean packet-loss?'}
     ${'interventions: [{ kind: link-cut, from: a, to: a, at: 1s }]'}                     | ${'w.yaml:14:48: interventions[0].to: The link leads from a to itself. Name two machines.'}
     ${'interventions: [{ kind: link-loss, from: a, to: c, rate: 0.5, at: 1s }]'}         | ${'w.yaml:14:49: interventions[0].to: No host or router is called c. Known hosts and routers: a, b, gateway.'}
     ${'interventions: [{ kind: link-delay, from: a, to: b, min: 2s, max: 1s, at: 1s }]'} | ${'w.yaml:14:67: interventions[0].max: The most, 1s, is less than the least, 2s. Swap them.'}

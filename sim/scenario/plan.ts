@@ -23,6 +23,8 @@ export interface Plan {
   readonly expectations: readonly Expectation[];
   readonly checks: ChecksPlan;
   readonly measures: readonly Measure[];
+  /** What befalls hosts for a time by the scenario's own timeline. */
+  readonly faults: readonly Intervention[];
   readonly interventions: readonly Intervention[];
 }
 
@@ -49,7 +51,16 @@ export type Action =
   | { readonly type: 'run'; readonly node: number; readonly line: string }
   /** To all processes of the host, or those started by a command line that begins with `of`. */
   | { readonly type: 'signal'; readonly node: number; readonly signal: Signal; readonly of: string | undefined }
-  | { readonly type: 'crash' | 'boot' | 'pause' | 'resume'; readonly node: number }
+  | { readonly type: 'boot' | 'pause' | 'resume' | 'wipe'; readonly node: number }
+  /** `torn`: in the middle of its writes, of which a part is left. */
+  | { readonly type: 'crash'; readonly node: number; readonly torn: boolean }
+  /** Starts programs again, those whose command line begins with `of`. */
+  | { readonly type: 'restart'; readonly node: number; readonly of: string | undefined }
+  | { readonly type: 'corrupt'; readonly node: number; readonly file: string; readonly record: number }
+  /** Sets the wall clock by so many nanoseconds. */
+  | { readonly type: 'jump'; readonly node: number; readonly by: number }
+  /** Makes the clock gain so many parts per million from then on. */
+  | { readonly type: 'drift'; readonly node: number; readonly drift: number }
   /** Directions between two nodes, not necessarily neighbours: all packets from the first to the second. */
   | { readonly type: 'cut' | 'heal'; readonly pairs: readonly (readonly [from: number, to: number])[] }
   | { readonly type: 'cut-trunk' | 'heal-trunk'; readonly trunk: number }

@@ -1,5 +1,6 @@
 import type { Intervention } from '../../intervention/intervention.ts';
 import type { Path } from '../problem.ts';
+import { readDrift, readSignedTime, type Time } from '../quantity.ts';
 import type { InterventionInput } from '../schema.ts';
 import type { Cast } from './cast.ts';
 import type { Reporter } from './reporter.ts';
@@ -20,8 +21,12 @@ export function buildInterventions(
         reporter.say([...path, ...place], `${name} stands for several hosts, and one is needed here.`, 'Name one of them.');
       }
     };
+    /** One host, and no router, which has neither processes nor a disk. */
+    const one = (name: string, ...place: string[]) => {
+      if (cast.hosts(name, [...path, ...place]).length > 1) known(name, ...place);
+    };
     const during = () => {
-      const { at, until } = input as Extract<InterventionInput, { at: unknown }>;
+      const { at, until } = input as { readonly at: Time; readonly until?: Time };
       const from = times.instant(at, [...path, 'at']);
       return { at: from, ...(until === undefined ? {} : { until: times.endOf(until, from, [...path, 'until']) }) };
     };
@@ -32,9 +37,59 @@ export function buildInterventions(
       const packet = { sender, boot, ordinal, receiver, hop, message };
       return input.kind === 'packet-loss' ? { kind: input.kind, packet } : { kind: input.kind, packet, by: durationOf(input.by) };
     }
-    if (input.kind === 'host-crash') {
-      known(input.host, 'host');
-      return { kind: input.kind, host: input.host, ...during() };
+    if ('operation' in input) {
+      const { host, boot = 0, ordinal, does } = input.operation;
+      one(host, 'operation', 'host');
+      const operation = { host, boot, ordinal, does };
+      switch (input.kind) {
+        case 'write-delay':
+          return { kind: input.kind, operation, by: durationOf(input.by) };
+        case 'write-failure':
+          return { kind: input.kind, operation, outcome: input.outcome };
+        case 'write-crash':
+          return {
+            kind: input.kind,
+            operation,
+            done: input.done,
+            ...(input.for === undefined ? {} : { for: durationOf(input.for) }),
+          };
+        default:
+          return { kind: input.kind, operation };
+      }
+    }
+    const range = ({ min, max }: { readonly min: Time; readonly max: Time }) => {
+      const [least, most] = [durationOf(min), durationOf(max)];
+      if (least > most) reporter.say([...path, 'max'], `The most, ${max}, is less than the least, ${min}.`, 'Swap them.');
+      return { min: least, max: most };
+    };
+    if ('host' in input) {
+      const { host } = input;
+      if (input.kind === 'host-crash') {
+        known(host, 'host');
+        return { kind: input.kind, host, ...during(), ...(input.torn === undefined ? {} : { torn: input.torn }) };
+      }
+      one(host, 'host');
+      const { at } = during();
+      switch (input.kind) {
+        case 'cpu-delay':
+        case 'disk-delay':
+          return { kind: input.kind, host, ...during(), ...range(input) };
+        case 'disk-error':
+        case 'disk-lie':
+          return { kind: input.kind, host, ...during(), rate: input.rate };
+        case 'process-restart':
+          return { kind: input.kind, host, at, ...(input.of === undefined ? {} : { of: input.of }) };
+        case 'clock-jump':
+          return { kind: input.kind, host, at, by: readSignedTime(input.by) as number };
+        case 'clock-drift':
+          return { kind: input.kind, host, at, drift: readDrift(input.drift) as number };
+        case 'disk-wipe':
+          return { kind: input.kind, host, at };
+        case 'corrupt-record':
+          return { kind: input.kind, host, at, file: input.file, record: input.record };
+        default:
+          return { kind: input.kind, host, ...during() };
+      }
     }
     known(input.from, 'from');
     known(input.to, 'to');
@@ -43,8 +98,6 @@ export function buildInterventions(
     const link = { from: input.from, to: input.to, ...during() };
     if (input.kind === 'link-loss') return { kind: input.kind, rate: input.rate, ...link };
     if (input.kind === 'link-cut') return { kind: input.kind, ...link };
-    const [min, max] = [durationOf(input.min), durationOf(input.max)];
-    if (min > max) reporter.say([...path, 'max'], `The most, ${input.max}, is less than the least, ${input.min}.`, 'Swap them.');
-    return { kind: input.kind, min, max, ...link };
+    return { kind: input.kind, ...range(input), ...link };
   });
 }

@@ -42,7 +42,7 @@ describe('what happens when', () => {
         '  - { at: 1s, crash: gateway, until: 5s }\n  - { at: 2s, pause: a, until: 4s }\n  - { at: 3s, cut: { from: a, to: [b, gateway] }, until: 6s }',
       ),
     ).toEqual([
-      [1, { type: 'crash', node: 4 }],
+      [1, { type: 'crash', node: 4, torn: false }],
       [2, { type: 'pause', node: 0 }],
       [
         3,

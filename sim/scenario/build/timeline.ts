@@ -3,6 +3,7 @@ import type { Path } from '../problem.ts';
 import type { EntryInput, FaultInput, ScenarioInput } from '../schema.ts';
 import type { Cast } from './cast.ts';
 import type { Commands } from './commands.ts';
+import { clockActions, diskActions } from './faults.ts';
 import type { Reporter } from './reporter.ts';
 import type { Times } from './times.ts';
 
@@ -19,6 +20,7 @@ interface Parts {
 export function buildTimeline(entries: readonly EntryInput[], parts: Parts): Step[] {
   const steps: Step[] = entries.flatMap((entry, index) => {
     const path: Path = ['timeline', index];
+    if ('slow' in entry) return []; // lasts, and is no step
     const at = parts.times.instant(entry.at, [...path, 'at']);
     const until =
       'until' in entry && entry.until !== undefined ? parts.times.endOf(entry.until, at, [...path, 'until']) : undefined;
@@ -38,9 +40,13 @@ interface Actions {
   readonly end: readonly Action[];
 }
 
-function actionsOf(entry: EntryInput, path: Path, { cast, commands, reporter, network }: Parts): Actions {
+function actionsOf(
+  entry: Exclude<EntryInput, { readonly slow: unknown }>,
+  path: Path,
+  { cast, commands, reporter, network }: Parts,
+): Actions {
   const nodes = (key: 'crash' | 'boot', who: string | readonly string[]) => cast.nodes(who, [...path, key]);
-  const hosts = (key: 'on' | 'pause' | 'resume', who: string | readonly string[]) => cast.hosts(who, [...path, key]);
+  const hosts = (key: 'on' | 'pause' | 'resume' | 'restart', who: string | readonly string[]) => cast.hosts(who, [...path, key]);
   if ('run' in entry) {
     const on = hosts('on', entry.on);
     commands.check(entry.run, on, [...path, 'run']);
@@ -48,10 +54,25 @@ function actionsOf(entry: EntryInput, path: Path, { cast, commands, reporter, ne
   }
   if ('signal' in entry)
     return once(hosts('on', entry.on).map((node) => ({ type: 'signal', node, signal: entry.signal, of: entry.of })));
-  if ('crash' in entry) return pair(nodes('crash', entry.crash), 'crash', 'boot');
+  if ('crash' in entry) {
+    const crashed = nodes('crash', entry.crash);
+    return {
+      begin: crashed.map((node) => ({ type: 'crash', node, torn: entry.torn ?? false })),
+      end: crashed.map((node) => ({ type: 'boot', node })),
+    };
+  }
   if ('boot' in entry) return once(nodes('boot', entry.boot).map((node) => ({ type: 'boot', node })));
-  if ('pause' in entry) return pair(hosts('pause', entry.pause), 'pause', 'resume');
+  if ('pause' in entry) {
+    const paused = hosts('pause', entry.pause);
+    return {
+      begin: paused.map((node) => ({ type: 'pause', node })),
+      end: paused.map((node) => ({ type: 'resume', node })),
+    };
+  }
   if ('resume' in entry) return once(hosts('resume', entry.resume).map((node) => ({ type: 'resume', node })));
+  if ('restart' in entry) return once(hosts('restart', entry.restart).map((node) => ({ type: 'restart', node, of: entry.of })));
+  if ('disk' in entry) return once(diskActions(entry, path, cast));
+  if ('clock' in entry) return once(clockActions(entry, path, cast, reporter));
   if ('partition' in entry) {
     const pairs = separate(entry.partition, [...path, 'partition'], cast, reporter);
     return { begin: [{ type: 'cut', pairs }], end: [{ type: 'heal', pairs }] };
@@ -66,11 +87,6 @@ function actionsOf(entry: EntryInput, path: Path, { cast, commands, reporter, ne
 }
 
 const once = (begin: readonly Action[]): Actions => ({ begin, end: [] });
-
-const pair = (nodes: readonly number[], begin: 'crash' | 'pause', end: 'boot' | 'resume'): Actions => ({
-  begin: nodes.map((node) => ({ type: begin, node })),
-  end: nodes.map((node) => ({ type: end, node })),
-});
 
 function faultOf(
   input: FaultInput,
