@@ -154,7 +154,7 @@ export function askForKeys(s: Serf, now: Instant, id: number, { action, key, rel
 }
 
 /** What Go's decoder says of a text that is no base 64. */
-function base64Problem(text: string): string | undefined {
+export function base64Problem(text: string): string | undefined {
   if (keyBytes(text) !== undefined) return undefined;
   const illegal = text.search(/[^A-Za-z0-9+/]/);
   return `illegal base64 data at input byte ${illegal < 0 ? text.length - (text.length % 4) : illegal}`;
