@@ -35,6 +35,8 @@ export interface DiscoveryConfig {
   readonly quirks?: SerfQuirks;
   /** Whether the host speaks IPv6 too, but has no way to multicast by it. */
   readonly ipv6Unreachable?: boolean;
+  /** Whether it asks by IPv4 at all, and does not only answer; it does unless said otherwise. */
+  readonly asks?: boolean;
 }
 
 /** Nobody was there: these addresses may be dialled again when they answer again. */
@@ -79,6 +81,7 @@ export class Discovery implements Protocol<DnsMessage, DiscoveryCommand> {
   private readonly names: Names;
   private readonly quirks: SerfQuirks;
   private readonly ipv6Unreachable: boolean;
+  private readonly asks: boolean;
   private readonly advertised: Endpoint;
   private readonly group: Endpoint;
   private readonly service: string;
@@ -91,6 +94,7 @@ export class Discovery implements Protocol<DnsMessage, DiscoveryCommand> {
     this.names = names;
     this.quirks = config.quirks ?? SERF_QUIRKS['serf-0.10'];
     this.ipv6Unreachable = config.ipv6Unreachable ?? false;
+    this.asks = config.asks ?? true;
     this.advertised = advertised;
     this.group = names.endpoint(MDNS_GROUP, MDNS_PORT);
     this.service = `_serf_${cluster}._tcp.local.`;
@@ -106,7 +110,7 @@ export class Discovery implements Protocol<DnsMessage, DiscoveryCommand> {
   }
 
   start(now: Instant, _boot: Boot, out: Out<DnsMessage>): void {
-    this.poll(now, out);
+    if (this.asks) this.poll(now, out);
   }
 
   receive(now: Instant, socket: Socket, from: Endpoint, message: DnsMessage, out: Out<DnsMessage>): void {
