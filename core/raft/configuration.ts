@@ -25,9 +25,6 @@ export interface Configuration {
 
 const NONE: readonly Server[] = Object.freeze([]);
 
-/** Before anything is known: nobody may campaign. */
-export const EMPTY: Configuration = configuration({});
-
 /** A frozen configuration that shares nothing with what it is made from. */
 export function configuration(parts: Partial<Configuration>): Configuration {
   const { voters = NONE, learners = NONE, outgoing = NONE, learnersNext = NONE, autoLeave = false } = parts;
@@ -42,6 +39,9 @@ export function configuration(parts: Partial<Configuration>): Configuration {
 
 const frozen = (servers: readonly Server[]): readonly Server[] =>
   servers.length === 0 ? NONE : Object.freeze(servers.map(({ name, endpoint }) => Object.freeze({ name, endpoint })));
+
+/** Before anything is known: nobody may campaign. */
+export const EMPTY: Configuration = configuration({});
 
 export const isJoint = ({ outgoing }: Configuration): boolean => outgoing.length > 0;
 

@@ -1,0 +1,40 @@
+/** What must hold of all servers of a cluster together, whatever network and disks do. Raft's Figure 3 first, then what its proofs rest on. */
+export const RAFT_INVARIANTS = {
+  ElectionSafety: 'At most one server is ever leader in a term.',
+  LeaderAppendOnly: 'A leader never cuts or changes its own log.',
+  LogMatching: 'Entries with the same index and term are the same, and so is all before them.',
+  LeaderCompleteness: 'What is committed is in the log of every leader of a later term.',
+  StateMachineSafety: 'No two servers execute different entries at one index.',
+  CommitMonotone: 'A commit index never falls within a life.',
+  TermMonotone: 'A term never falls, not even over a crash.',
+  VoteOnce: 'A server votes for one candidate in a term, also over a crash.',
+  CommitHasQuorum: 'What a leader commits is on the disks of a majority.',
+  CommitCurrentTerm: 'A leader commits by an entry of its own term.',
+  FollowerCommitSound: 'No server counts more as committed than a leader ever has.',
+  NoCommittedTruncation: 'What is committed is never cut off.',
+  LogTermsSorted: 'Terms never fall along a log, nor exceed the current one.',
+  IndexOrder: 'Snapshot, applied, committed and last index are in this order.',
+  AckDurable: 'What a follower confirms is on its disk, and so is its term.',
+  VoteDurable: 'A vote is on disk when it is given.',
+  RequestVoteDurable: 'A term is on disk before votes are asked for in it.',
+  SnapshotSound: 'A snapshot ends with a committed entry.',
+  MatchSound: 'What a leader believes a follower to have is on its disk, and the same.',
+  NextAboveMatch: 'The next index is above the match index, and the window is kept.',
+  OneUncommittedConfig: 'A leader has one configuration at most that is not committed anywhere.',
+  ConfigStep: 'Configurations that follow each other differ by one voter, or are joint.',
+  OwnTermBeforeConfig: 'A leader commits an entry of its own term before it changes the configuration.',
+  QuorumIntersection: 'No two servers could be elected in one term by disjoint sets of voters.',
+  LearnerInert: 'Only voters, and who leaves by a change not yet committed, campaign and lead.',
+  LeaderInConfig: 'A leader that a committed configuration does not list as a voter has stepped down.',
+  NoopFirst: 'The first entry of a term is empty.',
+  TransferQuiet: 'Nothing is proposed while leadership is handed over.',
+  TimestampMonotone: 'Times never fall along a log.',
+} as const;
+
+export type RaftInvariant = keyof typeof RAFT_INVARIANTS;
+
+/** A broken invariant, in words with the numbers. */
+export interface RaftViolation {
+  readonly invariant: RaftInvariant;
+  readonly says: string;
+}

@@ -1,0 +1,455 @@
+import type { NameId, Names } from '../names.ts';
+import { compareState } from '../state.ts';
+import { type Configuration, isVoter, type Server } from './configuration.ts';
+import type { Entry } from './entry.ts';
+import type { RaftInvariant, RaftViolation } from './invariants.ts';
+import { entryAt, lastIndexOf, lastTermOf, termAt } from './log.ts';
+import type { RaftMessage } from './message.ts';
+import { configBelow, configsOf, disjointQuorums, granters, stepProblem } from './quorums.ts';
+import type { Leader, RaftState } from './state.ts';
+
+/** What was seen of a server when it was looked at last. */
+interface Seen {
+  state: RaftState;
+  term: number;
+  vote: NameId | undefined;
+  durableTerm: number;
+  /** The vote that its disk has. */
+  given: { readonly term: number; readonly vote: NameId } | undefined;
+  role: string;
+  commit: number;
+  last: number;
+  lastTerm: number;
+  cut: number;
+  truncations: number;
+  snapshot: number;
+  configs: number;
+  isHandingOver: boolean;
+}
+
+interface Known {
+  readonly entry: Entry;
+  /** The term of the entry before. */
+  readonly previous: number;
+}
+
+/** Where servers disagree more often than this, nothing new is learnt. */
+const MOST = 100;
+
+/**
+ * Watches the servers of one cluster and says when an invariant is broken. It is told after each input of a server and compares a few
+ * numbers; only what changed is looked at closer, so it may always run along.
+ */
+export class RaftWatch {
+  readonly violations: RaftViolation[] = [];
+
+  private readonly names: Names;
+  private readonly activation: 'append' | 'apply';
+  private readonly stepsDownWhenRemoved: boolean;
+  private readonly seen = new Map<NameId, Seen>();
+  /** By term. */
+  private readonly leaders = new Map<number, NameId>();
+  /** By index less `base`: the entries that there ever were, and the one that is committed. */
+  private readonly known: Known[][] = [];
+  private readonly committed: (Entry | undefined)[] = [];
+  private base = 1;
+  /** The highest index that any leader committed, and its term. */
+  private highest = 0;
+
+  constructor(names: Names, { activation = 'append' as 'append' | 'apply', stepsDownWhenRemoved = true } = {}) {
+    this.names = names;
+    this.activation = activation;
+    this.stepsDownWhenRemoved = stepsDownWhenRemoved;
+  }
+
+  /** A server started, and has read its disk. */
+  started(state: RaftState): void {
+    const before = this.seen.get(state.self);
+    const fresh = seenOf(state);
+    if (before !== undefined && !state.amnesiac) {
+      if (state.currentTerm < before.durableTerm)
+        this.broken(
+          'TermMonotone',
+          `${this.name(state)} comes back in term ${state.currentTerm}, and had ${before.durableTerm} on its disk`,
+        );
+      fresh.given = before.given;
+      this.votes(state, fresh);
+    }
+    this.seen.set(state.self, fresh);
+    this.entries(state, state.log.cut + 1);
+    this.looked(state, fresh);
+  }
+
+  /** Something was done to a server. */
+  after(state: RaftState): void {
+    const seen = this.seen.get(state.self);
+    if (seen === undefined || seen.state !== state) return this.started(state);
+    this.looked(state, seen);
+  }
+
+  private looked(state: RaftState, seen: Seen): void {
+    const { log, role } = state;
+    const last = lastIndexOf(log);
+    const lastTerm = lastTermOf(log);
+    if (seen.term !== state.currentTerm || seen.vote !== state.votedFor) this.votes(state, seen);
+    const wasCut = seen.truncations !== log.truncations;
+    if (seen.last !== last || seen.lastTerm !== lastTerm || wasCut || seen.cut > last) this.logChanged(state, seen, wasCut);
+    if (seen.role !== role.role) this.roleChanged(state);
+    const snapshot = state.snapshot?.index ?? 0;
+    if (seen.commit !== state.commitIndex) this.commitChanged(state, seen);
+    if (seen.snapshot !== snapshot) this.snapshotChanged(state, seen, snapshot);
+    if (seen.configs !== state.configs.length || wasCut) this.configChanged(state);
+    if (role.role === 'leader') this.leads(state, role, seen);
+    if (!(snapshot <= state.lastApplied && state.lastApplied <= state.commitIndex && state.commitIndex <= last)) {
+      this.broken(
+        'IndexOrder',
+        `${this.name(state)} has snapshot ${snapshot}, applied ${state.lastApplied}, commit ${state.commitIndex}, last ${last}`,
+      );
+    }
+    this.remember(state, seen);
+    seen.role = role.role;
+    seen.commit = state.commitIndex;
+    seen.last = last;
+    seen.lastTerm = lastTerm;
+    seen.cut = log.cut;
+    seen.truncations = log.truncations;
+    seen.snapshot = snapshot;
+    seen.configs = state.configs.length;
+    seen.isHandingOver = role.role === 'leader' && role.handover !== undefined;
+  }
+
+  private remember({ storage }: RaftState, seen: Seen): void {
+    const { durableTerm, durableVote } = storage;
+    seen.durableTerm = durableTerm;
+    if (durableVote !== undefined && (seen.given?.term !== durableTerm || seen.given.vote !== durableVote))
+      seen.given = { term: durableTerm, vote: durableVote };
+  }
+
+  /** A server hands a message to the network. */
+  sent(state: RaftState, message: RaftMessage): void {
+    const { storage, log } = state;
+    if (message.type === 'append-response' && message.ok) {
+      const durable = Math.max(storage.durableIndex, Math.min(state.snapshot?.index ?? 0, message.index));
+      if (message.index > durable || storage.durableTerm !== message.term)
+        this.broken(
+          'AckDurable',
+          `${this.name(state)} confirms ${message.index} in term ${message.term}, and has ${durable} in term ${storage.durableTerm} on disk`,
+        );
+    } else if (message.type === 'vote-response' && message.granted) {
+      if (storage.durableTerm !== message.term || storage.durableVote !== message.to)
+        this.broken(
+          'VoteDurable',
+          `${this.name(state)} votes for ${this.names.text(message.to)} in term ${message.term} before its disk knows`,
+        );
+    } else if (message.type === 'vote') {
+      if (storage.durableTerm < message.term)
+        this.broken(
+          'RequestVoteDurable',
+          `${this.name(state)} asks for votes in term ${message.term}, and has ${storage.durableTerm} on disk`,
+        );
+    } else if (message.type === 'append' && log.cut > message.prevIndex + message.entries.length) {
+      this.broken('NextAboveMatch', `${this.name(state)} sends an append after ${message.prevIndex}, which it has compacted`);
+    }
+  }
+
+  /** Only a vote that is on disk may have been given: one that a crash took was not. */
+  private votes(state: RaftState, seen: Seen): void {
+    const { currentTerm, votedFor } = state;
+    if (currentTerm < seen.term)
+      this.broken('TermMonotone', `${this.name(state)} goes from term ${seen.term} back to ${currentTerm}`);
+    const { given } = seen;
+    if (given !== undefined && given.term === currentTerm && votedFor !== given.vote) {
+      const now = votedFor === undefined ? 'has forgotten it' : `votes for ${this.names.text(votedFor)}`;
+      this.broken(
+        'VoteOnce',
+        `${this.name(state)} voted for ${this.names.text(given.vote)} in term ${currentTerm}, and now ${now}`,
+      );
+    }
+    seen.term = currentTerm;
+    seen.vote = votedFor;
+  }
+
+  private logChanged(state: RaftState, seen: Seen, wasCut: boolean): void {
+    const { log, role } = state;
+    let from = Math.min(seen.last, lastIndexOf(log)) + 1;
+    if (wasCut) {
+      from = Math.min(from, log.truncatedFrom);
+      if (log.truncatedFrom <= seen.commit)
+        this.broken(
+          'NoCommittedTruncation',
+          `${this.name(state)} cuts its log at ${log.truncatedFrom}, and ${seen.commit} is committed`,
+        );
+      if (seen.role === 'leader' && role.role === 'leader')
+        this.broken('LeaderAppendOnly', `${this.name(state)} leads and cuts its log at ${log.truncatedFrom}`);
+    }
+    this.entries(state, Math.max(from, log.cut + 1));
+    if (role.role === 'leader' && seen.isHandingOver && role.handover !== undefined) {
+      for (let i = from; i <= lastIndexOf(log); i++) {
+        if (entryAt(log, i)?.type === 'command')
+          this.broken('TransferQuiet', `${this.name(state)} hands over and takes entry ${i}`);
+      }
+    }
+  }
+
+  /** Entries of a log, from an index on, against all that are known. */
+  private entries(state: RaftState, from: number): void {
+    const { log, currentTerm } = state;
+    const last = lastIndexOf(log);
+    for (let i = from; i <= last; i++) {
+      const entry = entryAt(log, i) as Entry;
+      const previous = termAt(log, i - 1) as number;
+      if (entry.term < previous || entry.term > currentTerm)
+        this.broken(
+          'LogTermsSorted',
+          `${this.name(state)} in term ${currentTerm} has entry ${i} of term ${entry.term} after one of term ${previous}`,
+        );
+      const before = entryAt(log, i - 1);
+      if (before !== undefined && entry.at < before.at)
+        this.broken('TimestampMonotone', `${this.name(state)} has entry ${i} at ${entry.at} after one at ${before.at}`);
+      if (entry.term !== previous && entry.type !== 'noop' && !(i === 1 && entry.term === 1))
+        this.broken('NoopFirst', `${this.name(state)} has a ${entry.type} as first entry of term ${entry.term}`);
+      this.match(state, entry, previous);
+    }
+  }
+
+  private match(state: RaftState, entry: Entry, previous: number): void {
+    const place = entry.index - this.base;
+    if (place < 0) return;
+    let known = this.known[place];
+    if (known === undefined) {
+      while (this.known.length < place) this.known.push([]);
+      known = [];
+      this.known[place] = known;
+    }
+    for (const other of known) {
+      if (other.entry.term !== entry.term) continue;
+      const isSame = other.entry === entry || compareState(other.entry, entry) === undefined;
+      if (!isSame || other.previous !== previous)
+        this.broken(
+          'LogMatching',
+          `${this.name(state)} has another entry ${entry.index} of term ${entry.term} than a server before it`,
+        );
+      return;
+    }
+    known.push({ entry, previous });
+  }
+
+  private roleChanged(state: RaftState): void {
+    const { role, currentTerm, self } = state;
+    if (role.role === 'leader') {
+      const other = this.leaders.get(currentTerm);
+      if (other !== undefined && other !== self)
+        this.broken('ElectionSafety', `term ${currentTerm} has two leaders, ${this.names.text(other)} and ${this.name(state)}`);
+      this.leaders.set(currentTerm, self);
+      this.complete(state);
+    }
+    if (role.role === 'leader' || role.role === 'candidate' || role.role === 'pre-candidate') {
+      const { committed, before, active } = configsOf(state, this.activation);
+      const isLeaving = before !== undefined && isVoter(before, self);
+      if (!isVoter(active, self) && !isLeaving) this.broken('LearnerInert', `${this.name(state)} is ${role.role} and no voter`);
+      if (before === undefined && !isVoter(committed, self))
+        this.broken('LearnerInert', `${this.name(state)} is ${role.role} and no voter of what is committed`);
+    }
+  }
+
+  /** A leader has all that is committed. */
+  private complete(state: RaftState): void {
+    const { highest } = this;
+    const entry = this.committed[highest - this.base];
+    if (highest === 0 || entry === undefined || entry.term > state.currentTerm) return;
+    const term = (state.snapshot?.index ?? 0) >= highest ? entry.term : termAt(state.log, highest);
+    if (term !== entry.term && highest > state.log.cut)
+      this.broken(
+        'LeaderCompleteness',
+        `${this.name(state)} leads in term ${state.currentTerm} without entry ${highest} of term ${entry.term}, which is committed`,
+      );
+  }
+
+  private commitChanged(state: RaftState, seen: Seen): void {
+    const { commitIndex, log, role, currentTerm } = state;
+    if (commitIndex < seen.commit)
+      this.broken('CommitMonotone', `${this.name(state)} goes from commit ${seen.commit} back to ${commitIndex}`);
+    if (role.role === 'leader') {
+      const termThere = termAt(log, commitIndex);
+      if (termThere !== currentTerm && seen.role === 'leader')
+        this.broken(
+          'CommitCurrentTerm',
+          `${this.name(state)} leads in term ${currentTerm} and commits ${commitIndex} of term ${termThere}`,
+        );
+      this.quorum(state);
+    } else if (commitIndex > this.highest && commitIndex > (state.snapshot?.index ?? 0)) {
+      this.broken(
+        'FollowerCommitSound',
+        `${this.name(state)} takes ${commitIndex} for committed, and no leader has committed more than ${this.highest}`,
+      );
+    }
+    for (let i = Math.max(seen.commit + 1, log.cut + 1, this.base); i <= commitIndex; i++) this.commit(state, entryAt(log, i));
+    if (role.role === 'leader' && commitIndex > this.highest) {
+      this.highest = commitIndex;
+      for (const { state: other } of this.seen.values()) {
+        if (other.role.role === 'leader' && other.currentTerm > currentTerm) this.complete(other);
+      }
+      this.trim();
+    }
+  }
+
+  private commit(state: RaftState, entry: Entry | undefined): void {
+    if (entry === undefined) return;
+    const place = entry.index - this.base;
+    const there = this.committed[place];
+    if (there === undefined) {
+      while (this.committed.length < place) this.committed.push(undefined);
+      this.committed[place] = entry;
+    } else if (there !== entry && (there.term !== entry.term || compareState(there, entry) !== undefined)) {
+      this.broken(
+        'StateMachineSafety',
+        `${this.name(state)} commits entry ${entry.index} of term ${entry.term}, and one of term ${there.term} was committed there`,
+      );
+    }
+  }
+
+  /** What a leader commits is durable on a majority, in each half. Servers that are down still have their disks. */
+  private quorum(state: RaftState): void {
+    const { commitIndex, log } = state;
+    const term = termAt(log, commitIndex);
+    const { active, before } = configsOf(state, this.activation);
+    // A configuration may have come into the log with this very input: then the one before has decided.
+    const decides = [active, before].some((config) => config !== undefined && this.isOnMajority(config, commitIndex, term));
+    if (!decides)
+      this.broken('CommitHasQuorum', `${this.name(state)} commits ${commitIndex} of term ${term}, which is on too few disks`);
+  }
+
+  private isOnMajority({ voters, outgoing }: Configuration, index: number, term: number | undefined): boolean {
+    const isIn = (servers: readonly Server[]): boolean => {
+      let count = 0;
+      for (const { name } of servers) if (this.hasDurable(name, index, term)) count++;
+      return 2 * count > servers.length;
+    };
+    return isIn(voters) && (outgoing.length === 0 || isIn(outgoing));
+  }
+
+  private hasDurable(name: NameId, index: number, term: number | undefined): boolean {
+    const state = this.seen.get(name)?.state;
+    if (state === undefined) return false;
+    if ((state.snapshot?.index ?? 0) >= index || state.log.cut >= index) return true;
+    return state.storage.durableIndex >= index && termAt(state.log, index) === term;
+  }
+
+  private snapshotChanged(state: RaftState, seen: Seen, index: number): void {
+    if (index < seen.snapshot)
+      this.broken('SnapshotSound', `${this.name(state)} goes from snapshot ${seen.snapshot} back to ${index}`);
+    const entry = this.committed[index - this.base];
+    if (entry !== undefined && state.snapshot !== undefined && entry.term !== state.snapshot.term)
+      this.broken(
+        'SnapshotSound',
+        `${this.name(state)} has a snapshot of ${index} in term ${state.snapshot.term}, and term ${entry.term} is committed`,
+      );
+  }
+
+  private leads(state: RaftState, role: Leader, seen: Seen): void {
+    const { log, currentTerm } = state;
+    for (const peer of role.peers) {
+      if (peer.next <= peer.match)
+        this.broken(
+          'NextAboveMatch',
+          `${this.name(state)} would send ${this.names.text(peer.name)} ${peer.next} next, and it has ${peer.match}`,
+        );
+      const other = this.seen.get(peer.name)?.state;
+      if (other === undefined || other.currentTerm !== currentTerm || peer.match <= other.log.cut || peer.match <= log.cut)
+        continue;
+      if (other.storage.durableIndex < peer.match || termAt(other.log, peer.match) !== termAt(log, peer.match))
+        this.broken(
+          'MatchSound',
+          `${this.name(state)} believes that ${this.names.text(peer.name)} has ${peer.match}, and it has ${other.storage.durableIndex}`,
+        );
+    }
+    if (
+      !this.stepsDownWhenRemoved ||
+      seen.commit !== state.commitIndex ||
+      state.configs.some((index) => index > state.commitIndex)
+    )
+      return;
+    const { active } = configsOf(state, this.activation);
+    if (!isVoter(active, state.self))
+      this.broken('LeaderInConfig', `${this.name(state)} leads, and the committed configuration has it not as a voter`);
+  }
+
+  private configChanged(state: RaftState): void {
+    const { role, log, configs, commitIndex } = state;
+    const index = configs.at(-1);
+    const entry = index === undefined ? undefined : entryAt(log, index);
+    if (index === undefined || entry?.type !== 'config') return;
+    const previousIndex = configs.at(-2) ?? state.snapshot?.configIndex ?? 0;
+    const before = configBelow(state);
+    if (before !== undefined && before.voters.length > 0) {
+      const problem = stepProblem(before, entry.config);
+      if (problem !== undefined) this.broken('ConfigStep', `${this.name(state)} has a configuration at ${index} that ${problem}`);
+    }
+    if (role.role === 'leader' && entry.term === state.currentTerm) {
+      if (previousIndex > Math.max(this.highest, commitIndex))
+        this.broken(
+          'OneUncommittedConfig',
+          `${this.name(state)} has configurations at ${previousIndex} and ${index}, and neither is committed`,
+        );
+      if (commitIndex < role.termStart)
+        this.broken(
+          'OwnTermBeforeConfig',
+          `${this.name(state)} changes the configuration at ${index} before it commits an entry of term ${state.currentTerm}`,
+        );
+    }
+    this.intersect();
+  }
+
+  /** Whether the servers, as their disks are, could elect two leaders in one term. */
+  private intersect(): void {
+    const states = [...this.seen.values()].map(({ state }) => state);
+    if (states.length > 7) return;
+    for (const first of states) {
+      for (const second of states) {
+        if (first.self >= second.self) continue;
+        const one = configsOf(first, this.activation).active;
+        const two = configsOf(second, this.activation).active;
+        if (one === two) continue;
+        if (disjointQuorums(granters(first, one, states), one, granters(second, two, states), two))
+          this.broken('QuorumIntersection', `${this.name(first)} and ${this.name(second)} could both be elected in one term`);
+      }
+    }
+  }
+
+  /** Forgets what all servers have behind them. */
+  private trim(): void {
+    if (this.committed.length < 4096) return;
+    let least = Number.POSITIVE_INFINITY;
+    for (const { state } of this.seen.values()) least = Math.min(least, state.log.cut, state.commitIndex);
+    const gone = least - this.base;
+    if (gone < 1024) return;
+    this.committed.splice(0, gone);
+    this.known.splice(0, gone);
+    this.base += gone;
+  }
+
+  private name({ self }: RaftState): string {
+    return this.names.text(self);
+  }
+
+  private broken(invariant: RaftInvariant, says: string): void {
+    if (this.violations.length < MOST) this.violations.push({ invariant, says });
+  }
+}
+
+const seenOf = (state: RaftState): Seen => ({
+  state,
+  term: state.currentTerm,
+  vote: state.votedFor,
+  durableTerm: state.storage.durableTerm,
+  given: undefined,
+  role: 'follower',
+  commit: Math.min(state.snapshot?.index ?? 0, state.commitIndex),
+  last: lastIndexOf(state.log),
+  lastTerm: lastTermOf(state.log),
+  cut: state.log.cut,
+  truncations: state.log.truncations,
+  snapshot: state.snapshot?.index ?? 0,
+  configs: 0,
+  isHandingOver: false,
+});
