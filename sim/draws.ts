@@ -22,10 +22,17 @@ export class Draws {
    * @param purpose what the number is drawn for, so that loss and delay of one packet are independent
    */
   fraction(sender: number, boot: number, ordinal: number, receiver: number, hop: number, purpose: number): number {
-    let hash = this.first;
-    hash = step(hash, sender);
-    hash = step(hash, boot);
-    hash = step(hash, ordinal);
+    return this.rest(this.sender(sender, boot), ordinal, receiver, hop, purpose);
+  }
+
+  /** What is the same for all packets of a sender in one of its lives, to be handed to `rest`. */
+  sender(sender: number, boot: number): number {
+    return step(step(this.first, sender), boot);
+  }
+
+  /** The same number as `fraction` gives, with the first two arguments taken in by `sender`. */
+  rest(sender: number, ordinal: number, receiver: number, hop: number, purpose: number): number {
+    let hash = step(sender, ordinal);
     hash = step(hash, receiver);
     hash = step(hash, hop);
     hash = step(hash, purpose);

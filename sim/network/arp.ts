@@ -1,20 +1,18 @@
 import { type Address, ANY } from '../../core/address.ts';
 import type { Endpoint, NameId, Names } from '../../core/names.ts';
-import { type Duration, type Instant, milliseconds, seconds } from '../../core/time.ts';
+import { type Duration, type Instant, seconds } from '../../core/time.ts';
 import type { Draws } from '../draws.ts';
 import { NOBODY } from '../engine/journal.ts';
 import type { EventId, EventKind, Simulation, Slot } from '../engine/simulation.ts';
 import { type Layout, NOWHERE } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import {
-  entryOf,
+  DELAY,
+  type Entry,
+  instantOf,
   NEIGHBOUR_NAMES,
   Neighbour,
   Neighbours,
-  numberOf,
-  type Resolution,
-  stateOf,
-  TICK,
   tickAt,
   tickFrom,
   type Waiting,
@@ -27,15 +25,19 @@ import { NO_TIMER } from './timer.ts';
 import type { NeighbourView } from './view.ts';
 import type { Wire } from './wire.ts';
 
-/** Linux's base_reachable_time, retrans_time, delay_first_probe_time, mcast_solicit and ucast_solicit. */
+/** Linux's base_reachable_time, retrans_time, and as many as both mcast_solicit and ucast_solicit; `DELAY` is its delay_first_probe_time. */
 const REACHABLE: Duration = seconds(30);
 const RETRY: Duration = seconds(1);
-const DELAY: Duration = seconds(5);
 const TRIES = 3;
 /** Linux draws a new reachable time for each interface about this often, in ticks. */
-const REDRAW = seconds(300) / TICK;
+const REDRAW = tickAt(seconds(300) as number as Instant);
 /** Packets that may wait for one address: 212 992 bytes of small ones on Linux. */
 const WAITING = 101;
+/**
+ * The adversary is asked about packets that are never sent by ordinals from here on, two for each tick: so they have coordinates
+ * of their own, and whether it is asked changes those of no other packet.
+ */
+const UNSENT = 2 ** 31;
 
 /** What becomes of packets whose next hop cannot be found. */
 export interface Unresolved {
@@ -47,8 +49,8 @@ export interface Unresolved {
  *
  * Only next hops are ever asked for. A request is a broadcast, but nobody besides the address's owner does anything with it,
  * so it is one packet to the owner. An entry that is used while stale has to be confirmed five seconds later. Where that is
- * certain (both hosts up, both ways without loss, nothing said against it by the adversary) it takes its two ordinals but no events and no
- * records; if the owner's host goes down within the five seconds, the entry becomes an ordinary one with its timer. Everything
+ * certain (both hosts up, both ways without loss, nothing said against it by the adversary) it takes no events, no records and no
+ * ordinals; if the owner's host goes down within the five seconds, the entry becomes an ordinary one with its timer. Everything
  * else, and so every entry whose target is gone, goes through DELAY and PROBE to FAILED in real time with real packets.
  */
 export class Arp {
@@ -67,9 +69,6 @@ export class Arp {
   private readonly reply: NameId;
   /** Derived: the endpoint of each interface's first address, −1 if not yet known. */
   private readonly endpoints: Int32Array;
-  /** Derived: how long entries of each interface stay reachable, and in which five minutes. */
-  private readonly reachable: Float64Array;
-  private readonly epoch: Int32Array;
 
   constructor(parts: {
     readonly simulation: Simulation;
@@ -91,13 +90,11 @@ export class Arp {
     this.wire = parts.wire;
     this.originate = parts.originate;
     this.unresolved = parts.unresolved;
-    this.neighbours = new Neighbours(this.layout, this.state);
+    this.neighbours = new Neighbours(this.layout, this.state, (index, tick) => this.reachableTime(index, tick));
     this.endpoints = new Int32Array(this.layout.interfaces).fill(-1);
-    this.reachable = new Float64Array(this.layout.interfaces);
-    this.epoch = new Int32Array(this.layout.interfaces).fill(-1);
     this.request = this.names.id('arp request');
     this.reply = this.names.id('arp reply');
-    this.timer = this.simulation.register('neighbour timer', (index, place) => this.expired(index, place));
+    this.timer = this.simulation.register('neighbour timer', (index, address) => this.expired(index, (address >>> 0) as Address));
   }
 
   /**
@@ -106,12 +103,19 @@ export class Arp {
    * @param owner the interface that has the next hop's address, or a negative number
    */
   transmit(index: number, nextHop: Address, owner: number, packet: Packet, hop: number, parts: number, cause: EventId): void {
-    const resident = this.neighbours.knows(index, nextHop, owner);
-    const place = resident ? (this.layout.place[owner] as number) : this.neighbours.place(index, nextHop, NOWHERE);
-    const entry = this.neighbours.get(index, place);
-    const hardware = resident ? owner : this.neighbours.hardware(index, place);
-    if (this.use(index, place, entry, hardware)) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
-    this.wait(index, place, { packet, hop, parts, cause });
+    const place = this.neighbours.place(index, nextHop, owner);
+    const hardware = place >= 0 ? owner : this.neighbours.hardware(index, nextHop, place);
+    if (this.use(index, nextHop, place, hardware)) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
+    this.wait(index, nextHop, place, { packet, hop, parts, cause });
+  }
+
+  /**
+   * Uses the entry of a resident of the segment that is up, where nothing can happen to what the two send each other.
+   *
+   * @returns false when it cannot be used yet
+   */
+  renew(index: number, owner: number): boolean {
+    return this.neighbours.renew(index, this.layout.place[owner] as number, this.simulation.now);
   }
 
   /** An ARP packet has arrived. */
@@ -121,13 +125,13 @@ export class Arp {
     const node = this.layout.node[index] as number;
     this.ledger.delivered(packet, node);
     const place = this.neighbours.place(index, sender, hardware);
-    const entry = this.neighbours.get(index, place);
+    const standing = this.standing(index, sender, place);
     if (message.type === 'arp reply') {
-      if (entry !== 0) this.confirmed(index, place, entry, hardware);
+      if (standing !== Neighbour.none) this.confirmed(index, sender, place, hardware);
       return;
     }
     if (!this.layout.owns(node, target)) return;
-    if (sender !== ANY) this.learn(index, place, entry, hardware);
+    if (sender !== ANY) this.learn(index, sender, place, standing, hardware);
     const reply: ArpMessage = { type: 'arp reply', sender: target, hardware: index, target: sender };
     const answer = this.packet(node, reply, packet.to, packet.from);
     const cause = this.ledger.sent(answer, this.layout.node[hardware] as number);
@@ -137,10 +141,9 @@ export class Arp {
   /** Something from the neighbour that a stream waited for has arrived: it is there. Makes no entry. */
   confirm(index: number, address: Address, owner: number): void {
     const place = this.neighbours.place(index, address, owner);
-    const entry = this.settled(index, this.neighbours.get(index, place));
-    const state = stateOf(entry);
-    if (state === Neighbour.stale || state === Neighbour.delay || state === Neighbour.probe) {
-      this.confirmed(index, place, entry, this.neighbours.hardware(index, place));
+    const standing = this.standing(index, address, place);
+    if (standing === Neighbour.stale || standing === Neighbour.delay || standing === Neighbour.probe) {
+      this.confirmed(index, address, place, this.neighbours.hardware(index, address, place));
     }
   }
 
@@ -148,9 +151,8 @@ export class Arp {
   down(node: number): void {
     const end = this.layout.first[node + 1] as number;
     for (let index = this.layout.first[node] as number; index < end; index++) {
-      for (const place of this.neighbours.places(index)) {
-        const waiting = this.unpend(this.neighbours.get(index, place));
-        for (const { packet } of waiting) this.ledger.dropped(packet, node, packet.source, 'host-down');
+      for (const { address } of this.neighbours.all(index)) {
+        for (const { packet } of this.release(index, address)) this.ledger.dropped(packet, node, packet.source, 'host-down');
       }
       this.neighbours.forget(index);
       this.doubt(index);
@@ -164,7 +166,7 @@ export class Arp {
         const address = this.layout.unique[other] as number as Address;
         if (this.layout.node[other] === this.layout.node[index] || address < 0) continue;
         const place = this.neighbours.place(index, address, other);
-        if (this.neighbours.get(index, place) === 0) this.neighbours.set(index, place, entryOf(Neighbour.stale, 0));
+        if (this.standing(index, address, place) === Neighbour.none) this.know(index, address, place, other, undefined);
       }
     }
   }
@@ -172,92 +174,80 @@ export class Arp {
   /** To be called after the state was restored. */
   restored(): void {
     this.endpoints.fill(-1);
+    this.neighbours.restored();
   }
 
   view(node: number): NeighbourView[] {
     const views: NeighbourView[] = [];
     const end = this.layout.first[node + 1] as number;
     for (let index = this.layout.first[node] as number; index < end; index++) {
-      for (const place of this.neighbours.places(index)) {
-        const state = stateOf(this.settled(index, this.neighbours.get(index, place)));
-        const known = state !== Neighbour.incomplete && state !== Neighbour.failed;
+      for (const { address, place } of this.neighbours.all(index)) {
+        const standing = this.standing(index, address, place);
+        const known = standing !== Neighbour.incomplete && standing !== Neighbour.failed;
         views.push({
-          address: this.neighbours.address(index, place),
+          address,
           interface: this.layout.name(index),
-          mac: known ? this.layout.mac(this.neighbours.hardware(index, place)) : undefined,
-          state: NEIGHBOUR_NAMES[state] as NeighbourView['state'],
+          mac: known ? this.layout.mac(this.neighbours.hardware(index, address, place)) : undefined,
+          state: NEIGHBOUR_NAMES[standing] as NeighbourView['state'],
         });
       }
     }
     return views.sort((a, b) => a.address - b.address);
   }
 
+  private standing(index: number, address: Address, place: number): number {
+    return this.neighbours.standing(index, address, place, this.simulation.now);
+  }
+
+  private know(index: number, address: Address, place: number, hardware: number, confirmed: number | undefined): void {
+    this.neighbours.know(index, address, place, hardware, confirmed, this.simulation.now);
+  }
+
   /** An entry is about to be used. @returns whether it can be */
-  private use(index: number, place: number, entry: number, hardware: number): boolean {
-    const settled = this.settled(index, entry);
-    const state = stateOf(settled);
-    if (state === Neighbour.none || state === Neighbour.incomplete || state === Neighbour.failed) return false;
-    if (state === Neighbour.stale) {
-      const until = (this.simulation.now + DELAY) as Instant;
-      if (this.isCertain(index, hardware)) this.neighbours.set(index, place, entryOf(Neighbour.confirming, tickFrom(until)));
-      else this.delay(index, place, until);
-    } else if (settled !== entry) {
-      this.neighbours.set(index, place, settled);
+  private use(index: number, address: Address, place: number, hardware: number): boolean {
+    if (place >= 0) this.neighbours.adjust(index, this.simulation.now);
+    const standing = this.standing(index, address, place);
+    if (standing === Neighbour.none || standing === Neighbour.incomplete || standing === Neighbour.failed) return false;
+    if (standing === Neighbour.stale) {
+      const { now } = this.simulation;
+      if (this.isCertain(index, hardware)) this.know(index, address, place, hardware, tickFrom(now) + DELAY);
+      else this.delay(index, address, place, hardware, (now + instantOf(DELAY)) as Instant);
     }
     return true;
   }
 
-  /** What has become of an entry by the mere passing of time. */
-  private settled(index: number, entry: number): number {
-    const state = stateOf(entry);
-    if (state !== Neighbour.confirming && state !== Neighbour.reachable) return entry;
-    const tick = tickAt(this.simulation.now);
-    const until = numberOf(entry);
-    if (tick < until) return entry;
-    if (state === Neighbour.confirming) {
-      const end = until + Math.ceil(this.reachableTime(index, until) / TICK);
-      if (tick < end) return entryOf(Neighbour.reachable, end);
-    }
-    return entryOf(Neighbour.stale, 0);
-  }
-
-  /** Whether the neighbour would answer if it were asked now. The question and the answer take their ordinals. */
+  /** Whether the neighbour would answer if it were asked now. */
   private isCertain(index: number, hardware: number): boolean {
-    const node = this.layout.node[index] as number;
     const other = this.layout.node[hardware] as number;
     if (this.state.up[other] === 0 || !this.wire.isCertain(index, hardware) || !this.wire.isCertain(hardware, index))
       return false;
-    const request = this.originate.ordinal(node);
-    const reply = this.originate.ordinal(other);
-    const there = this.wire.passes(index, hardware, request, this.request);
-    return this.wire.passes(hardware, index, reply, this.reply) && there;
+    const ordinal = UNSENT + 2 * tickAt(this.simulation.now);
+    const there = this.wire.passes(index, hardware, ordinal, this.request);
+    return this.wire.passes(hardware, index, ordinal + 1, this.reply) && there;
   }
 
-  private wait(index: number, place: number, waiting: Waiting): void {
-    const entry = this.neighbours.get(index, place);
-    if (stateOf(entry) !== Neighbour.incomplete) {
-      const pending: Resolution = { tries: 0, timer: NO_TIMER, waiting: [waiting] };
-      this.pend(index, place, Neighbour.incomplete, pending);
-      return this.ask(index, place, pending, waiting.cause);
+  private wait(index: number, address: Address, place: number, waiting: Waiting): void {
+    const entry = this.neighbours.entry(index, address);
+    if (entry?.state !== Neighbour.incomplete) {
+      const pending = this.pend(index, address, place, Neighbour.incomplete, this.neighbours.hardware(index, address, place));
+      pending.waiting.push(waiting);
+      return this.ask(index, address, place, pending, waiting.cause);
     }
-    const { waiting: all } = this.resolution(entry);
-    all.push(waiting);
-    if (all.length > WAITING) {
-      const oldest = all.shift() as Waiting;
+    entry.waiting.push(waiting);
+    if (entry.waiting.length > WAITING) {
+      const oldest = entry.waiting.shift() as Waiting;
       this.ledger.dropped(oldest.packet, this.layout.node[index] as number, oldest.packet.source, 'queue-full', oldest.cause);
     }
   }
 
   /** Sends the next request, by broadcast or, to probe an entry, directly, and sets the timer for the one after it. */
-  private ask(index: number, place: number, pending: Resolution, cause: EventId): void {
+  private ask(index: number, address: Address, place: number, pending: Entry, cause: EventId): void {
     const node = this.layout.node[index] as number;
     const segment = this.layout.sends[index] as number;
-    const address = this.neighbours.address(index, place);
     pending.tries++;
-    pending.timer = this.after((this.simulation.now + RETRY) as Instant, index, place);
-    const probe = stateOf(this.neighbours.get(index, place)) === Neighbour.probe;
-    const certain = probe || this.neighbours.isResident(index, place);
-    const asked = certain ? this.neighbours.hardware(index, place) : this.layout.answers(segment, address, this.state.up);
+    pending.timer = this.after((this.simulation.now + RETRY) as Instant, index, address);
+    const certain = pending.state === Neighbour.probe || place >= 0;
+    const asked = certain ? pending.hardware : this.layout.answers(segment, address, this.state.up);
     const sender = this.layout.primary(index) ?? ANY;
     const message: ArpMessage = { type: 'arp request', sender, hardware: index, target: address };
     const request = this.packet(node, message, this.endpoint(sender, index), this.endpoint(address, asked));
@@ -270,15 +260,17 @@ export class Arp {
     else this.wire.cross(index, asked, request, 0, ARP_BYTES, 0, sent);
   }
 
-  private expired(index: number, place: number): void {
-    const entry = this.neighbours.get(index, place);
-    const pending = this.resolution(entry);
-    pending.timer = NO_TIMER;
-    if (stateOf(entry) === Neighbour.delay) this.neighbours.set(index, place, entryOf(Neighbour.probe, numberOf(entry)));
-    if (pending.tries < TRIES) return this.ask(index, place, pending, this.simulation.cause);
-    const waiting = this.unpend(entry);
-    this.neighbours.set(index, place, entryOf(Neighbour.failed, 0));
-    for (const each of waiting) {
+  private expired(index: number, address: Address): void {
+    const entry = this.neighbours.entry(index, address) as Entry;
+    const place = this.neighbours.place(index, address, this.layout.holders.get(address)?.[0] ?? NOWHERE);
+    entry.timer = NO_TIMER;
+    if (entry.state === Neighbour.delay) {
+      const probing = this.pend(index, address, place, Neighbour.probe, entry.hardware);
+      return this.ask(index, address, place, probing, this.simulation.cause);
+    }
+    if (entry.tries < TRIES) return this.ask(index, address, place, entry, this.simulation.cause);
+    this.pend(index, address, place, Neighbour.failed, NOWHERE);
+    for (const each of entry.waiting) {
       const { packet, cause } = each;
       const dropped = this.ledger.dropped(packet, this.layout.node[index] as number, packet.source, 'arp-failed', cause);
       this.unresolved.unresolved(index, each, dropped);
@@ -286,25 +278,21 @@ export class Arp {
   }
 
   /** The owner of an address asked for one of ours: it is known from now on, though not proven to hear us. */
-  private learn(index: number, place: number, entry: number, hardware: number): void {
-    const state = stateOf(entry);
-    const known = state !== Neighbour.none && state !== Neighbour.incomplete && state !== Neighbour.failed;
-    if (known && this.neighbours.hardware(index, place) === hardware) return;
-    this.release(index, place, entry, hardware, entryOf(Neighbour.stale, 0));
+  private learn(index: number, address: Address, place: number, standing: number, hardware: number): void {
+    const known = standing !== Neighbour.none && standing !== Neighbour.incomplete && standing !== Neighbour.failed;
+    if (known && this.neighbours.hardware(index, address, place) === hardware) return;
+    this.resolved(index, address, place, hardware, undefined);
   }
 
-  private confirmed(index: number, place: number, entry: number, hardware: number): void {
-    const { now } = this.simulation;
-    const until = (now + this.reachableTime(index, tickAt(now))) as Instant;
-    this.release(index, place, entry, hardware, entryOf(Neighbour.reachable, tickFrom(until)));
+  private confirmed(index: number, address: Address, place: number, hardware: number): void {
+    this.resolved(index, address, place, hardware, tickAt(this.simulation.now));
   }
 
   /** An entry becomes known: nothing is pending for it any more, and what waited goes out. */
-  private release(index: number, place: number, entry: number, hardware: number, known: number): void {
-    const waiting = this.unpend(entry);
-    this.neighbours.learn(index, place, hardware);
-    this.neighbours.set(index, place, known);
-    if (waiting.length > 0) this.use(index, place, known, hardware);
+  private resolved(index: number, address: Address, place: number, hardware: number, confirmed: number | undefined): void {
+    const waiting = this.release(index, address);
+    this.know(index, address, place, hardware, confirmed);
+    if (waiting.length > 0) this.use(index, address, place, hardware);
     for (const { packet, hop, parts, cause } of waiting) this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
   }
 
@@ -317,53 +305,42 @@ export class Arp {
       if (other === index || this.layout.sends[other] !== segment) continue;
       for (const address of addresses) {
         const place = this.neighbours.place(other, address, index);
-        const entry = this.settled(other, this.neighbours.get(other, place));
-        if (stateOf(entry) === Neighbour.confirming) this.delay(other, place, (numberOf(entry) * TICK) as Instant);
+        if (this.standing(other, address, place) !== Neighbour.confirming) continue;
+        const hardware = this.neighbours.hardware(other, address, place);
+        this.delay(other, address, place, hardware, instantOf(this.neighbours.confirmed(other, address, place)));
       }
     }
   }
 
   /** Lets an entry be asked for at an instant. */
-  private delay(index: number, place: number, until: Instant): void {
-    this.pend(index, place, Neighbour.delay, { tries: 0, timer: this.after(until, index, place), waiting: [] });
+  private delay(index: number, address: Address, place: number, hardware: number, until: Instant): void {
+    this.pend(index, address, place, Neighbour.delay, hardware).timer = this.after(until, index, address);
   }
 
-  private resolution(entry: number): Resolution {
-    return this.state.neighbours.resolutions[numberOf(entry)] as Resolution;
+  private pend(index: number, address: Address, place: number, state: number, hardware: number): Entry {
+    const entry: Entry = { state, hardware, confirmed: 0, tries: 0, timer: NO_TIMER, waiting: [] };
+    this.neighbours.keep(index, address, place, entry);
+    return entry;
   }
 
-  private pend(index: number, place: number, state: number, pending: Resolution): void {
-    const { resolutions, free } = this.state.neighbours;
-    const number = free.pop() ?? resolutions.length;
-    resolutions[number] = pending;
-    this.neighbours.set(index, place, entryOf(state, number));
+  /** Nothing is pending for an entry any more. @returns what waited for it */
+  private release(index: number, address: Address): readonly Waiting[] {
+    const entry = this.neighbours.entry(index, address);
+    if (entry !== undefined && entry.timer !== NO_TIMER) this.simulation.cancel(entry.timer);
+    return entry?.waiting ?? [];
   }
 
-  /** Takes the resolution of an entry away, with its timer. @returns what waited for it */
-  private unpend(entry: number): readonly Waiting[] {
-    const state = stateOf(entry);
-    if (state !== Neighbour.incomplete && state !== Neighbour.delay && state !== Neighbour.probe) return NOTHING;
-    const { timer, waiting } = this.resolution(entry);
-    if (timer !== NO_TIMER) this.simulation.cancel(timer);
-    this.state.neighbours.resolutions[numberOf(entry)] = undefined;
-    this.state.neighbours.free.push(numberOf(entry));
-    return waiting;
-  }
-
-  private after(at: Instant, index: number, place: number): Slot {
-    return this.simulation.schedule(at, this.timer, this.simulation.cause, index, place, 0);
+  private after(at: Instant, index: number, address: Address): Slot {
+    return this.simulation.schedule(at, this.timer, this.simulation.cause, index, address | 0, 0);
   }
 
   /** 30 s times a factor from 0.5 to 1.5 that an interface keeps for five minutes. */
-  private reachableTime(index: number, tick: number): Duration {
+  private reachableTime(index: number, tick: number): { ticks: number; until: number } {
     const epoch = Math.floor(tick / REDRAW);
-    if (this.epoch[index] !== epoch) {
-      const key = this.layout.interfaceKey[index] as number;
-      const fraction = this.draws.fraction(key, 0, epoch, key, 0, Purpose.reachable);
-      this.reachable[index] = milliseconds(Math.floor((REACHABLE / 1_000_000) * (0.5 + fraction)));
-      this.epoch[index] = epoch;
-    }
-    return this.reachable[index] as Duration;
+    const key = this.layout.interfaceKey[index] as number;
+    const fraction = this.draws.fraction(key, 0, epoch, key, 0, Purpose.reachable);
+    const time = (REACHABLE * (0.5 + fraction)) as number as Instant;
+    return { ticks: tickFrom(time), until: (epoch + 1) * REDRAW };
   }
 
   private packet(node: number, message: ArpMessage, from: Endpoint, to: Endpoint): Packet {
@@ -381,5 +358,3 @@ export class Arp {
     return endpoint;
   }
 }
-
-const NOTHING: readonly Waiting[] = [];

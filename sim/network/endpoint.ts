@@ -16,11 +16,15 @@ export const Owner = {
 
 const UNKNOWN = -5;
 
+/** No interface has this, and nobody else, as its first address. */
+const NOBODYS = -1;
+
 /** Which interface has the address of an endpoint: looked up once and kept by the endpoint's number. */
 export class Endpoints {
   private readonly names: Names;
   private readonly layout: Layout;
   private owners = new Int32Array(256).fill(UNKNOWN);
+  private residents = new Int32Array(256).fill(UNKNOWN);
 
   constructor(names: Names, layout: Layout) {
     this.names = names;
@@ -31,6 +35,16 @@ export class Endpoints {
   owner(endpoint: Endpoint): number {
     const known = endpoint < this.owners.length ? (this.owners[endpoint] as number) : UNKNOWN;
     return known === UNKNOWN ? this.find(endpoint) : known;
+  }
+
+  /** The interface that, and that alone, has the address as its first; else a negative number. */
+  resident(endpoint: Endpoint): number {
+    const known = endpoint < this.residents.length ? (this.residents[endpoint] as number) : UNKNOWN;
+    if (known !== UNKNOWN) return known;
+    const owner = this.find(endpoint);
+    const found = owner >= 0 && this.layout.unique[owner] === this.names.address(endpoint) ? owner : NOBODYS;
+    this.residents[endpoint] = found;
+    return found;
   }
 
   /** The node that has the address; NOBODY for a group, a broadcast, or an address that nobody has. */
@@ -47,13 +61,13 @@ export class Endpoints {
   /** Numbers of endpoints belong to the name table, which is restored with the world. */
   restored(): void {
     this.owners.fill(UNKNOWN);
+    this.residents.fill(UNKNOWN);
   }
 
   private find(endpoint: Endpoint): number {
     while (endpoint >= this.owners.length) {
-      const grown = new Int32Array(this.owners.length * 2).fill(UNKNOWN);
-      grown.set(this.owners);
-      this.owners = grown;
+      this.owners = longer(this.owners);
+      this.residents = longer(this.residents);
     }
     const address = this.names.address(endpoint);
     const owner = isMulticast(address)
@@ -66,4 +80,10 @@ export class Endpoints {
     this.owners[endpoint] = owner;
     return owner;
   }
+}
+
+function longer(column: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(column.length * 2).fill(UNKNOWN);
+  grown.set(column);
+  return grown;
 }

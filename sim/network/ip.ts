@@ -255,4 +255,4 @@ export class Ip implements Receiver, Unresolved {
 }
 
 /** Parts of what is never cut. */
-const WHOLE = 0x7fff_ffff;
+export const WHOLE = 0x7fff_ffff;

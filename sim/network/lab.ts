@@ -47,13 +47,13 @@ export class Lab implements Upcalls, Sink {
   private readonly seed: number | string;
   private readonly adversary: Adversary | undefined;
 
-  constructor(topology: Topology, seed: number | string = 1, adversary?: Adversary) {
+  constructor(topology: Topology, seed: number | string = 1, adversary?: Adversary, express = true) {
     this.topology = topology;
     this.seed = seed;
     this.adversary = adversary;
     this.journal.sinks.push(this);
     const { simulation, journal, names } = this;
-    const parts = { simulation, journal, names, draws: new Draws(seed), topology, upcalls: this };
+    const parts = { simulation, journal, names, draws: new Draws(seed), topology, upcalls: this, express };
     this.network = new Network(adversary === undefined ? parts : { ...parts, adversary });
   }
 

@@ -33,6 +33,8 @@ export class Layout {
   /** By interface: its place among the members of the segment that it sees, and its first address if nobody else has that, or −1. */
   readonly place: Int32Array;
   readonly unique: Float64Array;
+  /** By interface: where its row begins in a table of all pairs of members of that segment. */
+  readonly row: Int32Array;
   /** By interface: its first address, or −1. */
   private readonly primaries: Float64Array;
   /** Interfaces that have an address; several only if it was given twice. */
@@ -97,6 +99,7 @@ export class Layout {
     this.first[this.nodes] = next;
     this.members = members;
     this.holders = holders;
+    this.row = this.place.map((place, index) => place * (members[this.receives[index] as number]?.length ?? 0));
     this.primaries = new Float64Array(count + this.nodes).fill(LOOPBACK);
     for (const [index, { addresses }] of this.specs.entries()) this.primaries[index] = addresses[0]?.address ?? -1;
     this.unique = Float64Array.from(this.specs, ({ addresses: [first] }) =>

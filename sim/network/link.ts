@@ -1,5 +1,5 @@
-import { type Duration, ZERO } from '../../core/time.ts';
-import { type Distribution, numbersFor } from './distribution.ts';
+import { ZERO } from '../../core/time.ts';
+import type { Distribution } from './distribution.ts';
 import type { Layout } from './layout.ts';
 import type { BurstSpec, InterfaceSpec, LinkSpec, SegmentSpec } from './topology.ts';
 
@@ -11,9 +11,10 @@ export interface Link {
   readonly certain: boolean;
   /** What one sends never reaches the other: their ports are in different VLANs. */
   readonly mismatch: boolean;
-  /** The delay if it is constant, or −1. */
-  readonly constant: number;
   readonly delay: Distribution;
+  /** Where the delay is constant or uniform the least, and how many more than that there are to choose from; else −1. */
+  readonly least: number;
+  readonly choices: number;
   readonly loss: number;
   readonly burst: BurstSpec | undefined;
   readonly duplicate: number;
@@ -72,6 +73,14 @@ export class Links {
     return this.links[place] ?? this.make(place, from, to);
   }
 
+  /** Whether no link of a segment ever loses anything, whichever two of its interfaces it joins. */
+  isCalm(segment: number): boolean {
+    const members = this.layout.members[segment] as readonly number[];
+    const senders = new Map(members.map((index) => [this.outward[index], index]));
+    const receivers = new Map(members.map((index) => [this.inward[index], index]));
+    return [...senders.values()].every((from) => [...receivers.values()].every((to) => this.between(from, to).certain));
+  }
+
   private make(place: number, from: number, to: number): Link {
     while (this.links.length < place) this.links.push(undefined); // no holes: they would make every access slow
     const segment = this.layout.topology.segments[this.layout.sends[from] as number];
@@ -89,8 +98,8 @@ export class Links {
       simple: certain && duplicate === 0 && reorder === undefined,
       certain,
       mismatch,
-      constant: numbersFor(delay) === 0 ? (delay as { readonly value: Duration }).value : -1,
       delay: mismatch ? NO_DELAY : delay,
+      ...choicesOf(delay),
       loss,
       burst,
       duplicate,
@@ -101,6 +110,12 @@ export class Links {
     this.links[place] = link;
     return link;
   }
+}
+
+function choicesOf(delay: Distribution): Pick<Link, 'least' | 'choices'> {
+  if (delay.type === 'constant') return { least: delay.value, choices: 0 };
+  if (delay.type === 'uniform') return { least: delay.min, choices: delay.max - delay.min + 1 };
+  return { least: 0, choices: -1 };
 }
 
 function intern(known: Map<string, number>, text: string): number {

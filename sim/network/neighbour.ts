@@ -11,28 +11,28 @@ export const Neighbour = {
   none: 0,
   /** Asked for by broadcast, packets wait. */
   incomplete: 1,
-  /** Known to be right until a tick; stale after that, which nobody writes down until it is used. */
-  reachable: 2,
-  stale: 3,
-  /** Used while stale: to be confirmed at a tick, and sure to be, unless its host goes down before. */
-  confirming: 4,
   /** Used while stale: it is going to be asked. */
-  delay: 5,
+  delay: 2,
   /** Being asked directly. */
-  probe: 6,
-  failed: 7,
+  probe: 3,
+  failed: 4,
+  /** Used while stale: to be confirmed at a tick, and sure to be, unless its host goes down before. */
+  confirming: 5,
+  /** Known to be right since a tick, and for the reachable time of its interface. */
+  reachable: 6,
+  stale: 7,
 } as const;
 
 /** What the world calls them: `confirming` is a delay whose end is known. */
 export const NEIGHBOUR_NAMES: readonly (NeighbourStateName | undefined)[] = [
   undefined,
   'incomplete',
-  'reachable',
-  'stale',
-  'delay',
   'delay',
   'probe',
   'failed',
+  'delay',
+  'reachable',
+  'stale',
 ];
 
 /** A packet that waits for its next hop's hardware address. */
@@ -43,155 +43,270 @@ export interface Waiting {
   readonly cause: EventId;
 }
 
-/** What is pending for an entry: the next request, and the packets that wait while it is incomplete. */
-export interface Resolution {
+/** An entry that a byte has no room for. */
+export interface Entry {
+  /** One of `Neighbour`; `stale` for all that follow from `confirmed`. */
+  readonly state: number;
+  /** The interface that it points to, or NOWHERE while that is not known. */
+  readonly hardware: number;
+  /** The tick of its last confirmation, which may be ahead. */
+  readonly confirmed: number;
+  /** Requests so far, and the timer of the next. */
   tries: number;
   timer: Slot;
   readonly waiting: Waiting[];
 }
 
 export interface NeighboursState {
-  /** By interface: its neighbours' entries by their places, 0 where there is none. Empty until the first is made. */
-  readonly rows: Int32Array[];
-  /** By segment, the first for interfaces that reach none: places beyond those of `Layout.place`, and the addresses that have them. */
-  readonly strangers: { readonly places: Map<Address, number>; readonly addresses: Address[] }[];
-  /** By interface × 2³² + address: the interface that a stranger's entry points to. */
-  readonly hardware: Map<number, number>;
-  /** Entries in incomplete, delay and probe name one of these; free ones are used again. */
-  readonly resolutions: (Resolution | undefined)[];
-  readonly free: number[];
+  /** By segment: a byte for each pair of its members, a row for each that knows others. Empty until the first entry. */
+  readonly tables: Uint8Array[];
+  /** By interface: the tick that `FIRST` stands for in its row. */
+  readonly base: Int32Array;
+  /** By interface × 2³² + address: the entries whose byte is `ELSEWHERE`, and those of addresses that have no byte. */
+  readonly entries: Map<number, Entry>;
 }
 
 export const initialNeighbours = (layout: Layout): NeighboursState => ({
-  rows: Array.from({ length: layout.interfaces }, () => new Int32Array(0)),
-  strangers: Array.from({ length: layout.members.length + 1 }, () => ({ places: new Map(), addresses: [] })),
-  hardware: new Map(),
-  resolutions: [],
-  free: [],
+  tables: layout.members.map(() => new Uint8Array(0)),
+  base: new Int32Array(layout.interfaces).fill(-LONGEST - 1),
+  entries: new Map(),
 });
 
-/** Instants in entries are rounded up to ticks of this many nanoseconds, so that 29 bits last longer than virtual time. */
-export const TICK = 20_000_000;
-
-/** An entry: its state, and the tick until which that lasts, or the number of its resolution. */
-export const entryOf = (state: number, value: number): number => (value << 3) | state;
-export const stateOf = (entry: number): number => entry & 7;
-export const numberOf = (entry: number): number => entry >>> 3;
+/** Entries know instants in ticks of half a second. */
+const TICK = 500_000_000;
 
 /** The last tick that is not after an instant, and the first that is not before it. */
 export const tickAt = (at: Instant): number => Math.floor(at / TICK);
 export const tickFrom = (at: Instant): number => Math.ceil(at / TICK);
+export const instantOf = (tick: number): Instant => (tick * TICK) as Instant;
+
+/** Ticks for which an entry that is used has to be confirmed after that, and for which it is reachable then at most. */
+export const DELAY = 10;
+const LONGEST = 90;
+
+/** For how many ticks an interface's entries are reachable, at a tick and from then on until another one. */
+type ReachableTime = (index: number, tick: number) => { readonly ticks: number; readonly until: number };
+
+/** What a byte says: no entry, or look in `entries`, or stale for long, or confirmed at a tick. */
+const NONE = 0;
+const ELSEWHERE = 1;
+const STALE = 2;
+const FIRST = 3;
+const LAST = 255;
 
 /**
  * The ARP tables of all interfaces.
  *
- * A thousand hosts that all talk to each other have a million entries, and one of them is looked at for each packet. So an entry is
- * one word: hash tables of four words an entry missed the processor's caches so often that a packet took a fifth longer, and one
- * array for all rows was no faster. An entry's place in the row of its interface is the neighbour's place on the segment. That is
- * known beforehand for each interface's first address (a resident); all other addresses, also those that nobody has, are strangers
- * and get their places when they are first asked for.
+ * A thousand hosts that all talk to each other have a million entries, and each packet uses one of them. With four bytes an entry the
+ * misses of the processor's caches took a third of a packet's time; so an entry is one byte: when it was confirmed, in ticks since
+ * an instant that is moved from time to time, which tells for the rest of time how it stands. An entry's place is that of the
+ * neighbour on the segment, which is known beforehand for each interface's first address (a resident). Whatever else an entry has to
+ * say while it is being resolved, and what belongs to any other address, is in a map.
  */
 export class Neighbours {
   private readonly layout: Layout;
   private readonly state: { readonly neighbours: NeighboursState };
+  private readonly reachableTime: ReachableTime;
+  /** Derived: how long an interface's entries are reachable, the tick at which that has to be asked for again, and the one at which something has to be done to the row. */
+  private readonly ticks: Int32Array;
+  private readonly end: Int32Array;
+  private readonly turn: Int32Array;
 
-  constructor(layout: Layout, state: { readonly neighbours: NeighboursState }) {
+  constructor(layout: Layout, state: { readonly neighbours: NeighboursState }, reachableTime: ReachableTime) {
     this.layout = layout;
     this.state = state;
+    this.reachableTime = reachableTime;
+    this.ticks = new Int32Array(layout.interfaces);
+    this.end = new Int32Array(layout.interfaces);
+    this.turn = new Int32Array(layout.interfaces);
+  }
+
+  /** To be called after the state was restored. */
+  restored(): void {
+    this.end.fill(0);
+    this.turn.fill(0);
+  }
+
+  /** The neighbour's place if the interface that has the address is a resident of the segment; else a negative number. */
+  place(index: number, address: Address, owner: number): number {
+    const { layout } = this;
+    const known = owner >= 0 && layout.unique[owner] === address && layout.receives[owner] === layout.sends[index];
+    return known && layout.receives[index] === layout.sends[index] ? (layout.place[owner] as number) : NOWHERE;
   }
 
   /**
-   * The place of an address among the neighbours of an interface.
+   * Uses the entry at a place, where the neighbour is sure to answer if it has to be asked: then it only has to be known.
    *
-   * @param owner the interface that has the address, as far as the caller knows; or a negative number
+   * Whether it was stale is decided by arithmetic and not by a branch, which would have to wait for the memory.
+   *
+   * @returns false when it is not known, or being asked for
    */
-  place(index: number, address: Address, owner: number): number {
-    return this.knows(index, address, owner) ? (this.layout.place[owner] as number) : this.stranger(index, address);
+  renew(index: number, place: number, now: Instant): boolean {
+    const tick = tickAt(now);
+    if (tick >= (this.turn[index] as number)) this.adjust(index, now);
+    const table = this.table(index);
+    const at = (this.layout.row[index] as number) + place;
+    const entry = table[at] as number;
+    if (!(entry >= STALE)) return false;
+    const since = tick - (this.state.neighbours.base[index] as number) + FIRST;
+    // The least that is reachable yet, and what it is when it is used now.
+    const least = since - (this.ticks[index] as number) + 1;
+    const next = since + DELAY + (tickFrom(now) - tick);
+    table[at] = entry ^ ((entry ^ next) & ((entry - least) >> 31));
+    return true;
   }
 
-  /** Whether the owner is a resident of the interface's segment, so that an entry for the address can only point to it. */
-  knows(index: number, address: Address, owner: number): boolean {
-    const { layout } = this;
-    return owner >= 0 && layout.unique[owner] === address && layout.receives[owner] === layout.sends[index];
+  /** How an entry stands: one of `Neighbour`. */
+  standing(index: number, address: Address, place: number, now: Instant): number {
+    const byte = this.byte(index, place);
+    if (byte === NONE) return Neighbour.none;
+    if (byte >= STALE) return this.lasting(index, this.since(index, byte), now);
+    const entry = this.entry(index, address);
+    if (entry === undefined || entry.state !== Neighbour.stale) return entry?.state ?? Neighbour.none;
+    return this.lasting(index, entry.confirmed, now);
   }
 
-  /** The entry at a place, 0 if there is none. */
-  get(index: number, place: number): number {
-    const row = this.state.neighbours.rows[index] as Int32Array;
-    return place < row.length ? (row[place] as number) : 0;
-  }
-
-  set(index: number, place: number, entry: number): void {
-    let row = this.state.neighbours.rows[index] as Int32Array;
-    if (place >= row.length) {
-      const known = this.residents(index);
-      const grown = new Int32Array(place < known ? known : Math.max(known + 4, place * 2));
-      grown.set(row);
-      this.state.neighbours.rows[index] = grown;
-      row = grown;
-    }
-    row[place] = entry;
-  }
-
-  address(index: number, place: number): Address {
-    const known = this.residents(index);
-    if (place >= known) return this.strangers(index).addresses[place - known] as Address;
-    return this.layout.unique[this.resident(index, place)] as Address;
-  }
-
-  /** Whether the place belongs to an interface's first address, and so the entry can only ever point to that interface. */
-  isResident(index: number, place: number): boolean {
-    return place < this.residents(index);
+  /** The tick at which an entry is or will have been confirmed, of one that is known. */
+  confirmed(index: number, address: Address, place: number): number {
+    const byte = this.byte(index, place);
+    return byte >= STALE ? this.since(index, byte) : (this.entry(index, address)?.confirmed ?? 0);
   }
 
   /** The interface that an entry points to, or NOWHERE while it is not known. */
-  hardware(index: number, place: number): number {
-    if (this.isResident(index, place)) return this.resident(index, place);
-    return this.state.neighbours.hardware.get(hardwareKey(index, this.address(index, place))) ?? NOWHERE;
+  hardware(index: number, address: Address, place: number): number {
+    return place >= 0 ? this.resident(index, place) : (this.entry(index, address)?.hardware ?? NOWHERE);
   }
 
-  /** An entry is known to belong to an interface: a resident's is that anyway. */
-  learn(index: number, place: number, hardware: number): void {
-    if (place >= this.residents(index))
-      this.state.neighbours.hardware.set(hardwareKey(index, this.address(index, place)), hardware);
+  /** The entry of a neighbour that is being asked for, or has not answered. */
+  entry(index: number, address: Address): Entry | undefined {
+    return this.state.neighbours.entries.get(keyOf(index, address));
+  }
+
+  /** A neighbour is known, and confirmed at a tick; or stale, if that is undefined. */
+  know(index: number, address: Address, place: number, hardware: number, confirmed: number | undefined, now: Instant): void {
+    const { entries, base } = this.state.neighbours;
+    if (place < 0) {
+      const since = confirmed ?? tickAt(now) - LONGEST;
+      const known = { state: Neighbour.stale, hardware, confirmed: since, tries: 0, timer: NO_SLOT, waiting: [] };
+      entries.set(keyOf(index, address), known);
+      return;
+    }
+    if (this.byte(index, place) === ELSEWHERE) entries.delete(keyOf(index, address));
+    this.adjust(index, now);
+    this.write(index, place, confirmed === undefined ? STALE : confirmed - (base[index] as number) + FIRST);
+  }
+
+  /** An entry begins to be asked for, or has failed. */
+  keep(index: number, address: Address, place: number, entry: Entry): void {
+    this.state.neighbours.entries.set(keyOf(index, address), entry);
+    if (place >= 0) this.write(index, place, ELSEWHERE);
   }
 
   /** Forgets all entries of an interface. */
   forget(index: number): void {
-    for (const address of this.strangers(index).addresses) this.state.neighbours.hardware.delete(hardwareKey(index, address));
-    this.state.neighbours.rows[index] = new Int32Array(0);
+    const { tables, entries } = this.state.neighbours;
+    for (const { key } of this.strewn(index)) entries.delete(key);
+    const segment = this.layout.sends[index] as number;
+    if (segment === NOWHERE || this.layout.receives[index] !== segment) return;
+    const row = this.layout.row[index] as number;
+    (tables[segment] as Uint8Array).fill(NONE, row, row + this.residents(index).length);
   }
 
-  /** Places of an interface's entries. */
-  places(index: number): number[] {
-    const found: number[] = [];
-    const row = this.state.neighbours.rows[index] as Int32Array;
-    for (let place = 0; place < row.length; place++) if (row[place] !== 0) found.push(place);
+  /** Addresses of an interface's entries, with their places. */
+  all(index: number): { readonly address: Address; readonly place: number }[] {
+    const found: { address: Address; place: number }[] = [];
+    this.residents(index).forEach((resident, place) => {
+      const address = this.layout.unique[resident] as Address;
+      if (this.byte(index, place) !== NONE) found.push({ address, place });
+    });
+    for (const { address } of this.strewn(index)) {
+      if (!found.some((each) => each.address === address)) found.push({ address, place: NOWHERE });
+    }
     return found;
   }
 
-  /** How many places of the interface's segment are known beforehand. */
-  private residents(index: number): number {
-    return this.layout.members[this.layout.sends[index] as number]?.length ?? 0;
+  /** What an entry that was confirmed at a tick is by now: the mere passing of time decides, and nobody writes it down. */
+  private lasting(index: number, confirmed: number, now: Instant): number {
+    const tick = tickAt(now);
+    if (tick < confirmed) return Neighbour.confirming;
+    return tick < confirmed + this.reachable(index, tick) ? Neighbour.reachable : Neighbour.stale;
+  }
+
+  /** Sees to it that what is derived holds, and that a byte can say what is confirmed soon. To be called when any entry is used. */
+  adjust(index: number, now: Instant): void {
+    const tick = tickAt(now);
+    if (tick < (this.turn[index] as number)) return;
+    const { base } = this.state.neighbours;
+    const room = LAST - FIRST - DELAY - 1;
+    if (tick - (base[index] as number) > room) this.move(index, tick - LONGEST - 1);
+    this.reachable(index, tick);
+    this.turn[index] = Math.min(this.end[index] as number, (base[index] as number) + room + 1);
+  }
+
+  private reachable(index: number, tick: number): number {
+    if (tick >= (this.end[index] as number)) {
+      const { ticks, until } = this.reachableTime(index, tick);
+      this.ticks[index] = ticks;
+      this.end[index] = until;
+    }
+    return this.ticks[index] as number;
+  }
+
+  /** Moves the base of a row. What was confirmed before it is stale. */
+  private move(index: number, to: number): void {
+    const { base } = this.state.neighbours;
+    const by = to - (base[index] as number);
+    base[index] = to;
+    const table = this.table(index);
+    const start = this.layout.row[index] as number;
+    const end = Math.min(start + this.residents(index).length, table.length);
+    for (let at = start; at < end; at++) {
+      const byte = table[at] as number;
+      if (byte >= FIRST) table[at] = byte - by >= FIRST ? byte - by : STALE;
+    }
+  }
+
+  private since(index: number, byte: number): number {
+    const base = this.state.neighbours.base[index] as number;
+    return byte === STALE ? base - LONGEST : base + byte - FIRST;
+  }
+
+  private byte(index: number, place: number): number {
+    if (place < 0) return ELSEWHERE;
+    return this.table(index)[(this.layout.row[index] as number) + place] ?? NONE;
+  }
+
+  private write(index: number, place: number, byte: number): void {
+    const segment = this.layout.sends[index] as number;
+    const { tables } = this.state.neighbours;
+    if ((tables[segment] as Uint8Array).length === 0) tables[segment] = new Uint8Array(this.residents(index).length ** 2);
+    (tables[segment] as Uint8Array)[(this.layout.row[index] as number) + place] = byte;
+  }
+
+  private table(index: number): Uint8Array {
+    return this.state.neighbours.tables[this.layout.sends[index] as number] ?? NO_TABLE;
+  }
+
+  private residents(index: number): readonly number[] {
+    const segment = this.layout.sends[index] as number;
+    return this.layout.receives[index] === segment ? (this.layout.members[segment] ?? []) : [];
   }
 
   private resident(index: number, place: number): number {
     return (this.layout.members[this.layout.sends[index] as number] as readonly number[])[place] as number;
   }
 
-  private strangers(index: number): NeighboursState['strangers'][number] {
-    return this.state.neighbours.strangers[(this.layout.sends[index] as number) + 1] as NeighboursState['strangers'][number];
-  }
-
-  private stranger(index: number, address: Address): number {
-    const { places, addresses } = this.strangers(index);
-    const known = places.get(address);
-    if (known !== undefined) return known;
-    const place = this.residents(index) + addresses.length;
-    addresses.push(address);
-    places.set(address, place);
-    return place;
+  /** An interface's entries in the map. */
+  private strewn(index: number): { readonly key: number; readonly address: Address }[] {
+    const found: { key: number; address: Address }[] = [];
+    for (const key of this.state.neighbours.entries.keys()) {
+      if (Math.floor(key / 0x1_0000_0000) === index) found.push({ key, address: (key % 0x1_0000_0000) as Address });
+    }
+    return found;
   }
 }
 
-const hardwareKey = (index: number, address: Address): number => index * 0x1_0000_0000 + address;
+const NO_TABLE = new Uint8Array(0);
+const NO_SLOT = -1 as Slot;
+
+const keyOf = (index: number, address: Address): number => index * 0x1_0000_0000 + address;

@@ -7,6 +7,7 @@ import type { Journal } from '../engine/journal.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import { Arp } from './arp.ts';
 import { Endpoints } from './endpoint.ts';
+import { Express } from './express.ts';
 import { Icmp } from './icmp.ts';
 import { Ip, type Upper } from './ip.ts';
 import { Layout } from './layout.ts';
@@ -15,7 +16,7 @@ import { Originate } from './originate.ts';
 import { INITIAL_TTL, type Packet } from './packet.ts';
 import { Routes } from './route.ts';
 import { Sockets } from './socket.ts';
-import { initialState, type NetworkState } from './state.ts';
+import { initialState, type NetworkState, Traffic } from './state.ts';
 import { Streams } from './stream.ts';
 import type { InterfaceSpec, Topology } from './topology.ts';
 import { Udp } from './udp.ts';
@@ -35,6 +36,8 @@ export interface NetworkParts {
   readonly upcalls: Upcalls;
   /** Absent: only the links' own losses and delays. */
   readonly adversary?: Adversary;
+  /** Whether packets may take the short way, on unless said otherwise; they come to the same without it. */
+  readonly express?: boolean;
 }
 
 /**
@@ -55,8 +58,9 @@ export class Network implements Upper {
   private readonly icmp: Icmp;
   private readonly udp: Udp;
   private readonly streams: Streams;
+  private readonly express: Express | undefined;
 
-  constructor({ simulation, journal, names, draws, topology, upcalls, adversary }: NetworkParts) {
+  constructor({ simulation, journal, names, draws, topology, upcalls, adversary, express }: NetworkParts) {
     const layout = new Layout(topology);
     const routes = new Routes(layout);
     const endpoints = new Endpoints(names, layout);
@@ -71,7 +75,11 @@ export class Network implements Upper {
     const common = { simulation, names, layout, endpoints, ledger, state, originate, sockets, ip, upcalls };
     this.streams = new Streams({ ...common, arp });
     this.icmp = new Icmp({ simulation, names, ledger, originate, ip, upcalls, streams: this.streams });
-    this.udp = new Udp({ ...common, icmp: this.icmp });
+    if (express !== false) {
+      this.express = new Express({ ...common, routes, draws, wire, arp, adversary });
+      wire.attach(this.express);
+    }
+    this.udp = new Udp({ ...common, icmp: this.icmp, express: this.express });
     this.state = state;
     this.layout = layout;
     this.routing = routes;
@@ -89,6 +97,7 @@ export class Network implements Upper {
     this.udp.restored();
     this.arp.restored();
     this.originate.restored();
+    this.express?.restored();
     this.wire.switches.changed();
   }
 
@@ -247,7 +256,7 @@ export class Network implements Upper {
           length,
           broadcast: length < 31 ? broadcastOf(prefixOf(address, length)) : undefined,
         }));
-    const { receivedPackets, receivedBytes, sentPackets, sentBytes } = this.state;
+    const counted = (column: number): number => this.state.traffic[index * Traffic.columns + column] as number;
     return {
       index: place,
       name: this.layout.name(index),
@@ -257,8 +266,8 @@ export class Network implements Upper {
       up: this.state.up[this.layout.node[index] as number] === 1,
       addresses,
       groups: loopback ? [] : this.sockets.groups(index),
-      received: { packets: receivedPackets[index] as number, bytes: receivedBytes[index] as number },
-      sent: { packets: sentPackets[index] as number, bytes: sentBytes[index] as number },
+      received: { packets: counted(Traffic.receivedPackets), bytes: counted(Traffic.receivedBytes) },
+      sent: { packets: counted(Traffic.sentPackets), bytes: counted(Traffic.sentBytes) },
     };
   }
 }

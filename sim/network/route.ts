@@ -21,7 +21,7 @@ interface Entry {
  */
 export class Routes {
   /** First row of each node, and of the one after the last. */
-  private readonly first: Int32Array;
+  private readonly start: Int32Array;
   private readonly base: Int32Array;
   private readonly mask: Int32Array;
   private readonly outs: Int32Array;
@@ -37,8 +37,8 @@ export class Routes {
     const tables = layout.topology.nodes.map((_, node) => tableOf(layout, node));
     this.entries = tables.flat();
     const { entries } = this;
-    this.first = new Int32Array(tables.length + 1);
-    for (const [node, table] of tables.entries()) this.first[node + 1] = (this.first[node] as number) + table.length;
+    this.start = new Int32Array(tables.length + 1);
+    for (const [node, table] of tables.entries()) this.start[node + 1] = (this.start[node] as number) + table.length;
     this.base = Int32Array.from(entries, (entry) => entry.prefix.base | 0);
     this.mask = Int32Array.from(entries, (entry) => netmaskOf(entry.prefix) | 0);
     this.outs = Int32Array.from(entries, (entry) => entry.out);
@@ -54,11 +54,29 @@ export class Routes {
 
   /** The node's route with the longest prefix that contains the address, or NO_ROUTE. */
   lookup(node: number, address: Address): number {
-    const end = this.first[node + 1] as number;
-    for (let route = this.first[node] as number; route < end; route++) {
+    const end = this.start[node + 1] as number;
+    for (let route = this.start[node] as number; route < end; route++) {
       if ((address & (this.mask[route] as number)) === this.base[route]) return route;
     }
     return NO_ROUTE;
+  }
+
+  /** The node's route with the longest prefix of all, or NO_ROUTE. */
+  first(node: number): number {
+    const route = this.start[node] as number;
+    return route < (this.start[node + 1] as number) ? route : NO_ROUTE;
+  }
+
+  /** Whether the route leads to a subnet of one of the node's own interfaces. */
+  isConnected(route: number): boolean {
+    return (this.vias[route] as number) < 0;
+  }
+
+  /** The subnet that a connected route leads to: base and mask as signed words, and its directed broadcast. */
+  subnet(route: number): { readonly base: number; readonly mask: number; readonly broadcast: Address | undefined } {
+    const broadcast = this.broadcasts[route] as number;
+    const [base, mask] = [this.base[route] as number, this.mask[route] as number];
+    return { base, mask, broadcast: broadcast < 0 ? undefined : (broadcast as Address) };
   }
 
   /** The interface by which it leaves. */
@@ -91,7 +109,7 @@ export class Routes {
   /** As `ip route` lists them: the default route first, then by address. */
   view(node: number): RouteView[] {
     return this.entries
-      .slice(this.first[node], this.first[node + 1])
+      .slice(this.start[node], this.start[node + 1])
       .sort((a, b) => a.prefix.base - b.prefix.base || a.prefix.length - b.prefix.length)
       .map(({ prefix, via, out, metric, source }) => ({ prefix, via, metric, source, interface: this.layout.name(out) }));
   }

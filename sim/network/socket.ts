@@ -40,6 +40,8 @@ export class Sockets {
   /** Derived: the socket of an endpoint that belongs to one host, by transport. Dropped when any socket is bound or closed. */
   private readonly cache: Int32Array[] = [];
   private cached = false;
+  /** Another one whenever a socket was bound or closed. */
+  version = 1;
 
   constructor(names: Names, layout: Layout, state: NetworkState) {
     this.names = names;
@@ -108,6 +110,13 @@ export class Sockets {
     return found;
   }
 
+  /** The same for an endpoint whose address belongs to one host alone, if it was found before and there is one. */
+  known(transport: 'udp' | 'message', to: Endpoint): SocketHandle | undefined {
+    const cache = this.cache[transport === 'udp' ? TRANSPORTS.udp : TRANSPORTS.message] as Int32Array;
+    const known = to < cache.length ? (cache[to] as number) : NOT_CACHED;
+    return known >= 0 ? (known as SocketHandle) : undefined;
+  }
+
   /** The sockets that a multicast or broadcast is for, in the order of binding: of a multicast those that have joined on this interface. */
   audience(node: number, transport: keyof typeof TRANSPORTS, to: Endpoint, index: number): SocketHandle[] {
     const address = this.names.address(to);
@@ -149,6 +158,7 @@ export class Sockets {
 
   /** Drops what was derived from the state. */
   forget(): void {
+    this.version++;
     if (!this.cached) return;
     this.cached = false;
     for (const cache of this.cache) cache.fill(NOT_CACHED);

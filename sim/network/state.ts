@@ -3,6 +3,9 @@ import type { Layout } from './layout.ts';
 import { initialNeighbours, type NeighboursState } from './neighbour.ts';
 import type { SocketState } from './socket.ts';
 
+/** What is counted at an interface, side by side. */
+export const Traffic = { receivedPackets: 0, receivedBytes: 1, sentPackets: 2, sentBytes: 3, columns: 4 } as const;
+
 /** Everything of a network that changes: plain data, one object. Packets under way are in the simulation's queue. */
 export interface NetworkState {
   /** By node: 1 while it is up. */
@@ -20,11 +23,8 @@ export interface NetworkState {
   /** By interface (those of cables count): the instant at which what waits for its outward or inward bandwidth has left. */
   busyOut: Float64Array;
   busyIn: Float64Array;
-  /** By interface, loopback ones included. */
-  receivedPackets: Float64Array;
-  receivedBytes: Float64Array;
-  sentPackets: Float64Array;
-  sentBytes: Float64Array;
+  /** The columns of `Traffic` for each interface, loopback ones included. */
+  traffic: Float64Array;
   readonly neighbours: NeighboursState;
   /** By handle; closed ones are undefined. */
   sockets: (SocketState | undefined)[];
@@ -39,7 +39,6 @@ export interface NetworkState {
 }
 
 export function initialState(layout: Layout): NetworkState {
-  const all = layout.interfaces + layout.nodes;
   return {
     up: new Uint8Array(layout.nodes).fill(1),
     boot: new Int32Array(layout.nodes),
@@ -49,10 +48,7 @@ export function initialState(layout: Layout): NetworkState {
     trunks: new Uint8Array(layout.topology.trunks?.length ?? 0).fill(1),
     busyOut: new Float64Array(layout.interfaces),
     busyIn: new Float64Array(layout.interfaces),
-    receivedPackets: new Float64Array(all),
-    receivedBytes: new Float64Array(all),
-    sentPackets: new Float64Array(all),
-    sentBytes: new Float64Array(all),
+    traffic: new Float64Array(Traffic.columns * (layout.interfaces + layout.nodes)),
     neighbours: initialNeighbours(layout),
     sockets: [],
     ports: new Map(),

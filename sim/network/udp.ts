@@ -1,6 +1,7 @@
 import type { Endpoint, Names } from '../../core/names.ts';
 import type { Simulation } from '../engine/simulation.ts';
 import type { Endpoints } from './endpoint.ts';
+import type { Express } from './express.ts';
 import type { Icmp } from './icmp.ts';
 import type { Ip } from './ip.ts';
 import type { Layout } from './layout.ts';
@@ -24,6 +25,7 @@ export class Udp {
   private readonly ip: Ip;
   private readonly icmp: Icmp;
   private readonly upcalls: Upcalls;
+  private readonly express: Express | undefined;
   /** Derived: the endpoint that each socket sent from last, and that endpoint's address. */
   private sources: number[] = [];
 
@@ -39,6 +41,7 @@ export class Udp {
     readonly ip: Ip;
     readonly icmp: Icmp;
     readonly upcalls: Upcalls;
+    readonly express: Express | undefined;
   }) {
     this.simulation = parts.simulation;
     this.names = parts.names;
@@ -51,9 +54,11 @@ export class Udp {
     this.ip = parts.ip;
     this.icmp = parts.icmp;
     this.upcalls = parts.upcalls;
+    this.express = parts.express;
   }
 
   send(handle: SocketHandle, to: Endpoint, message: unknown, bytes: number): boolean {
+    if (this.express?.send(handle, to, message, bytes) === true) return true;
     const socket = this.sockets.get(handle);
     if (socket === undefined || socket.transport === 'stream' || this.state.up[socket.node] === 0) return false;
     const { node, transport } = socket;

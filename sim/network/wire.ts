@@ -12,7 +12,7 @@ import { type Link, Links } from './link.ts';
 import { anyLost, countLost, FRAMES_AT_ONCE } from './loss.ts';
 import { FRAME_BYTES, fragments, IP_HEADER, type Packet, TAG_BYTES } from './packet.ts';
 import { Purpose } from './purpose.ts';
-import type { NetworkState } from './state.ts';
+import { type NetworkState, Traffic } from './state.ts';
 import { Switches } from './switch.ts';
 import type { InterfaceSpec } from './topology.ts';
 import type { Adversary, PacketFate } from './upcalls.ts';
@@ -45,6 +45,12 @@ export interface Receiver {
   arrived(index: number, packet: Packet, hop: number, parts: number, flooded: boolean): void;
 }
 
+/** A shorter way to take in what has crossed one link and met nothing on it. */
+export interface Shortcut {
+  /** @returns false when the packet has to go the long way */
+  arrived(index: number, packet: Packet, parts: number): boolean;
+}
+
 /** Carries frames across segments: one event per crossing, and a second one only where the receiver's bandwidth is limited. */
 export class Wire {
   readonly links: Links;
@@ -58,6 +64,7 @@ export class Wire {
   private readonly adversary: Adversary | undefined;
   private readonly receiver: Receiver;
   private readonly arrival: EventKind;
+  private shortcut: Shortcut | undefined;
 
   constructor(parts: {
     readonly simulation: Simulation;
@@ -79,7 +86,14 @@ export class Wire {
     this.receiver = parts.receiver;
     this.links = new Links(parts.layout);
     this.switches = new Switches(parts.layout.topology);
-    this.arrival = this.simulation.register('packet arrives', (a, b, c, packet) => this.arrive(a, b, c, packet as Packet));
+    this.arrival = this.simulation.register('packet arrives', (a, b, c, packet) => {
+      if (b === 1 && this.shortcut?.arrived(a, packet as Packet, c) === true) return;
+      this.arrive(a, b, c, packet as Packet);
+    });
+  }
+
+  attach(shortcut: Shortcut): void {
+    this.shortcut = shortcut;
   }
 
   /**
@@ -95,8 +109,8 @@ export class Wire {
     const quiet = this.adversary === undefined && this.state.cuts.size === 0 && !this.switches.exist;
     const single = packet.bytes <= link.mtu && (packet.bytes <= parts || packet.header !== undefined);
     if (quiet && single && link.simple && this.links.rateOut[from] === 0) {
-      const delay = link.constant >= 0 ? link.constant : this.delay(link.delay, packet, to, hop, Purpose.delay);
-      this.count(this.state.sentPackets, this.state.sentBytes, from, 1, packet.bytes);
+      const delay = link.choices === 0 ? link.least : this.delay(link.delay, packet, to, hop, Purpose.delay);
+      this.count(from, Traffic.sentPackets, 1, packet.bytes);
       this.arrives((this.simulation.now + delay) as Instant, to, hop + 1 + flags, parts, packet, cause);
     } else {
       this.judge(link, from, to, packet, hop, parts, flags, cause);
@@ -105,7 +119,7 @@ export class Wire {
 
   /** Hands a packet back to its own host. */
   loop(to: number, packet: Packet, parts: number, flags: number, cause: EventId): void {
-    this.count(this.state.sentPackets, this.state.sentBytes, this.layout.loopback(packet.source), 1, packet.bytes);
+    this.count(this.layout.loopback(packet.source), Traffic.sentPackets, 1, packet.bytes);
     this.arrives((this.simulation.now + LOOPBACK_DELAY) as Instant, to, LOOPED | flags, parts, packet, cause);
   }
 
@@ -151,7 +165,7 @@ export class Wire {
       }
       departure = this.occupy(this.state.busyOut, cable, rate, this.bytesOnWire(packet, frames, from));
     }
-    this.count(this.state.sentPackets, this.state.sentBytes, from, frames, this.bytesOf(packet, frames));
+    this.count(from, Traffic.sentPackets, frames, this.bytesOf(packet, frames));
 
     if (this.cut(from, to)) return this.lose(packet, from, to, 'cut', cause);
     const verdict = this.adversary === undefined ? undefined : this.ask(from, to, packet, hop);
@@ -192,7 +206,8 @@ export class Wire {
     }
   }
 
-  private arrives(at: Instant, to: number, words: number, parts: number, packet: Packet, cause: EventId): void {
+  /** @param words see the words of an arrival, above */
+  arrives(at: Instant, to: number, words: number, parts: number, packet: Packet, cause: EventId): void {
     this.simulation.schedule(at, this.arrival, cause, to, words, parts, packet);
   }
 
@@ -209,7 +224,7 @@ export class Wire {
     } else {
       const at = looped ? this.layout.loopback(node) : to;
       const frames = packet.header !== undefined ? parts : packet.bytes <= parts ? 1 : fragments(packet.bytes, parts);
-      this.count(this.state.receivedPackets, this.state.receivedBytes, at, frames, this.bytesOf(packet, frames));
+      this.count(at, Traffic.receivedPackets, frames, this.bytesOf(packet, frames));
       this.receiver.arrived(to, packet, words & HOPS, parts, (words & FLOODED) !== 0);
     }
   }
@@ -315,7 +330,7 @@ export class Wire {
     return this.draws.fraction(sender, packet.boot, packet.ordinal, receiver, hop, purpose);
   }
 
-  private delay(distribution: Distribution, packet: Packet, to: number, hop: number, purpose: number): Duration {
+  delay(distribution: Distribution, packet: Packet, to: number, hop: number, purpose: number): Duration {
     const numbers = numbersFor(distribution);
     const first = numbers > 0 ? this.draw(packet, to, hop, purpose) : 0;
     const second = numbers > 1 ? this.draw(packet, to, hop, purpose + 1) : 0;
@@ -339,9 +354,12 @@ export class Wire {
     return this.bytesOf(packet, frames) + frames * (FRAME_BYTES + tag);
   }
 
-  private count(packets: Float64Array, bytes: Float64Array, index: number, frames: number, size: number): void {
-    packets[index] = (packets[index] as number) + frames;
-    bytes[index] = (bytes[index] as number) + size;
+  /** @param column that of the packets, which that of the bytes follows */
+  private count(index: number, column: number, frames: number, size: number): void {
+    const { traffic } = this.state;
+    const place = index * Traffic.columns + column;
+    traffic[place] = (traffic[place] as number) + frames;
+    traffic[place + 1] = (traffic[place + 1] as number) + size;
   }
 }
 

@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { formatAddress } from '../../core/address.ts';
+import { compareState } from '../../core/state.ts';
+import { type Duration, type Instant, milliseconds, seconds } from '../../core/time.ts';
+import { Express } from './express.ts';
+import { host, Lab, lan, link, port, router, segment } from './lab.ts';
+import type { LinkSpec, Topology } from './topology.ts';
+import type { SocketHandle } from './upcalls.ts';
+
+const delay: fc.Arbitrary<LinkSpec['delay']> = fc.constantFrom<LinkSpec['delay'][]>(
+  { type: 'constant', value: 50_000 as Duration },
+  { type: 'uniform', min: 0 as Duration, max: milliseconds(30) },
+  { type: 'exponential', min: milliseconds(1), mean: milliseconds(5) },
+  { type: 'lognormal', median: milliseconds(5), sigma: 1 },
+);
+
+/** Mostly links that only take time; some that do more, on the whole segment or on one cable. */
+const links = fc.record({
+  delay,
+  loss: fc.constantFrom(0, 0, 0, 0.2),
+  duplicate: fc.constantFrom(0, 0, 0, 0.2),
+  mtu: fc.constantFrom(300, 1_500, 1_500),
+});
+const cables = fc.constantFrom<Partial<LinkSpec>[]>(
+  ...[{}, {}, {}, { loss: 0.3 }, { bandwidth: 1_000_000, queue: 3_000 }, { mtu: 400 }, { delay: link().delay }],
+);
+
+const oddities = ['second address', 'second interface', 'broadcast address', 'wrong subnet', 'long route', 'none'] as const;
+type Oddity = (typeof oddities)[number];
+
+interface Shape {
+  readonly left: LinkSpec;
+  readonly right: LinkSpec;
+  readonly hosts: readonly {
+    readonly on: number;
+    /** What is unusual about it. */
+    readonly oddity: Oddity;
+    readonly out: Partial<LinkSpec>;
+    readonly in: Partial<LinkSpec>;
+  }[];
+}
+
+const shapes: fc.Arbitrary<Shape> = fc.record({
+  left: links.map(link),
+  right: links.map(link),
+  hosts: fc.array(
+    fc.record({
+      on: fc.constantFrom(0, 0, 1),
+      oddity: fc.constantFrom(...oddities, ...oddities.map(() => 'none' as const)),
+      out: cables,
+      in: cables,
+    }),
+    {
+      minLength: 2,
+      maxLength: 6,
+    },
+  ),
+});
+
+/** Two segments and a router. */
+function topologyOf({ left, right, hosts }: Shape): Topology {
+  const nodes = hosts.map(({ on, oddity, out, in: into }, number) => {
+    const net = oddity === 'wrong subnet' ? 1 - on : on;
+    const own = `10.0.${net}.${oddity === 'broadcast address' ? 255 : number + 1}/24`;
+    const first = oddity === 'second address' ? `${own} 10.0.${on}.${number + 101}/24` : own;
+    const other = oddity === 'second interface' ? [port(1 - on, `10.0.${1 - on}.${number + 1}/24`)] : [];
+    const long = oddity === 'long route' ? `, 10.0.1.0/25 via 10.0.${on}.250` : '';
+    return host(`h${number}`, [port(on, first, { out, in: into }), ...other], `default via 10.0.${on}.250${long}`);
+  });
+  return {
+    segments: [segment('left', '10.0.0.0/24', { link: left }), segment('right', '10.0.1.0/24', { link: right })],
+    nodes: [...nodes, router('r', [port(0, '10.0.0.250/24'), port(1, '10.0.1.250/24')])],
+  };
+}
+
+type Action =
+  | {
+      readonly does: 'send';
+      readonly from: number;
+      readonly to: number | string;
+      readonly bytes: number;
+      readonly whole: boolean;
+    }
+  | { readonly does: 'down' | 'up' | 'bind' | 'unbind' | 'send on a closed socket'; readonly from: number }
+  | { readonly does: 'cut' | 'heal'; readonly from: number; readonly to: number };
+
+const someone = fc.nat(4);
+const strange = ['10.0.0.101', '10.0.0.255', '10.0.1.250', '10.0.0.99', '224.0.0.251', '127.0.0.1'];
+const targets = fc.oneof({ weight: 8, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.constantFrom(...strange) });
+const sends = fc.record({
+  does: fc.constant('send' as const),
+  from: someone,
+  to: targets,
+  bytes: fc.constantFrom(0, 64, 64, 300, 1_000, 1_480, 3_000, 70_000),
+  whole: fc.boolean(),
+});
+const others = fc.oneof(
+  fc.record({ does: fc.constantFrom(...(['down', 'up', 'bind', 'unbind', 'send on a closed socket'] as const)), from: someone }),
+  fc.record({ does: fc.constantFrom('cut' as const, 'heal' as const), from: someone, to: someone }),
+);
+/** What is done, and how many milliseconds pass before the next. */
+const plans: fc.Arbitrary<readonly (readonly [Action, number])[]> = fc.array(
+  fc.tuple(
+    fc.oneof({ weight: 7, arbitrary: sends }, { weight: 1, arbitrary: others }),
+    fc.constantFrom(0, 0, 0, 1, 10, 900, 4_000, 17_000, 80_000),
+  ),
+  { minLength: 1, maxLength: 100, size: 'max' },
+);
+
+function equip(lab: Lab, node: number): void {
+  lab.network.bind(node, { transport: 'udp', port: 7 });
+  lab.network.bind(node, { transport: 'message', port: 7 });
+}
+
+function carryOut(lab: Lab, action: Action): void {
+  const { network } = lab;
+  const nodes = lab.topology.nodes.length;
+  const from = action.from % nodes;
+  const up = network.isUp(from);
+  const own = (transport: string) =>
+    network.state.sockets.findIndex((socket) => socket?.node === from && socket.transport === transport) as SocketHandle;
+  if (action.does === 'down') network.down(from);
+  else if (action.does === 'up' && !up) {
+    network.up(from);
+    equip(lab, from);
+  } else if (action.does === 'bind' && up) equip(lab, from);
+  else if (action.does === 'unbind' && up && own('udp') >= 0) network.unbind(own('udp'));
+  else if (action.does === 'cut' || action.does === 'heal') {
+    network.setLink(from, action.to % nodes, action.does === 'heal');
+  } else if (action.does === 'send on a closed socket') {
+    const closed = network.state.sockets.lastIndexOf(undefined) as SocketHandle;
+    if (closed >= 0) network.send(closed, lab.endpoint('10.0.0.1:7'), { type: 'x' }, 64);
+  } else if (action.does === 'send') {
+    const socket = own(action.whole ? 'message' : 'udp');
+    const known = typeof action.to === 'number' ? network.address(action.to % nodes) : undefined;
+    const to = known === undefined ? `${action.to}` : formatAddress(known);
+    if (socket >= 0) network.send(socket, lab.endpoint(`${to}:7`), { type: 'x' }, action.bytes);
+  }
+}
+
+function start(topology: Topology, seed: number, express: boolean, acquainted: boolean): Lab {
+  const lab = new Lab(topology, seed, undefined, express);
+  for (const node of topology.nodes.keys()) equip(lab, node);
+  if (acquainted) lab.network.acquaint();
+  return lab;
+}
+
+describe('the short way', () => {
+  test('comes to the same as the long way: the same packets, deliveries and drops, the same state at every instant', () => {
+    fc.assert(
+      fc.property(shapes, plans, fc.integer(), fc.boolean(), (shape, plan, seed, acquainted) => {
+        const [short, long] = [true, false].map((express) => start(topologyOf(shape), seed, express, acquainted)) as [Lab, Lab];
+        for (const [action, after] of plan) {
+          for (const lab of [short, long]) {
+            carryOut(lab, action);
+            lab.run((lab.simulation.now + milliseconds(after)) as Instant);
+          }
+        }
+        expect(compareState(short.network.state, long.network.state)).toBeUndefined();
+        for (const lab of [short, long]) lab.run((lab.simulation.now + seconds(100)) as Instant);
+        expect(short.lines()).toEqual(long.lines());
+        expect(short.seen).toEqual(long.seen);
+        expect(short.datagrams).toEqual(long.datagrams);
+        expect(compareState(short.network.state, long.network.state)).toBeUndefined();
+        expect(compareState(short.simulation.state, long.simulation.state)).toBeUndefined();
+        expect(compareState(short.names.state, long.names.state)).toBeUndefined();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('is taken by every datagram between hosts that know each other, from the second arrival at a socket on', () => {
+    const send = vi.spyOn(Express.prototype, 'send');
+    const arrived = vi.spyOn(Express.prototype, 'arrived');
+    const lab = start(lan(3, { delay: { type: 'uniform', min: 0 as Duration, max: milliseconds(30) } }), 1, true, true);
+    for (let i = 0; i < 100; i++) {
+      carryOut(lab, { does: 'send', from: 0, to: 1, bytes: 100, whole: i % 2 === 0 });
+      lab.run((lab.simulation.now + seconds(1)) as Instant);
+    }
+    expect(lab.datagrams).toHaveLength(100);
+    expect(send.mock.results.map(({ value }) => value)).toEqual(Array(100).fill(true));
+    expect(arrived.mock.results.map(({ value }) => value)).toEqual([false, false, ...Array(98).fill(true)]);
+    vi.restoreAllMocks();
+  });
+});
