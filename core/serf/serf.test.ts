@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { LAN } from '../gossip/gossip.ts';
-import { type Duration, inSeconds, milliseconds, minutes, seconds } from '../time.ts';
+import { type Duration, type Instant, inSeconds, milliseconds, minutes, seconds } from '../time.ts';
 import { Agents } from './agents.ts';
 import { AGENT_DEFAULTS, SERF_DEFAULTS } from './config.ts';
+import { type Coordinate, distance } from './coordinate.ts';
 import type { MemberNotice } from './events.ts';
-import type { MembersReply } from './interface.ts';
+import type { CoordinateReply, MembersReply } from './interface.ts';
 
 const cutOff =
   (...names: string[]) =>
@@ -214,6 +215,53 @@ describe('an update of tags', () => {
   });
 });
 
+describe('tags', () => {
+  test('above 512 bytes are refused, and the old ones stay', () => {
+    const agents = new Agents().gather(2, { tags: [['role', 'web']] });
+    const error = 'Encoded length of tags exceeds limit of 512 bytes';
+    expect(agents.answered('n2', { command: 'tags', tags: [['k', 'x'.repeat(506)]] })).toEqual({ error });
+    agents.run(seconds(2));
+    expect(agents.events('n1')).toEqual([]);
+    expect(agents.answered('n2', { command: 'tags', tags: [['k', 'x'.repeat(505)]] })).toEqual({});
+    agents.run(seconds(2));
+    expect(agents.events('n1')).toEqual(['member-update n2']);
+  });
+
+  test('are no more than a role before version 3 of the protocol', () => {
+    const agents = new Agents().gather(2, {
+      version: 2,
+      tags: [
+        ['dc', 'a'],
+        ['role', 'web'],
+      ],
+    });
+    const { members } = agents.answered('n1', { command: 'members' }) as MembersReply;
+    expect(members.map(({ tags }) => tags)).toEqual([[['role', 'web']], [['role', 'web']]]);
+  });
+});
+
+describe('a member that comes back', () => {
+  function flaps(within: Duration): number {
+    const agents = new Agents().gather(3);
+    agents.kill('n3');
+    const failed = agents.when(() => agents.statuses('n3')[0] === 'failed', seconds(60));
+    agents.runUntil((failed + within) as Instant);
+    agents.start('n3');
+    agents.ask('n3', { command: 'join', addresses: [agents.endpoint('n1')] });
+    agents.run(seconds(10));
+    expect(agents.statuses('n3')).toEqual(['alive', 'alive', 'alive']);
+    return Number(agents.node('n1').cell('n1', 'flaps', 1) ?? 0);
+  }
+
+  test('within a minute after it failed has flapped', () => {
+    expect(flaps(seconds(50))).toBe(1);
+  });
+
+  test('later has not', () => {
+    expect(flaps(seconds(70))).toBe(0);
+  });
+});
+
 describe('events as the agent gathers them', () => {
   test('members that join together are told together', () => {
     const agents = new Agents();
@@ -255,12 +303,67 @@ describe('Lamport time', () => {
   });
 });
 
-test('distances are learnt from acks', () => {
-  const agents = new Agents();
-  agents.delay = milliseconds(20);
-  agents.gather(4);
-  agents.run(minutes(5));
-  const [a, b] = ['n1', 'n2'].map((name) => agents.serf(name).state.coordinates.own);
-  expect(a?.error).toBeLessThan(0.3);
-  expect(a).not.toEqual(b);
+describe('coordinates', () => {
+  const tell = (agents: Agents, name: string, node: string): Coordinate | undefined =>
+    (agents.answered(name, { command: 'coordinate', node }) as CoordinateReply).coordinate;
+
+  test('are learnt from acks, of the members that were probed, and predict how long a round trip takes', () => {
+    const agents = new Agents();
+    agents.delay = milliseconds(20);
+    agents.gather(4);
+    agents.run(minutes(5));
+    const [own, other] = [tell(agents, 'n1', 'n1'), tell(agents, 'n1', 'n2')];
+    expect(own?.error).toBeLessThan(0.3);
+    expect(own).not.toEqual(other);
+    // 40 ms there and back.
+    expect(Math.abs(distance(own as Coordinate, other as Coordinate) - 0.04)).toBeLessThan(0.004);
+    expect(tell(agents, 'n1', 'nobody')).toBeUndefined();
+  });
+
+  test('are forgotten with the member', () => {
+    const agents = new Agents().gather(3);
+    agents.run(seconds(20));
+    agents.kill('n3');
+    agents.run(seconds(20));
+    expect(tell(agents, 'n1', 'n3')).toBeDefined();
+    agents.forceLeave('n1', 'n3', true);
+    expect(tell(agents, 'n1', 'n3')).toBeUndefined();
+  });
+
+  test('are neither sent nor told where they are switched off', () => {
+    const agents = new Agents();
+    let payloads = 0;
+    agents.passed = ({ message }) => {
+      if (message.type === 'ack' && 'payload' in message && message.payload !== undefined) payloads++;
+    };
+    agents.gather(3, { config: { disableCoordinates: true } });
+    agents.run(seconds(20));
+    expect(payloads).toBe(0);
+    expect(tell(agents, 'n1', 'n1')).toBeUndefined();
+  });
+});
+
+test('what an agent tells of itself', () => {
+  const agents = new Agents().gather(3, { tags: [['role', 'web']] });
+  agents.run(seconds(30));
+  agents.kill('n3');
+  agents.answered('n2', { command: 'leave' });
+  agents.kill('n2');
+  agents.run(seconds(60));
+  agents.ask('n1', { command: 'event', name: 'deploy', payload: '', coalesce: false });
+  expect(agents.answered('n1', { command: 'info' })).toEqual({
+    members: 3,
+    failed: 1,
+    left: 1,
+    health: expect.any(Number),
+    memberTime: expect.any(Number),
+    eventTime: 2,
+    queryTime: 1,
+    intentQueue: expect.any(Number),
+    eventQueue: 1,
+    queryQueue: 0,
+    coordinateResets: 0,
+    encrypted: false,
+    tags: [['role', 'web']],
+  });
 });

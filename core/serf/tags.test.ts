@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatTags, readTags, type Tags, writeTags } from './tags.ts';
+import { describeTags, formatTags, readTags, type Tags, tagsProblem, writeTags } from './tags.ts';
 
 test('tags are read as they were written', () => {
   // Keys like numbers come out in the order of numbers: the order of tags means nothing.
@@ -23,4 +23,17 @@ test('are printed as members lists them', () => {
       ['dc', 'a'],
     ]),
   ).toBe('role=web,dc=a');
+});
+
+test('take 512 bytes at most', () => {
+  // A byte that marks them, one for the map, two for the key, and three more than its letters for the value.
+  const tags = (letters: number): Tags => [['k', 'x'.repeat(letters)]];
+  expect(describeTags(tags(505), 5).bytes).toBe(512);
+  expect(tagsProblem(tags(505))).toBeUndefined();
+  expect(tagsProblem(tags(506))).toBe('Encoded length of tags exceeds limit of 512 bytes');
+});
+
+test('of an agent before version 3 are its role as plain text', () => {
+  expect(describeTags([['role', 'web']], 2)).toEqual({ text: 'web', bytes: 3 });
+  expect(describeTags([['dc', 'a']], 2)).toEqual({ text: '', bytes: 0 });
 });
