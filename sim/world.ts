@@ -127,7 +127,10 @@ export class World {
     this.hosts.attach(this.network);
     this.scheduleInterventions();
     for (const [index, step] of plan.timeline.entries()) simulation.schedule(step.at, this.stepKind, NO_CAUSE, index, 0, 0);
-    const converge = simulation.register('converge', () => this.hosts.converge());
+    const converge = simulation.register('converge', () => {
+      this.network.acquaint();
+      this.hosts.converge();
+    });
     if (plan.start === 'converged') simulation.schedule(START, converge, NO_CAUSE, 0, 0, 0);
     this.hosts.start();
   }

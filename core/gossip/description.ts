@@ -2,6 +2,7 @@ import { formatAddress, parseAddress } from '../address.ts';
 import { assert } from '../assert.ts';
 import type { Brand } from '../brand.ts';
 import type { Endpoint, NameId, Names } from '../names.ts';
+import { pushPullNodeSize, unsignedSize } from './size.ts';
 
 /** pmin, pmax, pcur of the protocol and dmin, dmax, dcur of the application on top of it. */
 export type Versions = readonly [number, number, number, number, number, number];
@@ -27,7 +28,9 @@ export type DescriptionId = NameId & Brand<number, 'DescriptionId'>;
  */
 export class Descriptions {
   private readonly names: Names;
-  private readonly parsed: ({ readonly text: string; readonly description: Description | undefined } | undefined)[] = [];
+  private readonly parsed: (Parsed | undefined)[] = [];
+  /** Each vector of versions once, so that equal ones are the same. */
+  private readonly versions = new Map<string, Versions>();
 
   constructor(names: Names) {
     this.names = names;
@@ -45,10 +48,14 @@ export class Descriptions {
     if (text === undefined) return undefined;
     const known = this.parsed[id];
     // After a restore an id may have got another text.
-    if (known !== undefined && known.text === text) return known.description;
-    const description = parse(text, this.names);
-    this.parsed[id] = { text, description };
-    return description;
+    return known !== undefined && known.text === text ? known.description : this.parse(id, text).description;
+  }
+
+  /** Bytes of a record of a push/pull that do not depend on its name and incarnation; of an id that was checked when it came. */
+  recordBytes(id: number): number {
+    const known = this.parsed[id];
+    const text = this.names.text(id as NameId);
+    return known !== undefined && known.text === text ? known.recordBytes : this.parse(id, text).recordBytes;
   }
 
   /** Of an id that was checked when it came. */
@@ -57,11 +64,29 @@ export class Descriptions {
     assert(description !== undefined, () => `name ${id} is no description`);
     return description;
   }
+
+  private parse(id: number, text: string): Parsed {
+    const description = parse(text, this.names, this.versions);
+    const parsed = { text, description, recordBytes: description === undefined ? 0 : recordBytesOf(description, this.names) };
+    this.parsed[id] = parsed;
+    return parsed;
+  }
+}
+
+function recordBytesOf({ address, addressBytes, metaBytes }: Description, names: Names): number {
+  return pushPullNodeSize(0, 0, addressBytes, names.port(address), metaBytes) - unsignedSize(0);
+}
+
+/** What is known of a text. */
+interface Parsed {
+  readonly text: string;
+  readonly description: Description | undefined;
+  readonly recordBytes: number;
 }
 
 const TEXT = /^([\d.]+):(\d{1,5}) (4|16) (\d+)\.(\d+)\.(\d+)\.(\d+)\.(\d+)\.(\d+) (\d+) (.*)$/s;
 
-function parse(text: string, names: Names): Description | undefined {
+function parse(text: string, names: Names, versions: Map<string, Versions>): Description | undefined {
   const match = TEXT.exec(text);
   if (match === null) return undefined;
   const address = parseAddress(match[1] as string);
@@ -69,10 +94,20 @@ function parse(text: string, names: Names): Description | undefined {
   return {
     address: names.endpoint(address, Number(match[2])),
     addressBytes: match[3] === '4' ? 4 : 16,
-    versions: match.slice(4, 10).map(Number) as unknown as Versions,
+    versions: versionsOf(match.slice(4, 10), versions),
     meta: match[11] as string,
     metaBytes: Number(match[10]),
   };
+}
+
+function versionsOf(texts: readonly string[], known: Map<string, Versions>): Versions {
+  const key = texts.join();
+  let versions = known.get(key);
+  if (versions === undefined) {
+    versions = texts.map(Number) as unknown as Versions;
+    known.set(key, versions);
+  }
+  return versions;
 }
 
 const TABLES = new WeakMap<Names, Descriptions>();

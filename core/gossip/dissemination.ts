@@ -4,12 +4,10 @@ import type { Duration, Instant } from '../time.ts';
 import { checksumSize, lookedUpChecksum } from './checksum.ts';
 import { alongEnvelope, gossipEnvelope, post } from './envelope.ts';
 import type { Gossip } from './gossip.ts';
-import { ageOf, statusOf } from './members.ts';
 import type { Compound, GossipMessage, Rumour, Single } from './message.ts';
 import { enqueue, fetch } from './queue.ts';
 import { COMPOUND_HEADER, COMPOUND_OVERHEAD, USER_OVERHEAD } from './size.ts';
 import type { Waiter } from './state.ts';
-import { isLive } from './status.ts';
 import { Timer } from './tables.ts';
 
 type GossipOut = Out<GossipMessage>;
@@ -37,55 +35,39 @@ export function wake(g: Gossip, now: Instant, out: GossipOut): void {
 
 /** A round of gossip: what is queued goes to a few random members, each of which gets its own helping. */
 export function gossipTick(g: Gossip, now: Instant, out: GossipOut): void {
-  const { state, config, quirks } = g;
+  const { state, config } = g;
   state.gossiping = false;
   state.lastGossip = now;
-  const eligible = (name: NameId): boolean => {
-    const status = statusOf(state.members, name);
-    if (name === g.self.name || status === undefined) return false;
-    return g.rules.mayGossipTo(
-      status,
-      isLive(status) ? (0 as Duration) : ageOf(state.members, name, now),
-      config.gossipToTheDeadTime,
-    );
-  };
-  const targets = g.rules.choose(
-    { members: state.members, random: g.random, count: config.gossipNodes, eligible, sampling: quirks.kChoiceSampling },
-    g.chosen,
-  );
-  let last: Compound | undefined;
-  for (const target of targets) {
-    const parts = g.parts;
+  const targets = g.picks.gossip(now);
+  const budget = config.udpBufferSize - COMPOUND_HEADER - gossipEnvelope(g);
+  const { parts } = g;
+  for (let i = 0; i < targets.length; i++) {
     parts.length = 0;
-    const used = fetchFor(g, config.udpBufferSize - COMPOUND_HEADER - gossipEnvelope(g), parts);
+    const used = fetchFor(g, budget, parts);
     if (parts.length === 0) break;
-    last = sendParts(g, target, parts, used, last, out);
+    sendParts(g, targets[i] as NameId, used, out);
   }
   if (hasNews(g)) wake(g, now, out);
 }
 
 /** Sends what was fetched, bare if it is one message; several targets in a row that get the same get the same object. */
-function sendParts(
-  g: Gossip,
-  target: NameId,
-  parts: readonly Single[],
-  used: number,
-  last: Compound | undefined,
-  out: GossipOut,
-): Compound | undefined {
+function sendParts(g: Gossip, target: NameId, used: number, out: GossipOut): void {
+  const { parts } = g;
   const { address, versions } = g.describe(target);
   const checksum = checksumSize(versions);
   if (parts.length === 1) {
     post(g, address, parts[0] as Single, used - COMPOUND_OVERHEAD + checksum, out);
-    return last;
+    return;
   }
-  const compound = last !== undefined && sameParts(last.parts, parts) ? last : compoundOf(parts);
-  post(g, address, compound, COMPOUND_HEADER + used + checksum, out);
-  return compound;
+  if (g.lastCompound === undefined || !sameParts(g.lastCompound.parts, parts)) g.lastCompound = compoundOf(parts);
+  post(g, address, g.lastCompound, COMPOUND_HEADER + used + checksum, out);
 }
 
-const sameParts = (a: readonly Single[], b: readonly Single[]): boolean =>
-  a.length === b.length && a.every((part, i) => part === b[i]);
+function sameParts(a: readonly Single[], b: readonly Single[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 const compoundOf = (parts: readonly Single[]): Compound => ({ type: 'compound', parts: parts.slice() });
 

@@ -67,6 +67,12 @@ export interface Refused {
   readonly answered: boolean;
 }
 
+/** Whether a datagram may be anything else than a bare message to a node that expects bare ones. */
+export function needsOpening({ state, config }: Gossip, message: GossipMessage): boolean {
+  if (state.keys.length > 0 || config.label !== '' || typeof message !== 'object' || message === null) return true;
+  return message.type === 'sealed' || message.type === 'labelled';
+}
+
 /** Looks into the envelope of a datagram. @returns undefined when it was not to be opened, which the log is told */
 export function openDatagram(g: Gossip, from: Endpoint, message: unknown, out: GossipOut): unknown {
   const { label, content } = unlabelled(message);

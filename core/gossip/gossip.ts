@@ -4,31 +4,26 @@ import type { Boot, Out, Protocol, Socket, StreamEvent, StreamId, WriteOutcome }
 import type { Rng } from '../random.ts';
 import type { Duration, Instant } from '../time.ts';
 import { announceSelf, applyAlive, applyDead, applySuspect, disallowed, isAllowed, suspicionRanOut } from './claims.ts';
-import { type Acquaintance, acquaint, type Company } from './company.ts';
+import { type Acquaintance, acquaint } from './company.ts';
 import type { GossipConfig } from './config.ts';
 import type { Delegate } from './delegate.ts';
-import { type Description, type DescriptionId, type Descriptions, descriptionsOf, type Versions } from './description.ts';
+import { type Description, type DescriptionId, type Descriptions, descriptionsOf } from './description.ts';
 import { gossipTick, wake } from './dissemination.ts';
-import { openDatagram } from './envelope.ts';
+import { needsOpening, openDatagram } from './envelope.ts';
+import type { GossipCommand, GossipOptions, MemberView, Self } from './interface.ts';
 import { installKey, removeKey, useKey } from './keyring.ts';
 import { leave, settle, stopWaiting, update } from './leave.ts';
+import { type Lengths, lengthsOf } from './lengths.ts';
 import { descriptionOf, incarnationOf, memberAt, statusOf } from './members.ts';
-import type { GossipMessage, NodeStates, Rumour, SequenceNumber, Single } from './message.ts';
+import type { Compound, GossipMessage, Rumour, SequenceNumber, Single } from './message.ts';
+import { Picks } from './picks.ts';
 import { acknowledged, answerPing, deadlinePassed, directTimedOut, help, helpTimedOut, nacked, probeTick } from './probe.ts';
 import type { Quirks } from './quirks.ts';
 import { notReached, reach } from './reach.ts';
 import { type GossipRules, RULES } from './rules.ts';
-import {
-  accusationSize,
-  aliveSize,
-  type Dialect,
-  pushPullHeaderSize,
-  pushPullNodeSize,
-  textSize,
-  userHeaderSize,
-} from './size.ts';
+import { accusationSize, aliveSize, type Dialect, textSize, userHeaderSize } from './size.ts';
 import { type GossipState, LEAVE, newState, UPDATE } from './state.ts';
-import { isLive, STATUSES, type Status, type StatusNumber } from './status.ts';
+import { isLive, STATUSES, type StatusNumber } from './status.ts';
 import { join, pushPullTick, streamed, streamTimedOut } from './streams.ts';
 import { CELLS, Cell, TIMERS, Timer } from './tables.ts';
 import { sendBestEffort, sendReliable, sendToAddress } from './user.ts';
@@ -41,50 +36,12 @@ export { type Acquaintance, type Company, companyOf } from './company.ts';
 export { type GossipConfig, LAN, LOCAL, WAN } from './config.ts';
 export type { Delegate, JoinResult } from './delegate.ts';
 export type { Description, DescriptionId, Versions } from './description.ts';
+export type { GossipCommand, GossipOptions, MemberView, Self } from './interface.ts';
 export { keyBytes, keyProblem } from './keyring.ts';
 export type { GossipMessage, NodeStates, Single, User } from './message.ts';
 export { enqueue, fetch, newQueue, prune, type QueueState } from './queue.ts';
 export { type Profile, QUIRKS, type Quirks } from './quirks.ts';
 export { countSize, type Dialect, NIL_SIZE, rawSize, signedSize, textBytes, textSize, unsignedSize } from './size.ts';
-
-/** Who a node is. */
-export interface Self {
-  readonly name: NameId;
-  /** Where the others are told to reach it. */
-  readonly address: Endpoint;
-  /** 4 when it binds or advertises a specific address, 16 with the default 0.0.0.0. */
-  readonly addressBytes: 4 | 16;
-  readonly versions: Versions;
-}
-
-export interface GossipOptions {
-  readonly self: Self;
-  readonly config: GossipConfig;
-  readonly quirks: Quirks;
-  readonly names: Names;
-  readonly random: Rng;
-  readonly dialect?: Dialect;
-  readonly rules?: GossipRules;
-  /** What packets are encrypted with, in base64, the primary key first. None: they are not. */
-  readonly keys?: readonly string[];
-}
-
-export type GossipCommand =
-  | { readonly command: 'join'; readonly addresses: readonly Endpoint[] }
-  | { readonly command: 'leave'; readonly timeout: Duration }
-  /** Pings once. Answered by the time it took, or why there was no answer. */
-  | { readonly command: 'ping'; readonly node: NameId; readonly address: Endpoint }
-  /** Makes this node know everybody, as if it had long been among them. Not answered. */
-  | { readonly command: 'acquaint'; readonly company: Company }
-  | { readonly command: 'members' };
-
-/** One member as a node sees it. */
-export interface MemberView {
-  readonly name: NameId;
-  readonly status: Status;
-  readonly incarnation: number;
-  readonly address: Endpoint;
-}
 
 /**
  * memberlist: who is a member, who of them is alive, and how the news of it spreads (SWIM with Lifeguard, as HashiCorp's
@@ -104,14 +61,17 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   readonly names: Names;
   readonly random: Rng;
   readonly descriptions: Descriptions;
+  private readonly lengths: Lengths;
   readonly udp = 0 as Socket;
   readonly streamSocket = 1 as Socket;
   /** Set by the application when it is made on top of this. */
   delegate: Delegate | undefined;
 
   /** Reused from one choice and one packet to the next; empty of meaning in between. */
-  readonly chosen: NameId[] = [];
+  readonly picks: Picks;
   readonly parts: Single[] = [];
+  /** What gossip was sent last: often the same goes to the next one. */
+  lastCompound: Compound | undefined;
   readonly ownPort: number;
   readonly ownNameSize: number;
   readonly dialect: Dialect;
@@ -126,6 +86,8 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     this.random = random;
     this.dialect = dialect;
     this.descriptions = descriptionsOf(names);
+    this.lengths = lengthsOf(names);
+    this.picks = new Picks(this);
     this.ownPort = names.port(self.address);
     this.ownNameSize = textSize(names.text(self.name));
   }
@@ -146,7 +108,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   }
 
   receive(now: Instant, _socket: Socket, from: Endpoint, message: GossipMessage, out: Out<GossipMessage>): void {
-    const content = openDatagram(this, from, message, out);
+    const content = needsOpening(this, message) ? openDatagram(this, from, message, out) : message;
     if (content === undefined) return;
     if (!isDatagram(content, this.names, this.descriptions)) {
       out.log(`[ERR] memberlist: msg type not supported from=${this.where(from)}`);
@@ -154,7 +116,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     }
     if (content.type !== 'compound') this.handle(now, from, content, out);
     else if (this.quirks.handoffLifo) this.handleLatestFirst(now, from, content.parts, out);
-    else for (const part of content.parts) this.handle(now, from, part, out);
+    else for (let i = 0; i < content.parts.length; i++) this.handle(now, from, content.parts[i] as Single, out);
     settle(this, now, out);
   }
 
@@ -313,9 +275,19 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
 
   /** Failure detection is handled at once, the rest handed to a worker that takes alives first and the newest first. */
   private handleLatestFirst(now: Instant, from: Endpoint, parts: readonly Single[], out: Out<GossipMessage>): void {
-    for (const part of parts) if (!isHandedOff(part)) this.handle(now, from, part, out);
-    for (const part of parts.toReversed()) if (part.type === 'alive') this.handle(now, from, part, out);
-    for (const part of parts.toReversed()) if (part.type !== 'alive' && isHandedOff(part)) this.handle(now, from, part, out);
+    let alives = 0;
+    for (const part of parts) {
+      if (part.type === 'alive') alives++;
+      else if (!isHandedOff(part)) this.handle(now, from, part, out);
+    }
+    for (let i = parts.length - 1; i >= 0 && alives > 0; i--) {
+      const part = parts[i] as Single;
+      if (part.type === 'alive') this.handle(now, from, part, out);
+    }
+    for (let i = parts.length - 1; i >= 0; i--) {
+      const part = parts[i] as Single;
+      if (part.type !== 'alive' && isHandedOff(part)) this.handle(now, from, part, out);
+    }
   }
 
   private ring(now: Instant, kind: number, subject: number, out: Out<GossipMessage>): void {
@@ -382,7 +354,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   }
 
   nameSize(name: NameId): number {
-    return textSize(this.names.text(name));
+    return this.lengths.of(name);
   }
 
   rumourSize(rumour: Rumour): number {
@@ -401,17 +373,6 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   /** An application's message on a stream. */
   userBytes(bytes: number): number {
     return userHeaderSize(bytes, this.dialect) + bytes;
-  }
-
-  pushPullBytes(nodes: NodeStates, userBytes: number): number {
-    const { length } = nodes.names;
-    let bytes = pushPullHeaderSize(length, userBytes, this.dialect) + userBytes;
-    for (let i = 0; i < length; i++) {
-      const { address, addressBytes, metaBytes } = this.descriptions.of(nodes.descriptions[i] as DescriptionId);
-      const node = this.nameSize(nodes.names[i] as NameId);
-      bytes += pushPullNodeSize(nodes.incarnations[i] as number, node, addressBytes, this.names.port(address), metaBytes);
-    }
-    return bytes;
   }
 }
 

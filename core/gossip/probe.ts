@@ -114,17 +114,11 @@ export function directTimedOut(g: Gossip, now: Instant, out: GossipOut): void {
 }
 
 function askHelpers(g: Gossip, now: Instant, probe: Probe, out: GossipOut): void {
-  const { state, config, quirks } = g;
+  const { config } = g;
   const { node, sequence } = probe;
   probe.indirect = true;
   out.setTimer(Timer.deadline, 0, between(now, probe.deadline));
-  const eligible = (name: NameId): boolean => {
-    const status = statusOf(state.members, name);
-    return name !== g.self.name && name !== node && status !== undefined && g.rules.mayHelp(status);
-  };
-  const count = config.indirectChecks;
-  g.rules.choose({ members: state.members, random: g.random, count, eligible, sampling: quirks.kChoiceSampling }, g.chosen);
-  for (const helper of g.chosen) {
+  for (const helper of g.picks.helpers(node)) {
     const { address, versions } = g.describe(helper);
     const nack = versions[1] >= NACK_VERSION;
     if (nack) probe.expectedNacks++;

@@ -1,6 +1,6 @@
-import { at } from './column.ts';
-import type { Descriptions } from './description.ts';
-import { incarnationOf, type MembersState, memberAt, statusOf } from './members.ts';
+import type { NameId } from '../names.ts';
+import type { Descriptions, Versions } from './description.ts';
+import { descriptionOf, incarnationOf, type MembersState, statusOf } from './members.ts';
 import type { NodeStates } from './message.ts';
 import { ALIVE, type StatusNumber } from './status.ts';
 
@@ -15,60 +15,71 @@ export function pushPullScale(members: number): number {
 
 /** What we know of everybody, for the other side. */
 export function nodeStates(members: MembersState): NodeStates {
-  const { count } = members;
-  const states: NodeStates = {
-    names: new Uint32Array(count),
-    states: new Uint8Array(count),
-    incarnations: new Uint32Array(count),
-    descriptions: new Uint32Array(count),
-  };
+  const { count, order } = members;
+  const names = new Uint32Array(count);
+  const states = new Uint8Array(count);
+  const incarnations = new Uint32Array(count);
+  const descriptions = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
-    const name = memberAt(members, i);
-    states.names[i] = name;
-    states.states[i] = statusOf(members, name) as StatusNumber;
-    states.incarnations[i] = incarnationOf(members, name);
-    states.descriptions[i] = at(members.descriptions, name);
+    const name = order[i] as NameId;
+    names[i] = name;
+    states[i] = statusOf(members, name) as StatusNumber;
+    incarnations[i] = incarnationOf(members, name);
+    descriptions[i] = descriptionOf(members, name);
   }
-  return states;
+  return { names, states, incarnations, descriptions };
 }
 
 /** The versions that all can speak: the largest of the minima and the smallest of the maxima. */
-interface Common {
-  least: number;
-  most: number;
-  leastDelegate: number;
-  mostDelegate: number;
+class Common {
+  private least = 0;
+  private most = 255;
+  private leastDelegate = 0;
+  private mostDelegate = 255;
+  /** Looked at last. Almost all members speak the same, and equal versions are the same object. */
+  private narrowed: Versions | undefined;
+  private found: Versions | undefined;
+
+  narrow(versions: Versions | undefined): void {
+    if (versions === undefined || versions === this.narrowed) return;
+    this.narrowed = versions;
+    this.least = Math.max(this.least, versions[0]);
+    this.most = Math.min(this.most, versions[1]);
+    this.leastDelegate = Math.max(this.leastDelegate, versions[3]);
+    this.mostDelegate = Math.min(this.mostDelegate, versions[4]);
+  }
+
+  includes(versions: Versions | undefined): boolean {
+    if (versions !== undefined && versions === this.found) return true;
+    const spoken = versions?.[2] ?? 0;
+    const delegate = versions?.[5] ?? 0;
+    const fits = spoken >= this.least && spoken <= this.most;
+    if (!fits || delegate < this.leastDelegate || delegate > this.mostDelegate) return false;
+    this.found = versions;
+    return true;
+  }
 }
 
 /**
  * Whether everybody on both sides speaks a version that all living members on both sides understand, of memberlist's protocol and of
  * the application's. If not, nothing of the other side's state may be merged.
  */
-export function versionsAgree(local: NodeStates, remote: NodeStates, descriptions: Descriptions): boolean {
-  const common: Common = { least: 0, most: 255, leastDelegate: 0, mostDelegate: 255 };
-  narrow(common, local, descriptions);
-  narrow(common, remote, descriptions);
-  return within(common, local, descriptions) && within(common, remote, descriptions);
-}
-
-function narrow(common: Common, side: NodeStates, descriptions: Descriptions): void {
-  for (let i = 0; i < side.names.length; i++) {
-    const versions = descriptions.find(side.descriptions[i] as number)?.versions;
-    if (side.states[i] !== ALIVE || versions === undefined) continue;
-    common.least = Math.max(common.least, versions[0]);
-    common.most = Math.min(common.most, versions[1]);
-    common.leastDelegate = Math.max(common.leastDelegate, versions[3]);
-    common.mostDelegate = Math.min(common.mostDelegate, versions[4]);
+export function versionsAgree(local: MembersState, remote: NodeStates, descriptions: Descriptions): boolean {
+  const common = new Common();
+  const { order, count } = local;
+  for (let i = 0; i < count; i++) {
+    const name = order[i] as NameId;
+    if (statusOf(local, name) === ALIVE) common.narrow(descriptions.find(descriptionOf(local, name))?.versions);
   }
-}
-
-function within(common: Common, side: NodeStates, descriptions: Descriptions): boolean {
-  for (let i = 0; i < side.names.length; i++) {
-    const versions = descriptions.find(side.descriptions[i] as number)?.versions;
-    const spoken = versions?.[2] ?? 0;
-    const delegate = versions?.[5] ?? 0;
-    if (spoken < common.least || spoken > common.most) return false;
-    if (delegate < common.leastDelegate || delegate > common.mostDelegate) return false;
+  const { length } = remote.names;
+  for (let i = 0; i < length; i++) {
+    if (remote.states[i] === ALIVE) common.narrow(descriptions.find(remote.descriptions[i] as number)?.versions);
+  }
+  for (let i = 0; i < count; i++) {
+    if (!common.includes(descriptions.find(descriptionOf(local, order[i] as NameId))?.versions)) return false;
+  }
+  for (let i = 0; i < length; i++) {
+    if (!common.includes(descriptions.find(remote.descriptions[i] as number)?.versions)) return false;
   }
   return true;
 }

@@ -85,6 +85,8 @@ export interface Room {
  */
 export function fetch<M>(queue: QueueState<M>, room: Room, into: M[]): number {
   const { limit, overhead, budget } = room;
+  const all = takeAll(queue, room, into);
+  if (all >= 0) return all;
   const most = room.uncounted === true ? Number.POSITIVE_INFINITY : MOST_PARTS - into.length;
   const taken: Broadcast<M>[] = [];
   /** Where those of each tier end in `taken`. */
@@ -109,6 +111,33 @@ export function prune<M>(queue: QueueState<M>, most: number): void {
     finish(queue, last);
   }
   trim(queue);
+}
+
+/**
+ * The usual case, without moving single entries: everything fits, so that every tier becomes the next one as it is.
+ *
+ * With a rumour or two in the queue this takes a third of the time of the general way.
+ *
+ * @returns the bytes used; -1 when not everything fits, and nothing was done
+ */
+function takeAll<M>(queue: QueueState<M>, { limit, overhead, budget, ranksRestart, uncounted }: Room, into: M[]): number {
+  const { tiers } = queue;
+  if (tiers.length > limit || (uncounted !== true && into.length + queue.count > MOST_PARTS)) return -1;
+  let used = 0;
+  for (const tier of tiers) {
+    for (const { bytes } of tier) {
+      // As in the general way: a tier is looked at only while a message of some length fits.
+      if (used + overhead >= budget || used + overhead + bytes > budget) return -1;
+      used += overhead + bytes;
+    }
+  }
+  for (const tier of tiers) for (const { message } of tier) into.push(message);
+  if (ranksRestart) queue.nextRank = 0;
+  const last = tiers.length === limit ? tiers.pop() : undefined;
+  if (last !== undefined) for (const entry of last) finish(queue, entry);
+  tiers.unshift([]);
+  trim(queue);
+  return used;
 }
 
 /** Takes from one tier what fits. @returns the bytes used */

@@ -9,7 +9,7 @@ import type { Gossip } from './gossip.ts';
 import { descriptionOf, incarnationOf, statusOf } from './members.ts';
 import type { Ack, GossipMessage, Incarnation, NodeStates, Ping, PushPull, User } from './message.ts';
 import { nodeStates, versionsAgree } from './pushpull.ts';
-import { ackSize, errorSize, textSize } from './size.ts';
+import { ackSize, errorSize, pushPullHeaderSize, textSize, unsignedSize } from './size.ts';
 import { type Asker, type Conversation, newJoin } from './state.ts';
 import { ALIVE, LEFT, type StatusNumber } from './status.ts';
 import { Timer } from './tables.ts';
@@ -43,14 +43,9 @@ function joinNext(g: Gossip, now: Instant, id: number, out: GossipOut): void {
 
 /** First a random wait, so that the members of a cluster started together do not all exchange at once; then one interval after another. */
 export function pushPullTick(g: Gossip, out: GossipOut): void {
-  const { state, quirks } = g;
+  const { state } = g;
   if (state.pushPull === 'staggering') return waitForPushPull(g, out);
-  const eligible = (name: NameId): boolean => {
-    const status = statusOf(state.members, name);
-    return name !== g.self.name && status !== undefined && g.rules.mayHelp(status);
-  };
-  g.rules.choose({ members: state.members, random: g.random, count: 1, eligible, sampling: quirks.kChoiceSampling }, g.chosen);
-  const [node] = g.chosen;
+  const node = g.picks.peer();
   if (node === undefined) return waitForPushPull(g, out);
   state.pushPull = 'exchanging';
   const to = g.describe(node).address;
@@ -85,7 +80,18 @@ function ownState(g: Gossip, isJoin: boolean): { readonly message: PushPull; rea
   const nodes = nodeStates(g.state.members);
   const user = g.delegate?.localState(isJoin);
   const message: PushPull = { type: 'push-pull', join: isJoin, nodes, user: user?.state };
-  return { message, bytes: g.pushPullBytes(nodes, user?.bytes ?? 0) };
+  return { message, bytes: bytesOf(g, nodes, user?.bytes ?? 0) };
+}
+
+/** @param userBytes of the application's part */
+function bytesOf(g: Gossip, { names, incarnations, descriptions }: NodeStates, userBytes: number): number {
+  const { length } = names;
+  let bytes = pushPullHeaderSize(length, userBytes, g.dialect) + userBytes;
+  for (let i = 0; i < length; i++) {
+    bytes += g.descriptions.recordBytes(descriptions[i] as number);
+    bytes += g.nameSize(names[i] as NameId) + unsignedSize(incarnations[i] as number);
+  }
+  return bytes;
 }
 
 export function streamed(g: Gossip, now: Instant, stream: StreamId, event: StreamEvent<GossipMessage>, out: GossipOut): void {
@@ -265,7 +271,7 @@ function problemOf(
  * @returns why nothing was taken over
  */
 function merge(g: Gossip, now: Instant, remote: PushPull, out: GossipOut): string | undefined {
-  if (!versionsAgree(nodeStates(g.state.members), remote.nodes, g.descriptions)) {
+  if (!versionsAgree(g.state.members, remote.nodes, g.descriptions)) {
     return 'Node protocol version or delegate protocol version is not compatible with the rest of the cluster';
   }
   const { nodes } = remote;
