@@ -70,21 +70,45 @@ export function isCoordinate(value: unknown): value is Coordinate {
   if (typeof value !== 'object' || value === null) return false;
   const { vector, error, adjustment, height } = value as Partial<Coordinate>;
   if (!Array.isArray(vector) || vector.length !== DIMENSIONS) return false;
-  return [...vector, error, adjustment, height].every(Number.isFinite);
+  for (let i = 0; i < DIMENSIONS; i++) if (!Number.isFinite(vector[i])) return false;
+  return Number.isFinite(error) && Number.isFinite(adjustment) && Number.isFinite(height);
 }
 
 /**
  * Moves the own coordinate after a round trip to a member.
+ *
+ * Every answered probe comes here, so the steps work on one vector, the new coordinate's own, and make nothing else.
  *
  * @param seconds how long it took; outside of 0 to 10 it is ignored
  * @returns whether it was taken into account
  */
 export function observe(state: CoordinateState, member: number, other: Coordinate, seconds: number, random: Rng): boolean {
   if (!(seconds >= 0 && seconds <= LONGEST)) return false;
+  const { own, samples } = state;
   const filtered = median(state, member, seconds);
-  const moved = vivaldi(state.own, other, filtered, random);
-  const adjusted = adjust(state, moved, other, filtered);
-  const drawn = gravitate(adjusted, random);
+
+  // Vivaldi: as strong as the error of this prediction, and as the own error against the other's.
+  const measured = Math.max(filtered, ZERO);
+  const predicted = distance(own, other);
+  const wrongness = Math.abs(predicted - measured) / measured;
+  const weight = own.error / Math.max(own.error + other.error, ZERO);
+  const error = Math.min(MOST_ERROR, ERROR_GAIN * weight * wrongness + own.error * (1 - ERROR_GAIN * weight));
+  const vector = own.vector.slice();
+  const moved = push(vector, own.height, POSITION_GAIN * weight * (measured - predicted), other, random);
+
+  // Adjustment: what the space could not express lately.
+  samples[state.place] = filtered - (between(vector, other.vector) + moved + other.height);
+  state.place = (state.place + 1) % WINDOW;
+  let sum = 0;
+  for (let i = 0; i < WINDOW; i++) sum += samples[i] as number;
+  const adjustment = sum / (2 * WINDOW);
+
+  // Gravity keeps the whole from drifting away from the origin.
+  const raw = between(ORIGIN.vector, vector) + ORIGIN.height + moved;
+  const pull = predict(raw, ORIGIN.adjustment, adjustment) / GRAVITY;
+  const height = push(vector, moved, -(pull * pull), ORIGIN, random);
+
+  const drawn: Coordinate = { vector, error, adjustment, height };
   const sound = isCoordinate(drawn);
   state.own = sound ? drawn : ORIGIN;
   state.others.set(member, other);
@@ -94,65 +118,63 @@ export function observe(state: CoordinateState, member: number, other: Coordinat
 
 /** The round trip that is predicted between two members, in seconds. */
 export function distance(a: Coordinate, b: Coordinate): number {
-  const raw = rawDistance(a, b);
-  const adjusted = raw + a.adjustment + b.adjustment;
-  return nanoseconds(adjusted > 0 ? adjusted : raw);
+  return predict(between(a.vector, b.vector) + a.height + b.height, a.adjustment, b.adjustment);
 }
 
-const rawDistance = (a: Coordinate, b: Coordinate): number => magnitude(minus(a.vector, b.vector)) + a.height + b.height;
-
-/** Cut to whole nanoseconds, as the original's durations are. */
-const nanoseconds = (seconds: number): number => Math.trunc(seconds * 1e9) / 1e9;
+/** What is predicted from what the space says; adjusted, unless that would make it negative. Cut to whole nanoseconds, as the original's durations are. */
+function predict(raw: number, adjustment: number, other: number): number {
+  const adjusted = raw + adjustment + other;
+  return Math.trunc((adjusted > 0 ? adjusted : raw) * 1e9) / 1e9;
+}
 
 /** The median of the latest round trips, so that one late answer does not move anything. */
 function median(state: CoordinateState, member: number, seconds: number): number {
-  const samples = [...(state.latencies.get(member) ?? []), seconds].slice(-FILTER);
-  state.latencies.set(member, samples);
-  return samples.toSorted((a, b) => a - b)[samples.length >>> 1] as number;
+  const samples = state.latencies.get(member);
+  if (samples === undefined) {
+    state.latencies.set(member, [seconds]);
+    return seconds;
+  }
+  if (samples.length === FILTER) samples.shift();
+  samples.push(seconds);
+  const [a, b, c] = samples as [number, number, number | undefined];
+  // Of two the longer one.
+  return c === undefined ? Math.max(a, b) : Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
-function vivaldi(own: Coordinate, other: Coordinate, seconds: number, random: Rng): Coordinate {
-  const predicted = distance(own, other);
-  const measured = Math.max(seconds, ZERO);
-  const wrongness = Math.abs(predicted - measured) / measured;
-  const weight = own.error / Math.max(own.error + other.error, ZERO);
-  const error = Math.min(MOST_ERROR, ERROR_GAIN * weight * wrongness + own.error * (1 - ERROR_GAIN * weight));
-  return push({ ...own, error }, POSITION_GAIN * weight * (measured - predicted), other, random);
-}
-
-/** Moves a coordinate by a force away from another, or towards it when negative. */
-function push(own: Coordinate, force: number, other: Coordinate, random: Rng): Coordinate {
-  const difference = minus(own.vector, other.vector);
-  const length = magnitude(difference);
-  const apart = length > ZERO;
-  const unit = apart ? scaled(difference, 1 / length) : anyDirection(random);
-  const vector = own.vector.map((x, i) => x + (unit[i] as number) * force);
-  const height = apart ? Math.max(LEAST_HEIGHT, ((own.height + other.height) * force) / length + own.height) : own.height;
-  return { ...own, vector, height };
+/**
+ * Moves a vector by a force away from another, or towards it when negative.
+ *
+ * @param height of what is moved
+ * @returns the height that it has then
+ */
+function push(vector: number[], height: number, force: number, other: Coordinate, random: Rng): number {
+  const length = between(vector, other.vector);
+  if (!(length > ZERO)) {
+    const unit = anyDirection(random);
+    for (let i = 0; i < DIMENSIONS; i++) vector[i] = (vector[i] as number) + (unit[i] as number) * force;
+    return height;
+  }
+  const part = 1 / length;
+  for (let i = 0; i < DIMENSIONS; i++) {
+    const x = vector[i] as number;
+    vector[i] = x + (x - (other.vector[i] as number)) * part * force;
+  }
+  return Math.max(LEAST_HEIGHT, ((height + other.height) * force) / length + height);
 }
 
 /** A random direction, for two that are at the same place. */
 function anyDirection(random: Rng): readonly number[] {
   const vector = Array.from({ length: DIMENSIONS }, () => random.fraction() - 0.5);
-  const length = magnitude(vector);
-  return length > ZERO ? scaled(vector, 1 / length) : vector.map((_, i) => (i === 0 ? 1 : 0));
+  const length = between(vector, ORIGIN.vector);
+  return length > ZERO ? vector.map((x) => x * (1 / length)) : vector.map((_, i) => (i === 0 ? 1 : 0));
 }
 
-function adjust(state: CoordinateState, own: Coordinate, other: Coordinate, seconds: number): Coordinate {
-  state.samples[state.place] = seconds - rawDistance(own, other);
-  state.place = (state.place + 1) % WINDOW;
-  const sum = state.samples.reduce((total, sample) => total + sample, 0);
-  return { ...own, adjustment: sum / (2 * WINDOW) };
+/** How far apart two vectors are. */
+function between(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < DIMENSIONS; i++) {
+    const x = (a[i] as number) - (b[i] as number);
+    sum += x * x;
+  }
+  return Math.sqrt(sum);
 }
-
-/** Keeps the whole from drifting away from the origin. */
-function gravitate(own: Coordinate, random: Rng): Coordinate {
-  const pull = distance(ORIGIN, own) / GRAVITY;
-  return push(own, -(pull * pull), ORIGIN, random);
-}
-
-const minus = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => x - (b[i] as number));
-
-const scaled = (vector: readonly number[], by: number): number[] => vector.map((x) => x * by);
-
-const magnitude = (vector: readonly number[]): number => Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));

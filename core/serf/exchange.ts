@@ -61,15 +61,15 @@ export function merge(s: Serf, now: Instant, remote: SerfState, join: boolean, o
   state.memberTime = witness(state.memberTime, remote.memberTime);
   state.eventTime = witness(state.eventTime, remote.eventTime);
   state.queryTime = witness(state.queryTime, remote.queryTime);
-  const left = new Set(remote.left);
   const { names, times } = remote;
-  for (let i = 0; i < names.length; i++) {
+  const left = remote.left.length === 0 ? undefined : new Set(remote.left);
+  for (let i = 0; i < names.length && left !== undefined; i++) {
     if (!left.has(names[i] as number)) continue;
     const time = s.rules.replayedLeaveTime(times[i] as LamportTime);
     applyLeave(s, now, { type: 'leave', time, node: names[i] as NameId, prune: false }, out);
   }
   for (let i = 0; i < names.length; i++) {
-    if (!left.has(names[i] as number)) mergeJoin(s, now, names[i] as NameId, times[i] as LamportTime, out);
+    if (left?.has(names[i] as number) !== true) mergeJoin(s, now, names[i] as NameId, times[i] as LamportTime, out);
   }
   // While this node joins and wants nothing from before, it hears nothing from before from whoever joins.
   const ignores = join && state.joins[0]?.ignoreOld === true;

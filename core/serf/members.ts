@@ -46,8 +46,10 @@ export function newMembers(): MembersState {
 export const statusOf = (members: MembersState, name: NameId): MemberStatus | undefined => STATUSES[at(members.statuses, name)];
 
 /** 0 as long as no intent about the member was accepted. */
-export const timeOf = (members: MembersState, name: NameId): LamportTime =>
-  members.lateTimes.get(name) ?? (at(members.times, name) as LamportTime);
+export function timeOf({ times, lateTimes }: MembersState, name: NameId): LamportTime {
+  const late = lateTimes.size === 0 ? undefined : lateTimes.get(name);
+  return late ?? (at(times, name) as LamportTime);
+}
 
 /** How long ago a failed or left member became so. */
 export const goneFor = (members: MembersState, name: NameId, now: Instant): Duration =>
