@@ -21,6 +21,8 @@ export interface Found {
   readonly isEmpty: boolean;
   /** How many records of the log are good, when the last one was torn by a crash; undefined when all are. */
   readonly keep: number | undefined;
+  /** The log did not continue the snapshot: its file is to begin anew. */
+  readonly isDropped: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -78,7 +80,8 @@ export function load(
   if (log.cut > index) {
     return { refusal: `the log begins after entry ${log.cut} and there is no good snapshot of what was before` };
   }
-  if (termAt(log, index) !== (snapshot?.term ?? 0)) {
+  const isDropped = termAt(log, index) !== (snapshot?.term ?? 0);
+  if (isDropped) {
     log.entries = [];
     log.cut = index;
     log.cutTerm = snapshot?.term ?? 0;
@@ -92,6 +95,7 @@ export function load(
     nextSnapshotFile: isFirst ? 1 : 0,
     isEmpty: records.length === 0 && snapshot === undefined,
     keep: isTorn ? good : undefined,
+    isDropped,
     warnings,
   };
 }

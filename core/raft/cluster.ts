@@ -265,9 +265,13 @@ export class ClusterServer {
 
   command(command: RaftCommand): number {
     const id = this.cluster.nextCommand();
+    this.commandAs(id, command);
+    return id;
+  }
+
+  commandAs(id: number, command: RaftCommand): void {
     this.raft.command(this.now, id, command, this.out);
     this.looked();
-    return id;
   }
 
   propose(payload: unknown = this.cluster.nextCommand()): number {

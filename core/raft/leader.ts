@@ -13,7 +13,7 @@ import type { RaftMessage } from './message.ts';
 import { newProgress, type Progress } from './progress.ts';
 import type { Raft } from './raft.ts';
 import { confirmReads, releaseReads } from './reads.ts';
-import { commitNews, sendAppend } from './replication.ts';
+import { armCommitTimer, commitNews, sendAppend } from './replication.ts';
 import { resendSnapshot } from './snapshots.ts';
 import { activeConfig } from './standing.ts';
 import type { Leader } from './state.ts';
@@ -65,8 +65,10 @@ export function trackPeers(raft: Raft, role: Leader, now: Instant, out: Out<Raft
     .map(({ name, endpoint }) => {
       const known = peerOf(role, name);
       if (known === undefined) {
+        const peer = newProgress(name, endpoint, last, now);
         if (raft.config.heartbeat === 'per peer') out.setTimer(Timer.heartbeat, name, perPeerBeat(raft));
-        return newProgress(name, endpoint, last, now);
+        armCommitTimer(raft, peer, out);
+        return peer;
       }
       known.endpoint = endpoint;
       return known;

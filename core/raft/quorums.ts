@@ -30,6 +30,13 @@ export function configsOf(state: RaftState, activation: 'append' | 'apply'): Con
   };
 }
 
+/** The configuration that was committed at an index, and all that came into the log after it. */
+export function configsSince(state: RaftState, commit: number): Configuration[] {
+  const { configs } = state;
+  const first = configs.filter((index) => index <= commit).length - 1;
+  return Array.from({ length: configs.length - first }, (_, i) => configAt(state, first + i));
+}
+
 /** The configuration before the latest in a log. */
 export const configBelow = (state: RaftState): Configuration => configAt(state, state.configs.length - 2);
 

@@ -1,5 +1,5 @@
 import type { Out } from '../protocol.ts';
-import type { Instant } from '../time.ts';
+import type { Duration, Instant } from '../time.ts';
 import type { Entry } from './entry.ts';
 import { caughtUp } from './handover.ts';
 import { advanceCommit, heardFrom, sendToAll } from './leader.ts';
@@ -61,13 +61,10 @@ function sizeOf(entries: readonly Entry[]): number {
   return bytes;
 }
 
-/** Tells followers what is committed: those to whom it is news and who may have the entries. */
+/** Tells followers at once what is committed: those to whom it is news and who may have the entries. */
 export function commitNews(raft: Raft, now: Instant, role: Leader, out: Out<RaftMessage>): void {
+  if (raft.config.commitNews !== 'immediate') return;
   const { commitIndex } = raft.state;
-  if (raft.config.commitNews !== 'immediate') {
-    if (raft.config.commitNews === 'timeout') armCommitTimers(raft, role, out);
-    return;
-  }
   const { peers } = role;
   for (let i = 0; i < peers.length; i++) {
     const peer = peers[i] as Progress;
@@ -78,15 +75,15 @@ export function commitNews(raft: Raft, now: Instant, role: Leader, out: Out<Raft
 const isNews = ({ sentCommit, next }: Progress, commitIndex: number): boolean =>
   commitIndex > sentCommit && sentCommit < next - 1;
 
-/** HashiCorp's leader waits up to twice the commit timeout for an append that could tell it along. */
-function armCommitTimers({ config, random }: Raft, role: Leader, out: Out<RaftMessage>): void {
-  for (const { name } of role.peers) {
-    out.setTimer(Timer.commit, name, Math.floor(config.commitTimeout * (1 + random.fraction())) as never);
-  }
+/** HashiCorp's leader sends each follower an append at random intervals, with or without entries; only these say what is committed. */
+export function armCommitTimer({ config, random }: Raft, { name }: Progress, out: Out<RaftMessage>): void {
+  if (config.commitNews !== 'timeout') return;
+  out.setTimer(Timer.commit, name, Math.floor(config.commitTimeout * (1 + random.fraction())) as Duration);
 }
 
 export function commitTimer(raft: Raft, now: Instant, peer: Progress, out: Out<RaftMessage>): void {
-  if (isNews(peer, raft.state.commitIndex)) sendAppend(raft, now, peer, true, out);
+  sendAppend(raft, now, peer, true, out);
+  armCommitTimer(raft, peer, out);
 }
 
 /** A follower says how far it has the log, or that an append did not fit. */

@@ -44,7 +44,7 @@ export function startUp(raft: Raft, now: Instant, boot: Boot, out: Out<RaftMessa
   state.sessions = copySessions(found.snapshot);
   machine.restore(found.snapshot?.data, now, out as Out<never>);
   if (found.keep !== undefined) truncateTorn(found.keep, out);
-  if (found.isEmpty) storage.rewrite = 'reset';
+  if (found.isEmpty || found.isDropped) storage.rewrite = 'reset';
   if (state.amnesiac)
     out.log('[WARN] raft: the disk is empty and this server ran before: it takes no part in elections until it has joined anew');
   else if (found.isEmpty && options.bootstrap !== undefined) bootstrap(raft, now, options.bootstrap, out);
@@ -75,6 +75,10 @@ function bootstrap(raft: Raft, now: Instant, config: Configuration, out: Out<Raf
   state.log.entries.push({ type: 'config', config: first, index: 1, term: 1, at: START, bytes: configBytes(first) });
   logChanged(state.storage, 1);
   noticeAppended(raft, now, 1, out);
+  // Where configurations act when applied, nobody could ever campaign: it counts as committed (etcd).
+  if (raft.config.activation !== 'apply') return;
+  state.commitIndex = 1;
+  applyCommitted(raft, now, out);
 }
 
 /** A cluster is started by command: only on a server that knows of none (HashiCorp's BootstrapCluster). */

@@ -5,7 +5,7 @@ import type { Entry } from './entry.ts';
 import type { RaftInvariant, RaftViolation } from './invariants.ts';
 import { entryAt, lastIndexOf, lastTermOf, termAt } from './log.ts';
 import type { RaftMessage } from './message.ts';
-import { configBelow, configsOf, disjointQuorums, granters, stepProblem } from './quorums.ts';
+import { configBelow, configsOf, configsSince, disjointQuorums, granters, stepProblem } from './quorums.ts';
 import type { Leader, RaftState } from './state.ts';
 
 /** What was seen of a server when it was looked at last. */
@@ -91,12 +91,14 @@ export class RaftWatch {
     const { log, role } = state;
     const last = lastIndexOf(log);
     const lastTerm = lastTermOf(log);
+    // It may have led when it committed, and have stepped down for what it committed.
+    const led = role.role === 'leader' || (seen.role === 'leader' && seen.term === state.currentTerm);
     if (seen.term !== state.currentTerm || seen.vote !== state.votedFor) this.votes(state, seen);
     const wasCut = seen.truncations !== log.truncations;
     if (seen.last !== last || seen.lastTerm !== lastTerm || wasCut || seen.cut > last) this.logChanged(state, seen, wasCut);
     if (seen.role !== role.role) this.roleChanged(state);
     const snapshot = state.snapshot?.index ?? 0;
-    if (seen.commit !== state.commitIndex) this.commitChanged(state, seen);
+    if (seen.commit !== state.commitIndex) this.commitChanged(state, seen, led);
     if (seen.snapshot !== snapshot) this.snapshotChanged(state, seen, snapshot);
     if (seen.configs !== state.configs.length || wasCut) this.configChanged(state);
     if (role.role === 'leader') this.leads(state, role, seen);
@@ -265,26 +267,26 @@ export class RaftWatch {
       );
   }
 
-  private commitChanged(state: RaftState, seen: Seen): void {
-    const { commitIndex, log, role, currentTerm } = state;
+  private commitChanged(state: RaftState, seen: Seen, led: boolean): void {
+    const { commitIndex, log, currentTerm } = state;
     if (commitIndex < seen.commit)
       this.broken('CommitMonotone', `${this.name(state)} goes from commit ${seen.commit} back to ${commitIndex}`);
-    if (role.role === 'leader') {
+    if (led) {
       const termThere = termAt(log, commitIndex);
       if (termThere !== currentTerm && seen.role === 'leader')
         this.broken(
           'CommitCurrentTerm',
           `${this.name(state)} leads in term ${currentTerm} and commits ${commitIndex} of term ${termThere}`,
         );
-      this.quorum(state);
-    } else if (commitIndex > this.highest && commitIndex > (state.snapshot?.index ?? 0)) {
+      this.quorum(state, seen.commit);
+    } else if (commitIndex > Math.max(this.highest, state.snapshot?.index ?? 0, this.activation === 'apply' ? 1 : 0)) {
       this.broken(
         'FollowerCommitSound',
         `${this.name(state)} takes ${commitIndex} for committed, and no leader has committed more than ${this.highest}`,
       );
     }
     for (let i = Math.max(seen.commit + 1, log.cut + 1, this.base); i <= commitIndex; i++) this.commit(state, entryAt(log, i));
-    if (role.role === 'leader' && commitIndex > this.highest) {
+    if (led && commitIndex > this.highest) {
       this.highest = commitIndex;
       for (const { state: other } of this.seen.values()) {
         if (other.role.role === 'leader' && other.currentTerm > currentTerm) this.complete(other);
@@ -309,12 +311,13 @@ export class RaftWatch {
   }
 
   /** What a leader commits is durable on a majority, in each half. Servers that are down still have their disks. */
-  private quorum(state: RaftState): void {
+  private quorum(state: RaftState, commitBefore: number): void {
     const { commitIndex, log } = state;
     const term = termAt(log, commitIndex);
     const { active, before } = configsOf(state, this.activation);
-    // A configuration may have come into the log with this very input: then the one before has decided.
-    const decides = [active, before].some((config) => config !== undefined && this.isOnMajority(config, commitIndex, term));
+    // A configuration may have come into the log, or have been applied, with this very input: then one before has decided.
+    const candidates = this.activation === 'append' ? [active, before] : configsSince(state, commitBefore);
+    const decides = candidates.some((config) => config !== undefined && this.isOnMajority(config, commitIndex, term));
     if (!decides)
       this.broken('CommitHasQuorum', `${this.name(state)} commits ${commitIndex} of term ${term}, which is on too few disks`);
   }
