@@ -67,8 +67,11 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
     return {
       name: 'Evidence stands',
       feeding(life, input) {
-        for (const claim of claimsIn(life, input)) {
+        const claims = claimsIn(life, input);
+        for (const claim of claims) {
           if (claim.about === life.self || !countsAgainst(claim, life.beliefs.get(claim.about))) continue;
+          // Of several in one packet the first may decide what the next is worth.
+          if (claims.some((other) => other !== claim && other.about === claim.about)) continue;
           const evidence = accused.get(life) ?? new Map<NameId, number>();
           accused.set(life, evidence);
           evidence.set(claim.about, Math.max(claim.incarnation, evidence.get(claim.about) ?? 0));

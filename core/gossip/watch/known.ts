@@ -2,7 +2,12 @@ import type { Quirks } from '../quirks.ts';
 
 /** Which properties the oddities of the originals break: what is known, by name. */
 const BROKEN: Partial<Readonly<Record<keyof Quirks, readonly string[]>>> = {
-  kChoiceSampling: ['All helpers there are are asked', 'Gossip goes to as many as it may'],
+  kChoiceSampling: [
+    'All helpers there are are asked',
+    'Gossip goes to as many as it may',
+    'Refutation wins',
+    'Agreement after restarts',
+  ],
   staleAliveRevives: ['Evidence stands'],
   confirmationKeepsIncarnation: ['Evidence stands'],
   udpErrorEndsProbe: ['Everybody has a turn', 'Completeness'],
