@@ -48,11 +48,11 @@ export function applyQuery(s: Serf, now: Instant, query: Query, out: Out<never>)
   const { time, id } = query;
   state.queryTime = rules.witness(state.queryTime, time);
   if (!rules.isExpected(time, state.queryMinTime)) return false;
-  if (rules.isTooOld(time, state.queryTime)) {
+  if (rules.isTooOld(time, state.queryTime, s.config.queryBuffer)) {
     out.log(`[WARN] serf: received old query ${query.name} from time ${time} (current: ${state.queryTime})`);
     return false;
   }
-  const slot = slotOf(time);
+  const slot = slotOf(time, s.config.queryBuffer);
   const seen = state.heard.get(slot);
   const known = seen?.time === time ? seen.ids : [];
   if (known.includes(id)) return false;

@@ -29,6 +29,9 @@ export interface SerfConfig {
   readonly userQuiescentPeriod: Duration;
   /** Bytes of a user event, its name and payload and also its whole message; at most 9216. Beyond about 1400 it travels by exchanges of state alone. */
   readonly userEventSizeLimit: number;
+  /** Times back that user events, and queries, are remembered, to know them when they come again. Too few: in a burst some are lost. */
+  readonly eventBuffer: number;
+  readonly queryBuffer: number;
   /** Bytes of a query's message. */
   readonly querySizeLimit: number;
   /** Bytes of an answer's message, and of one that is relayed. */
@@ -66,6 +69,8 @@ export const SERF_DEFAULTS: SerfConfig = {
   userCoalescePeriod: ZERO,
   userQuiescentPeriod: ZERO,
   userEventSizeLimit: 512,
+  eventBuffer: 512,
+  queryBuffer: 512,
   querySizeLimit: 1024,
   queryResponseSizeLimit: 1024,
   queryTimeoutMult: 16,

@@ -41,6 +41,7 @@ export function localState(s: Serf): { readonly state: SerfState; readonly bytes
     left: members.left.length,
     leftBytes,
     events,
+    slots: s.config.eventBuffer,
     flags: !s.quirks.mergeDropsCoalesceFlag,
   });
   return { state, bytes };

@@ -4,10 +4,10 @@ import { gossipInvariants } from '../gossip/invariants.ts';
 import { run } from '../laws/world.ts';
 import { laws, type Place } from '../laws.ts';
 import type { Endpoint } from '../names.ts';
-import type { Boot, Out, Part, Protocol, Socket, StreamEvent, StreamId } from '../protocol.ts';
+import type { Boot, Out, Part, Protocol, Socket, StreamEvent, StreamId, WriteOutcome } from '../protocol.ts';
 import type { Rng } from '../random.ts';
 import { restoreState } from '../state.ts';
-import { type Instant, milliseconds, seconds } from '../time.ts';
+import { type Instant, milliseconds, seconds, ZERO } from '../time.ts';
 import { AGENT_DEFAULTS } from './config.ts';
 import type { SerfCommand } from './interface.ts';
 import { serfInvariants } from './invariants.ts';
@@ -54,7 +54,10 @@ class Agent implements Protocol<unknown, SerfCommand> {
     this.serf.command(now, id, command, this.outs(out).serf);
   }
 
-  written(): void {}
+  /** memberlist writes nothing. */
+  written(now: Instant, write: number, outcome: WriteOutcome, out: Out<unknown>): void {
+    this.serf.written(now, write, outcome, this.outs(out).serf);
+  }
 
   project(visit: (subject: number, field: number, value: number | string) => void): void {
     this.gossip.project(visit);
@@ -100,7 +103,13 @@ const brisk = {
   reconnectTimeout: seconds(6),
   tombstoneTimeout: seconds(6),
   leavePropagateDelay: milliseconds(300),
+  eventBuffer: 8,
+  queryBuffer: 8,
+  snapshot: 'snapshot',
+  keyringFile: 'keyring',
 };
+
+const KEYS = ['AAAAAAAAAAAAAAAAAAAAAA==', 'BAAAAAAAAAAAAAAAAAAAAA=='] as const;
 
 const subject = (profile: Profile) => ({
   name: `serf as ${profile}`,
@@ -110,14 +119,15 @@ const subject = (profile: Profile) => ({
   make({ neighbours, index, names, random }: Place): Agent {
     const { name, endpoints } = neighbours[index] as Place['neighbours'][number];
     const self = { name, address: endpoints[0] as Endpoint, addressBytes: 4, versions: [1, 5, 2, 2, 5, 5] } as const;
-    const gossip = new Gossip({ self, config: LOCAL, quirks: QUIRKS[profile], names, random });
+    const gossip = new Gossip({ self, config: LOCAL, quirks: QUIRKS[profile], names, random, keys: [KEYS[0]] });
     const parts = { gossip: 0 as Part, serf: 1 as Part };
     const tags = [['role', `r${index}`]] as const;
     return new Agent(gossip, new Serf({ gossip, parts, config: brisk, quirks: SERF_QUIRKS[profile], tags, random }));
   },
   command(random: Rng, { neighbours }: Place): SerfCommand {
     const peer = neighbours[random.integer(neighbours.length)] as Place['neighbours'][number];
-    switch (random.integer(12)) {
+    const text = `t${random.integer(3)}`;
+    switch (random.integer(26)) {
       case 0:
         return { command: 'leave' };
       case 1:
@@ -127,9 +137,32 @@ const subject = (profile: Profile) => ({
       case 3:
         return { command: 'info' };
       case 4:
-        return { command: 'tags', tags: [['role', `t${random.integer(3)}`]] };
+        return { command: 'tags', tags: [['role', text]] };
       case 5:
         return { command: 'shutdown' };
+      case 6:
+      case 7:
+        return { command: 'event', name: text, payload: text, coalesce: random.integer(2) === 0 };
+      case 8:
+      case 9:
+        return {
+          command: 'query',
+          name: text,
+          payload: text,
+          nodes: [],
+          tags: random.integer(2) === 0 ? [] : [['role', '^[rt][0-2]$']],
+          ack: random.integer(2) === 0,
+          relay: random.integer(3),
+          timeout: ZERO,
+        };
+      case 10:
+        return { command: 'respond', query: 1 + random.integer(5), payload: text };
+      case 11: {
+        const action = (['install', 'use', 'remove', 'list'] as const)[random.integer(4)] ?? 'list';
+        return { command: 'keys', action, key: KEYS[random.integer(2)] ?? '', relay: 0 };
+      }
+      case 12:
+        return { command: 'coordinate', node: `n${1 + random.integer(4)}` };
       default:
         return { command: 'join', addresses: [peer.endpoints[0] as Endpoint] };
     }

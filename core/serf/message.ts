@@ -112,7 +112,7 @@ export type Rumour = Intent | UserEvent | Query;
 
 export type SerfMessage = Rumour | QueryResponse | Relay;
 
-/** User events of one time, of which a node remembers those of the last 512. Never changed once made. */
+/** User events of one time, of which a node remembers those of the last 512 times. Never changed once made. */
 export interface EventSlot {
   readonly time: LamportTime;
   readonly events: readonly RememberedEvent[];

@@ -101,6 +101,7 @@ describe('what no recorded message shows follows from its field names', () => {
       left: 1,
       leftBytes: 3,
       events: [],
+      slots: 512,
       flags: false,
     };
     const fields = keys('LTime', 'StatusLTimes', 'LeftMembers', 'EventLTime', 'Events', 'QueryLTime');

@@ -74,9 +74,6 @@ export const memberRecordSize = (name: number, addressBytes: number, port: numbe
 /** What stands for a member that is unknown. */
 export const NO_MEMBER_SIZE = 2;
 
-/** Places in the buffer of user events, all of which a state names even when they are empty. */
-const EVENT_SLOTS = 512;
-
 /** The state of an agent. The sums are of its names as msgpack strings and the times that go with them. */
 export interface StateSize {
   readonly memberTime: number;
@@ -87,6 +84,8 @@ export interface StateSize {
   readonly left: number;
   readonly leftBytes: number;
   readonly events: readonly EventSlot[];
+  /** Places in the buffer of user events, all of which a state names even when they are empty. */
+  readonly slots: number;
   /** Whether it says of each event what its sender said of coalescing. The original does not. */
   readonly flags: boolean;
 }
@@ -96,12 +95,12 @@ export function stateSize(s: StateSize): number {
   const members = countSize(s.members) + s.membersBytes;
   const left = countSize(s.left) + s.leftBytes;
   const flag = s.flags ? 'CC'.length + 2 : 0;
-  let slots = EVENT_SLOTS - s.events.length;
+  let slots = s.slots - s.events.length;
   for (const { time, events } of s.events) {
     slots += 14 + unsignedSize(time) + countSize(events.length);
     for (const { name, payload } of events) slots += 14 + flag + textSize(name) + textSize(payload);
   }
-  return 62 + clocks + members + left + countSize(EVENT_SLOTS) + slots;
+  return 62 + clocks + members + left + countSize(s.slots) + slots;
 }
 
 /** An ack's coordinate: its version byte and a map with eight dimensions. */

@@ -46,11 +46,11 @@ export function applyEvent(s: Serf, now: Instant, event: UserEvent, out: Out<nev
   const { time, name, payload, coalesce } = event;
   state.eventTime = rules.witness(state.eventTime, time);
   if (!rules.isExpected(time, state.eventMinTime)) return false;
-  if (rules.isTooOld(time, state.eventTime)) {
+  if (rules.isTooOld(time, state.eventTime, s.config.eventBuffer)) {
     out.log(`[WARN] serf: received old event ${name} from time ${time} (current: ${state.eventTime})`);
     return false;
   }
-  const slot = slotOf(time);
+  const slot = slotOf(time, s.config.eventBuffer);
   const seen = state.events.get(slot);
   const known = seen?.time === time ? seen.events : [];
   if (known.some((other) => other.name === name && other.payload === payload)) return false;
