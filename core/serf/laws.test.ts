@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Gossip, LOCAL, type Profile, QUIRKS } from '../gossip/gossip.ts';
 import { gossipInvariants } from '../gossip/invariants.ts';
 import { run } from '../laws/world.ts';
-import { laws, type Place } from '../laws.ts';
+import { type Law, laws, type Place } from '../laws.ts';
 import type { Endpoint } from '../names.ts';
 import type { Boot, Out, Part, Protocol, Socket, StreamEvent, StreamId, WriteOutcome } from '../protocol.ts';
 import type { Rng } from '../random.ts';
@@ -103,19 +103,19 @@ const brisk = {
   reconnectTimeout: seconds(6),
   tombstoneTimeout: seconds(6),
   leavePropagateDelay: milliseconds(300),
-  eventBuffer: 8,
-  queryBuffer: 8,
+  eventBuffer: 2,
+  queryBuffer: 2,
   snapshot: 'snapshot',
   keyringFile: 'keyring',
 };
 
 const KEYS = ['AAAAAAAAAAAAAAAAAAAAAA==', 'BAAAAAAAAAAAAAAAAAAAAA=='] as const;
 
-const subject = (profile: Profile) => ({
+const subject = (profile: Profile, events = 600) => ({
   name: `serf as ${profile}`,
   sockets: [{ transport: 'udp', port: 7946 } as const, { transport: 'stream', port: 7946 } as const],
   nodes: 4,
-  events: 600,
+  events,
   make({ neighbours, index, names, random }: Place): Agent {
     const { name, endpoints } = neighbours[index] as Place['neighbours'][number];
     const self = { name, address: endpoints[0] as Endpoint, addressBytes: 4, versions: [1, 5, 2, 2, 5, 5] } as const;
@@ -142,7 +142,7 @@ const subject = (profile: Profile) => ({
         return { command: 'shutdown' };
       case 6:
       case 7:
-        return { command: 'event', name: text, payload: text, coalesce: random.integer(2) === 0 };
+        return { command: 'event', name: text, payload: 'x', coalesce: random.integer(2) === 0 };
       case 8:
       case 9:
         return {
@@ -169,14 +169,24 @@ const subject = (profile: Profile) => ({
   },
 });
 
+const GARBAGE = 'garbage does no harm';
+
 const profiles = ['serf-0.9', 'serf-0.10', 'fixed'] as const;
 
-describe.each(profiles.flatMap((profile) => laws(subject(profile)).map((law) => ({ ...law, profile }))))(
+/** It takes long until nodes have met all others, their tags and keys, and so what they remember stays as it is. */
+const LONG = 3000;
+
+describe.each(profiles.flatMap((profile) => lawsOf(profile).map((law) => ({ ...law, profile }))))(
   'serf as $profile and the laws: $name',
   ({ check }) => {
     test.each([1, 2])('with seed %i', (seed) => check(seed));
   },
 );
+
+function lawsOf(profile: Profile): Law[] {
+  const patient = laws(subject(profile, LONG)).filter(({ name }) => name === GARBAGE);
+  return [...laws(subject(profile)).filter(({ name }) => name !== GARBAGE), ...patient];
+}
 
 describe('the invariants of serf', () => {
   test.each(profiles)('hold in the closed world, as %s', (profile) => {
