@@ -14,3 +14,29 @@ export type Operation =
  * delete. `put` and `append` always succeed and answer true.
  */
 export type Outcome = string | boolean | null;
+
+/** Whether something that came from the network is an operation. */
+export function isOperation(value: unknown): value is Operation {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Readonly<Record<string, unknown>>;
+  if (typeof fields.key !== 'string') return false;
+  switch (fields.type) {
+    case 'get':
+    case 'delete':
+      return true;
+    case 'put':
+    case 'append':
+      return typeof fields.value === 'string';
+    case 'cas':
+      return typeof fields.value === 'string' && (fields.expected === null || typeof fields.expected === 'string');
+    default:
+      return false;
+  }
+}
+
+/** About what an operation takes on the wire and in a log, in bytes. */
+export function sizeOf(operation: Operation): number {
+  const value = 'value' in operation ? operation.value.length : 0;
+  const expected = operation.type === 'cas' ? (operation.expected?.length ?? 0) : 0;
+  return 8 + operation.key.length + value + expected;
+}

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Instant, milliseconds, seconds } from '../../../core/time.ts';
+
+import type { Intervention } from '../../intervention/intervention.ts';
+import { StoreHistory } from '../../linearizability/history.ts';
+import { checkStore } from '../../linearizability/store.ts';
+import { run } from '../../run/run.ts';
+import { loadScenario } from '../../scenario/load.ts';
+import { kv } from './kv.ts';
+import { kvd } from './kvd.ts';
+import { raft } from './raft.ts';
+import { Registry } from './registry.ts';
+import { standardCommands } from './standard.ts';
+
+const registry = new Registry([...standardCommands, kv, kvd, raft]);
+const PEERS = '-peers=n1=10.0.1.11,n2=10.0.1.12,n3=10.0.1.13';
+const SERVERS = '-servers=10.0.1.11,10.0.1.12,10.0.1.13';
+
+const planOf = (timeline: string, { flags = '', disk = '{ sync: 1ms }', until = '60s' } = {}) =>
+  loadScenario(
+    `
+network: { segments: { lan: { subnet: 10.0.1.0/24, latency: 1ms..3ms } } }
+until: ${until}
+hosts:
+  n1: { on: lan, address: 10.0.1.11, disk: ${disk} }
+  n2: { on: lan, address: 10.0.1.12, disk: ${disk} }
+  n3: { on: lan, address: 10.0.1.13, disk: ${disk} }
+  c: { on: lan, address: 10.0.1.20 }
+timeline:
+  - { at: 0s, on: [n1, n2, n3], run: "kvd ${PEERS} ${flags}" }
+${timeline}`,
+    { registry },
+  ).plan;
+
+function runOf(plan: ReturnType<typeof planOf>, options: { seed?: number; interventions?: readonly Intervention[] } = {}) {
+  let history: StoreHistory | undefined;
+  const report = run(plan, {
+    registry,
+    ...options,
+    listen: ({ names }) => {
+      history = new StoreHistory(names);
+      return [history];
+    },
+  });
+  const calls = history?.calls ?? [];
+  const linesOf = (command: string) =>
+    report.jobs.filter(({ command: typed }) => typed.startsWith(command)).flatMap(({ lines }) => lines);
+  return { report, calls, answered: history?.answered ?? 0, verdict: checkStore(calls), linesOf };
+}
+
+describe('a store on three servers', () => {
+  test('keeps what one client wrote for the next', () => {
+    const { linesOf } = runOf(
+      planOf(`
+  - { at: 10s, on: c, run: "kv put ${SERVERS} x 1" }
+  - { at: 11s, on: c, run: "kv append ${SERVERS} x 2" }
+  - { at: 12s, on: c, run: "kv cas ${SERVERS} x 12 3" }
+  - { at: 13s, on: c, run: "kv get ${SERVERS} x" }
+  - { at: 14s, on: c, run: "kv delete ${SERVERS} x" }
+  - { at: 15s, on: c, run: "kv get ${SERVERS} x" }`),
+    );
+    expect(linesOf('kv ')).toEqual(['done', 'done', 'done', '3', 'done', 'no such key']);
+  });
+
+  test('answers everything that many clients ask, as one store would', () => {
+    const { calls, answered, verdict, linesOf } = runOf(
+      planOf(`  - { at: 5s, on: c, run: "kv load ${SERVERS} -clients=5 -operations=200" }`),
+    );
+    expect(answered).toBe(1000);
+    expect(calls).toHaveLength(1000);
+    expect(verdict).toEqual({ verdict: 'linearizable', keys: 3, operations: 1000 });
+    expect(linesOf('kv load')[0]).toMatch(/^5 clients: 1000 operations answered, 0 of unknown outcome; /);
+  });
+
+  test('elects another leader when one crashes, and loses nothing that it had answered', () => {
+    const load = `  - { at: 5s, on: c, run: "kv load ${SERVERS} -clients=4 -operations=300" }`;
+    const { calls, answered, verdict, linesOf } = runOf(planOf(`${load}\n  - { at: 9s, crash: n2, until: 15s }`));
+    expect(linesOf('kvd')).toContain('2000/01/01 00:00:01 raft: n2 leads in term 2');
+    expect(linesOf('kvd').filter((line) => line.includes('leads in term 3'))).toHaveLength(3);
+    expect(calls.length).toBe(1200);
+    expect(answered).toBe(1200);
+    expect(verdict.verdict).toBe('linearizable');
+  });
+
+  test('has its configuration changed by an operator, and says why not', () => {
+    const { linesOf } = runOf(
+      planOf(`
+  - { at: 5s, on: n2, run: raft status }
+  - { at: 6s, on: n1, run: raft remove n3 }
+  - { at: 7s, on: n2, run: raft remove n3 }
+  - { at: 8s, on: n2, run: raft transfer n1 }
+  - { at: 9s, on: n1, run: raft status }`),
+    );
+    expect(linesOf('raft status')).toEqual([
+      'role      leader',
+      'term      2',
+      'leader    n2',
+      'log       last 2, committed 2, applied 2, snapshot 0',
+      'voters    n1 n2 n3',
+      'role      leader',
+      'term      3',
+      'leader    n1',
+      'log       last 4, committed 4, applied 4, snapshot 0',
+      'voters    n1 n2',
+    ]);
+    expect(linesOf('raft remove')).toEqual(['raft: not leader; n2 leads', 'done']);
+    expect(linesOf('raft transfer')).toEqual(['done']);
+  });
+});
+
+const LOAD = `kv load ${SERVERS} -clients=3 -operations=60 -keys=2 -think=100ms`;
+const fromServers = (rate: number): Intervention[] =>
+  ['n1', 'n2', 'n3'].map((from) => ({ kind: 'link-loss', from, to: 'c', rate, at: 0 as Instant }));
+
+describe('what makes a store linearizable', () => {
+  test('sessions: with them a request that is repeated is executed once', () => {
+    const plan = planOf(`  - { at: 5s, on: c, run: "${LOAD}" }`);
+    const { verdict, answered } = runOf(plan, { interventions: fromServers(0.3) });
+    expect(verdict.verdict).toBe('linearizable');
+    expect(answered).toBeGreaterThan(170);
+  });
+
+  test('without them a repeated request may be executed twice, which the history shows', () => {
+    const plan = planOf(`  - { at: 5s, on: c, run: "${LOAD} -retries=blind" }`);
+    expect(runOf(plan, { interventions: fromServers(0.3) }).verdict.verdict).toBe('violated');
+  });
+
+  test('without them and without repeating, what was not answered is of unknown outcome, and the history holds', () => {
+    const plan = planOf(`  - { at: 5s, on: c, run: "${LOAD} -retries=none -timeout=1s" }`);
+    const { verdict, calls, answered } = runOf(plan, { interventions: fromServers(0.2) });
+    expect(answered).toBeLessThan(calls.length);
+    expect(verdict.verdict).toBe('linearizable');
+  });
+
+  test.each([
+    ['index', 'linearizable'],
+    ['log', 'linearizable'],
+    ['default', 'violated'],
+  ])('reads: with %s an old leader that is cut off with a client is %s', (reads, expected) => {
+    const plan = planOf(
+      `
+  - { at: 5s, on: n1, run: "kv load -servers=10.0.1.11,10.0.1.13 -clients=2 -keys=1 -operations=400 -think=20ms" }
+  - { at: 8s, partition: [[n2, c], [n1, n3]], until: 20s }
+  - { at: 12s, on: c, run: "kv get -servers=10.0.1.12 -reads=${reads} -timeout=30s x1" }`,
+      { flags: '-pre-vote=false -check-quorum=off -stickiness=off' },
+    );
+    expect(runOf(plan).verdict.verdict).toBe(expected);
+  });
+});
+
+/** Faults that Raft is made for: whatever is lost, late, cut, crashed, torn or slow, but no disk that lies and no clock beyond its bounds. */
+const FAULTS = fc.tuple(
+  fc.constantFrom('n1', 'n2', 'n3'),
+  fc.constantFrom('n1', 'n2', 'n3', 'c'),
+  fc.integer({ min: 0, max: 20_000 }),
+  fc.integer({ min: 1, max: 6_000 }),
+  fc.nat(12),
+);
+
+const faultOf = ([host, other, start, length, kind]: [string, string, number, number, number]): Intervention[] => {
+  const at = milliseconds(start) as number as Instant;
+  const until = milliseconds(start + length) as number as Instant;
+  const range = { min: milliseconds(1), max: milliseconds(300) };
+  const link = { from: host, to: other, at, until };
+  const faults: Intervention[] = [
+    { kind: 'host-crash', host, at, until },
+    { kind: 'host-crash', host, at, until, torn: true },
+    { kind: 'host-pause', host, at, until },
+    { kind: 'cpu-delay', host, at, until, ...range },
+    { kind: 'disk-stall', host, at, until },
+    { kind: 'disk-delay', host, at, until, ...range },
+    { kind: 'process-restart', host, at, of: 'kvd' },
+    { kind: 'clock-drift', host, at, drift: 400 },
+    { kind: 'clock-jump', host, at, by: -seconds(20) },
+    { kind: 'link-cut', ...link },
+    { kind: 'link-loss', ...link, rate: 0.5 },
+    { kind: 'link-delay', ...link, ...range },
+    { kind: 'disk-full', host, at, until },
+  ];
+  const fault = faults[kind] as Intervention;
+  return host === other && 'from' in fault ? [] : [fault];
+};
+
+test.each(['index', 'lease', 'log'])('whatever befalls the servers, clients that read by %s see one store', (reads) => {
+  const plan = planOf(`  - { at: 2s, on: c, run: "${LOAD} -reads=${reads}" }`, {
+    flags: '-snapshot-threshold=40 -snapshot-trailing=10',
+    disk: '{ write: 100us, sync: 3ms }',
+    until: '40s',
+  });
+  fc.assert(
+    fc.property(fc.array(FAULTS, { minLength: 1, maxLength: 8 }), fc.nat(1_000), (faults, seed) => {
+      const { verdict, answered } = runOf(plan, { seed, interventions: faults.flatMap(faultOf) });
+      expect(verdict.verdict).toBe('linearizable');
+      expect(answered).toBeGreaterThan(0);
+    }),
+    { numRuns: 8 },
+  );
+});
