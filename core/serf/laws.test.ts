@@ -174,7 +174,7 @@ const GARBAGE = 'garbage does no harm';
 const profiles = ['serf-0.9', 'serf-0.10', 'fixed'] as const;
 
 /** It takes long until nodes have met all others, their tags and keys, and so what they remember stays as it is. */
-const LONG = 3000;
+const LONG = 1500;
 
 describe.each(profiles.flatMap((profile) => lawsOf(profile).map((law) => ({ ...law, profile }))))(
   'serf as $profile and the laws: $name',
