@@ -29,10 +29,11 @@ const measured = ({ experiment, size }: Wanted, { measures }: Sample, seen: Seen
   values: Object.fromEntries(measures.map((measure) => [measure.name, measure.of(seen) ?? null])),
 });
 
-export function simulate(wanted: Wanted): Measured[] {
-  return Array.from({ length: wanted.samples }, (_, ordinal) => {
-    const sample = sampleOf(wanted, ordinal);
-    return measured(wanted, sample, inSimulation(sample.world, `${wanted.experiment.name}/${wanted.size}/${ordinal}`));
+/** Simulates the worlds that real agents live in, each of them again and again with another seed. */
+export function simulate(wanted: Wanted, runs: number): Measured[] {
+  return Array.from({ length: runs }, (_, run) => {
+    const sample = sampleOf(wanted, run % wanted.samples);
+    return measured(wanted, sample, inSimulation(sample.world, `${wanted.experiment.name}/${wanted.size}/${run}`));
   });
 }
 

@@ -22,8 +22,8 @@ const USAGE = `Usage: npm run fidelity:serf -- [--short] [--samples N] [--runs N
 Compares simulated Serf agents with real ones, which it starts in network namespaces. Needs root, and the Debian package serf.
 
   --short        a minute's worth: few samples, and an exit status of 1 when the simulator is grossly wrong
-  --samples N    worlds of real agents for each experiment and size (30)
-  --runs N       simulated worlds for each (300)
+  --samples N    worlds of real agents for each experiment and size (30; 3 with --short)
+  --runs N       simulations for each, of the same worlds (300; 60 with --short)
   --only NAME,…  only these experiments, of ${EXPERIMENTS.map(({ name }) => name).join(', ')}, handlers
   --sizes N,…    only clusters of these sizes, of 3, 5, 10
   --agents N     how many real agents may run at a time (110)
@@ -122,13 +122,14 @@ const values = (measured: readonly Measured[], experiment: string, size: number,
 function distributions(wanted: readonly Wanted[], kept: readonly Measured[]): Distribution[] {
   return wanted.flatMap((each) => {
     const { experiment, size } = each;
-    const simulated = simulate({ ...each, samples: Number(flags.runs ?? 300) });
+    const simulated = simulate(each, Number(flags.runs ?? (flags.short ? 60 : 300)));
     const { measures } = experiment.sample(size, () => 0);
-    return measures.map(({ name, unit = 'ms' }) => ({
+    return measures.map(({ name, unit = 'ms', differs = false }) => ({
       experiment: experiment.name,
       size,
       name,
       unit,
+      differs,
       real: values(kept, experiment.name, size, name),
       simulated: values(simulated, experiment.name, size, name),
     }));

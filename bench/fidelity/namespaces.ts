@@ -18,6 +18,24 @@ function shell(...lines: string[]): Promise<string> {
   });
 }
 
+/**
+ * What a process has of its own beside its network: the name of its host and, by a mount, /root. It dies with the one that started it.
+ *
+ * @param script of the shell; its words after the first are `own`
+ */
+export const alone = (script: string, ...own: readonly string[]): string[] => [
+  'unshare',
+  '--uts',
+  '--mount',
+  'setpriv',
+  '--pdeathsig',
+  'KILL',
+  'sh',
+  '-ec',
+  script,
+  ...own,
+];
+
 /** Why networks cannot be made of namespaces here; undefined when they can. */
 export async function unable(): Promise<string | undefined> {
   const name = `${PREFIX}${process.pid}-try`;
@@ -26,7 +44,7 @@ export async function unable(): Promise<string | undefined> {
     await shell(
       `ip netns add ${name}`,
       `ip -n ${name} link add br0 type bridge`,
-      `ip netns exec ${name} sysctl -n net.ipv4.ip_forward`,
+      `ip netns exec ${name} ${alone('"mount --bind /tmp /root && hostname try && test -r /proc/net/snmp"').join(' ')}`,
     );
     return undefined;
   } catch (error) {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Wiring } from './namespaces.ts';
+import { alone, Wiring } from './namespaces.ts';
 import { scheduling, sentBy, type Waits } from './proc.ts';
 import { type Deed, type Done, type Line, type Sample, type Seen, type Sent, withoutTime } from './world.ts';
 
@@ -107,8 +107,7 @@ class Jobs implements Seen {
 
   /** Types a line on a host, which has its own name and its own /root, and whose processes do not outlive us. */
   private run(host: string, line: string): void {
-    const script = `mount --bind "$0" /root && hostname ${host} && cd /root && exec ${line}`;
-    const own = ['unshare', '--uts', '--mount', 'setpriv', '--pdeathsig', 'KILL', 'sh', '-c', script, join(this.home, host)];
+    const own = alone(`mount --bind "$0" /root; hostname ${host}; cd /root; exec ${line}`, join(this.home, host));
     const child = spawn('ip', ['netns', 'exec', this.wiring.namespace(host), ...own], { stdio: ['ignore', 'pipe', 'pipe'] });
     if (line.startsWith('serf agent')) this.agents.set(host, child);
     running.add(child);

@@ -64,6 +64,8 @@ export interface Measure {
   readonly name: string;
   /** Milliseconds when absent. */
   readonly unit?: '1/s';
+  /** It is known to differ, and why is in docs/fidelity.md. */
+  readonly differs?: true;
   /** @returns undefined while, or if, it has not come to an end */
   of(seen: Seen): number | undefined;
 }

@@ -22,7 +22,7 @@ export const quiet: Experiment = {
     const triggered = (seen: Seen) => first(seen, [leaver], LEAVING, 0);
     const measures: Measure[] = [
       { name: 'IP packets sent per node', unit: '1/s', of: (seen) => rate(seen, all, ({ ip }) => ip) },
-      { name: 'ARP packets sent per node', unit: '1/s', of: (seen) => rate(seen, all, ({ arp }) => arp) },
+      { name: 'ARP packets sent per node', unit: '1/s', differs: true, of: (seen) => rate(seen, all, ({ arp }) => arp) },
       { name: 'leave → left everywhere', of: (seen) => after(triggered(seen), last(seen, others, leaves(leaver), 0)) },
       { name: 'leave → its agent has ended', of: (seen) => after(triggered(seen), first(seen, [leaver], OVER, 0)) },
     ];
