@@ -247,10 +247,12 @@ export class Kernel {
     return process;
   }
 
-  /** The oldest program of that name that runs on a host. */
-  program(node: number, name: string): ProgramProcess | undefined {
+  /** The oldest program of that name that runs on a host, and is reached at an address if one is given. */
+  program(node: number, name: string, address?: string): ProgramProcess | undefined {
     for (const record of this.host(node).processes.values()) {
-      if (record.kind === 'program' && record.name === name) return this.running(record) as ProgramProcess;
+      if (record.kind !== 'program' || record.name !== name) continue;
+      const running = this.running(record) as ProgramProcess;
+      if (address === undefined || (running.program.serves?.(address) ?? true)) return running;
     }
     return undefined;
   }

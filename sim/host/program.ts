@@ -41,8 +41,6 @@ export interface Program {
   readonly state?: object;
   /** Where its protocols' files live on the host's disk; `/var/lib/NAME` when absent. */
   readonly directory?: string;
-  /** What commands reach it by when several programs of its name run on a host: `127.0.0.1:7373`. */
-  readonly address?: string;
 
   /** Called once before the protocols start; what it prints comes first. */
   starting?(process: ProcessApi): void;
@@ -52,6 +50,8 @@ export interface Program {
   refused?(refusal: SocketRefusal, process: ProcessApi): void;
   /** What one of its protocols announced. */
   notice?(part: number, notice: Notice, process: ProcessApi): void;
+  /** Whether commands that ask for a program of its name at this address reach it, `127.0.0.1:7373`; without this method they do. */
+  serves?(address: string): boolean;
   /** Whether a line that one of its protocols logs is of any use now; others go nowhere. All are without this method. Called for every line. */
   hears?(line: string): boolean;
   /** A line that one of its protocols logged; it is in the journal already. */

@@ -123,8 +123,8 @@ export class ToolProcess implements RunningProcess, ToolApi {
     return this.kernel.network.echo(this.node, to, { id: echoId(this.pid), ...options });
   }
 
-  request(program: string, request: unknown): boolean {
-    const target = this.kernel.program(this.node, program);
+  request(program: string, request: unknown, address?: string): boolean {
+    const target = this.kernel.program(this.node, program, address);
     if (target === undefined) return false;
     const id = this.hostState.nextId++;
     target.record.requests.set(id, this.pid);

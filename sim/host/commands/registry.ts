@@ -147,11 +147,12 @@ export interface ToolApi {
   echo(to: Address, options: { readonly sequence: number; readonly bytes: number; readonly ttl: number }): boolean;
 
   /**
-   * Asks a running program of this host, the oldest of that name. Answers come in `answered`, never before `start` has returned.
+   * Asks a running program of this host, the oldest of that name, or the one that is reached at an address. Answers come in
+   * `answered`, never before `start` has returned.
    *
    * @returns false when none runs
    */
-  request(program: string, request: unknown): boolean;
+  request(program: string, request: unknown, address?: string): boolean;
 
   setTimer(kind: number, after: Duration): void;
   cancelTimer(kind: number): void;

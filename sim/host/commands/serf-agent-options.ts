@@ -1,44 +1,15 @@
-import { type Address, ANY, formatAddress, isPrivate, parseAddress } from '../../../core/address.ts';
-import { type Duration, seconds } from '../../../core/time.ts';
 import { closest } from '../../scenario/closest.ts';
-import type { HostInterface } from '../program.ts';
 import type { Complain } from './options.ts';
-import type { Argument, CheckContext } from './registry.ts';
-import { type FlagTable, readFlags } from './serf-flags.ts';
-import { type Handler, parseHandlers } from './serf-handler.ts';
+import type { Argument } from './registry.ts';
+import type { AgentConfig } from './serf-config.ts';
+import { readGoDuration } from './serf-duration.ts';
+import { type Flags, type FlagTable, readFlags } from './serf-flags.ts';
+import { handlerProblem } from './serf-handler.ts';
 import { LEVELS } from './serf-output.ts';
+import { DEFAULT_PORT, parseJoin, parsePlace } from './serf-place.ts';
 
-/** Where members listen unless told otherwise. */
-export const DEFAULT_PORT = 7946;
-
-/** An address as flags give it; without a port the default is meant. */
-export interface Place {
-  readonly address: Address;
-  readonly port: number;
-}
-
-export const PROFILES = ['lan', 'wan', 'local'] as const;
-export type Profile = (typeof PROFILES)[number];
-
-/** What `serf agent` was told. */
-export interface AgentOptions {
-  readonly node: string | undefined;
-  readonly bind: Place;
-  readonly advertise: Place | undefined;
-  readonly interface: string | undefined;
-  readonly discover: string | undefined;
-  readonly join: readonly string[];
-  readonly retryJoin: readonly string[];
-  readonly retryInterval: Duration;
-  /** Attempts after the first; 0 for ever. */
-  readonly retryMax: number;
-  readonly replay: boolean;
-  readonly profile: Profile;
-  readonly handlers: readonly Handler[];
-  readonly tags: readonly (readonly [key: string, value: string])[];
-  readonly protocol: number;
-  readonly level: string;
-}
+export const TIMINGS = ['lan', 'wan', 'local'] as const;
+export type Timing = (typeof TIMINGS)[number];
 
 const AGENT: FlagTable = {
   command: 'serf agent',
@@ -48,185 +19,162 @@ const AGENT: FlagTable = {
     advertise: 'text',
     iface: 'text',
     discover: 'text',
+    'mdns-iface': 'text',
+    'mdns-disable-ipv4': 'switch',
+    'mdns-disable-ipv6': 'switch',
     join: 'text',
     'retry-join': 'text',
-    'retry-interval': 'duration',
+    'retry-interval': 'text',
     'retry-max': 'count',
     replay: 'switch',
+    rejoin: 'switch',
+    snapshot: 'text',
     profile: 'text',
+    protocol: 'count',
     'event-handler': 'text',
     tag: 'text',
     role: 'text',
-    protocol: 'count',
+    'tags-file': 'text',
+    encrypt: 'text',
+    'keyring-file': 'text',
+    'config-file': 'text',
+    'config-dir': 'text',
+    'broadcast-timeout': 'text',
+    'disable-compression': 'switch',
+    'rpc-addr': 'text',
     'log-level': 'text',
+    syslog: 'switch',
   },
-  absent: [
-    'broadcast-timeout',
-    'config-dir',
-    'config-file',
-    'disable-compression',
-    'encrypt',
-    'keyring-file',
-    'mdns-disable-ipv4',
-    'mdns-disable-ipv6',
-    'mdns-iface',
-    'rejoin',
-    'rpc-addr',
-    'rpc-auth',
-    'snapshot',
-    'syslog',
-    'tags-file',
-  ],
+  // Either takes both files and directories.
+  same: { 'config-dir': 'config-file' },
 };
 
-const LEAST_RETRY = seconds(1);
-const OLDEST_PROTOCOL = 2;
-const NEWEST_PROTOCOL = 5;
+/** Oldest and newest version of Serf's protocol. */
+export const PROTOCOLS = [2, 5] as const;
 
-/** Reads the words after `serf agent`. What is wrong is told, and stands in the result as if it had not been given. */
-export function readAgent(args: readonly Argument[], complain: Complain): AgentOptions {
-  const flags = readFlags(AGENT, args, complain);
-  for (const operand of flags.operands) complain(operand, `\`serf agent\` takes flags only, not \`${operand.text}\``);
-
-  const good = <T>(flag: string, read: (text: string) => T | undefined, expected: string): T[] =>
-    flags.words(flag).flatMap((word) => {
-      if (!word.exact) return [];
-      const value = read(word.text);
-      if (value !== undefined) return [value];
-      complain(word, `\`-${flag}\` takes ${expected}, not \`${word.text}\``);
-      return [];
-    });
-  const oneOf = <T extends string>(flag: string, choices: readonly T[], read: (text: string) => string): T | undefined =>
-    flags
-      .words(flag)
-      .flatMap((word) => {
-        if (!word.exact) return [];
-        const chosen = choices.find((choice) => choice === read(word.text));
-        if (chosen !== undefined) return [chosen];
-        const meant = closest(word.text, choices);
-        const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-        complain(word, `\`-${flag}\` takes ${choices.join(', ')}, not \`${word.text}\`${hint}`);
-        return [];
-      })
-      .at(-1);
-
-  const where = 'an address such as 10.0.0.1 or 10.0.0.1:7946';
-  const dialled = `${where}; names are not looked up here`;
-  const place = (text: string) => parsePlace(text);
-  const address = (text: string) => (parseJoin(text, DEFAULT_PORT) === undefined ? undefined : text);
-  const role = flags.text('role');
-  const tags = good('tag', parseTag, 'KEY=VALUE');
-  return {
-    node: good('node', (text) => (text === '' ? undefined : text), 'a name').at(-1),
-    bind: good('bind', place, where).at(-1) ?? { address: ANY, port: DEFAULT_PORT },
-    advertise: good('advertise', place, where).at(-1),
-    interface: flags.text('iface'),
-    discover: good('discover', (text) => (text === '' ? undefined : text), 'the name of a cluster').at(-1),
-    join: good('join', address, dialled),
-    retryJoin: good('retry-join', address, dialled),
-    retryInterval: Math.max(flags.duration('retry-interval') ?? seconds(30), LEAST_RETRY) as Duration,
-    retryMax: flags.count('retry-max') ?? 0,
-    replay: flags.has('replay'),
-    profile: oneOf('profile', PROFILES, (text) => text) ?? 'lan',
-    handlers: flags.words('event-handler').flatMap((word) => handlersOf(word, complain)),
-    tags: role === undefined ? tags : [...tags.filter(([key]) => key !== 'role'), ['role', role]],
-    protocol: good('protocol', protocolOf, `a version from ${OLDEST_PROTOCOL} to ${NEWEST_PROTOCOL}`).at(-1) ?? NEWEST_PROTOCOL,
-    level: oneOf('log-level', LEVELS, (text) => text.toUpperCase()) ?? 'INFO',
-  };
-}
-
-/** What is wrong with the words after `serf agent`, on this host. */
-export function checkAgent(args: readonly Argument[], { host, problem, script }: CheckContext): void {
-  readAgent(args, problem);
-  const flags = readFlags(AGENT, args, () => undefined);
-  for (const word of flags.words('iface')) {
-    const known = host.interfaces.map(({ name }) => name);
-    if (!word.exact || known.includes(word.text)) continue;
-    problem(word, `${host.name} has no interface \`${word.text}\`; it has ${known.length === 0 ? 'none' : known.join(', ')}`);
-  }
-  for (const word of flags.words('event-handler')) {
-    const handlers = word.exact ? parseHandlers(word.text) : [];
-    const scripts = typeof handlers === 'string' ? [] : handlers.map((handler) => handler.script);
-    for (const text of new Set(scripts)) script(text, word);
-  }
-}
-
-function handlersOf(word: Argument, complain: Complain): readonly Handler[] {
-  if (!word.exact) return [];
-  const handlers = parseHandlers(word.text);
-  if (typeof handlers !== 'string') return handlers;
-  complain(word, handlers);
-  return [];
-}
-
-function protocolOf(text: string): number | undefined {
-  const version = Number(text);
-  return version >= OLDEST_PROTOCOL && version <= NEWEST_PROTOCOL ? version : undefined;
-}
-
-function parseTag(text: string): readonly [string, string] | undefined {
-  const split = text.indexOf('=');
-  return split > 0 ? [text.slice(0, split), text.slice(split + 1)] : undefined;
-}
-
-/** `10.0.0.1`, `10.0.0.1:7946` or `:7946`. */
-function parsePlace(text: string, port = DEFAULT_PORT): Place | undefined {
-  const [, host = '', given] = /^([^:]*)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  if (host === '' && given === undefined) return undefined;
-  const address = host === '' ? ANY : parseAddress(host);
-  const number = given === undefined ? port : Number(given);
-  return address === undefined || number < 1 || number > 0xff_ff ? undefined : { address, port: number };
-}
-
-/** An address to join: as above, and before it the member's name and a slash, or nothing. */
-export const parseJoin = (text: string, port: number): Place | undefined => parsePlace(text.replace(/^[^/]*\//, ''), port);
-
-/** Where an agent binds, and where it tells the others to reach it. */
-export interface Placement {
-  readonly bind: Place;
-  readonly advertise: Place;
-  /** Bytes of the advertised address on the wire. */
-  readonly addressBytes: 4 | 16;
-  /** Said when the address was picked from an interface. */
-  readonly picked: string | undefined;
-}
-
-/** An agent has no addresses to run at. */
-export interface NoPlacement {
-  /** What the real agent says, line by line. */
-  readonly says: readonly string[];
+/** What `serf agent` was told on its command line. */
+export interface AgentFlags {
+  readonly config: AgentConfig;
+  /** Configuration files and directories of them, in order. */
+  readonly files: readonly string[];
 }
 
 /**
- * Finds an agent's addresses as the real one does. Bound to no address in particular it takes that of `-iface`; else it advertises the
- * first private address (RFC 1918), in the order of the interfaces.
+ * Reads the words after `serf agent`.
+ *
+ * @param complain is told of flags that nobody knows, and of values that no flag of their kind can have
+ * @returns a text for what the agent itself says about a value
  */
-export function placementOf(options: AgentOptions, interfaces: readonly HostInterface[]): Placement | NoPlacement {
-  let { bind } = options;
-  let picked: string | undefined;
-  if (options.interface !== undefined) {
-    const found = interfaces.find(({ name }) => name === options.interface);
-    if (found === undefined) return nowhere('Invalid network interface: route ip+net: no such network interface');
-    const [first] = found.addresses;
-    if (first === undefined) return nowhere(`Interface '${found.name}' has no addresses`);
-    if (bind.address === ANY) {
-      bind = { ...bind, address: first.address };
-      picked = `Using interface '${found.name}' address '${formatAddress(first.address)}'`;
-    } else if (!found.addresses.some(({ address }) => address === bind.address)) {
-      return nowhere(`Interface '${found.name}' has no '${formatAddress(bind.address)}' address`);
-    }
-  }
-  const { advertise } = options;
-  if (advertise !== undefined && advertise.address !== ANY) return { bind, advertise, addressBytes: 4, picked };
-  if (bind.address !== ANY) return { bind, advertise: bind, addressBytes: 4, picked };
-  const all = interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
-  const address = all.find(isPrivate);
-  if (address === undefined) return nowhere('Starting Serf agent...', `${NO_MEMBERLIST}: ${NO_PRIVATE}`);
-  return { bind, advertise: { address, port: bind.port }, addressBytes: 16, picked };
+export function readAgentFlags(args: readonly Argument[], complain: Complain): AgentFlags | string {
+  const flags = readFlags(AGENT, args, complain);
+  const tags = tagsOf(flags.texts('tag'));
+  if (typeof tags === 'string') return tags;
+  const durations = ['retry-interval', 'broadcast-timeout'].map((flag) => readGoDuration(flags.text(flag) || '0'));
+  const invalid = durations.find((read) => typeof read === 'string');
+  if (invalid !== undefined) return `Error: ${invalid}`;
+  const [retryInterval = 0, broadcastTimeout = 0] = durations as readonly number[];
+  const mdns = flags.text('mdns-iface');
+  return {
+    config: {
+      ...texts(flags),
+      ...switches(flags),
+      ...(flags.has('disable-compression') ? { enable_compression: false } : {}),
+      ...(retryInterval === 0 ? {} : { retry_interval: retryInterval }),
+      ...(broadcastTimeout === 0 ? {} : { broadcast_timeout: broadcastTimeout }),
+      protocol: flags.count('protocol') ?? 0,
+      retry_max_attempts: flags.count('retry-max') ?? 0,
+      start_join: flags.texts('join'),
+      retry_join: flags.texts('retry-join'),
+      event_handlers: flags.texts('event-handler'),
+      tags,
+      mdns: {
+        ...(mdns === undefined ? {} : { interface: mdns }),
+        disable_ipv4: flags.has('mdns-disable-ipv4'),
+        disable_ipv6: flags.has('mdns-disable-ipv6'),
+      },
+    },
+    files: flags.texts('config-file'),
+  };
 }
 
-/** What stands before the reason when memberlist does not start. */
-export const NO_MEMBERLIST = 'Failed to start the Serf agent: Error creating Serf: Failed to create memberlist';
-const NO_PRIVATE = 'Failed to get final advertise address: No private IP address found, and explicit IP not provided';
+const TEXTS = {
+  node: 'node_name',
+  bind: 'bind',
+  advertise: 'advertise',
+  iface: 'interface',
+  discover: 'discover',
+  snapshot: 'snapshot_path',
+  profile: 'profile',
+  role: 'role',
+  'tags-file': 'tags_file',
+  encrypt: 'encrypt_key',
+  'keyring-file': 'keyring_file',
+  'rpc-addr': 'rpc_addr',
+  'log-level': 'log_level',
+} as const;
 
-const nowhere = (...says: readonly string[]): NoPlacement => ({ says: says.map((line) => `==> ${line}`) });
+const SWITCHES = { replay: 'replay_on_join', rejoin: 'rejoin_after_leave', syslog: 'enable_syslog' } as const;
+
+const texts = (flags: Flags): AgentConfig =>
+  Object.fromEntries(Object.entries(TEXTS).flatMap(([flag, key]) => (flags.text(flag) ? [[key, flags.text(flag)]] : [])));
+
+const switches = (flags: Flags): AgentConfig =>
+  Object.fromEntries(Object.entries(SWITCHES).flatMap(([flag, key]) => (flags.has(flag) ? [[key, true]] : [])));
+
+/** Tags as flags give them: `key=value`. @returns a text for what Serf says about one that is none */
+export function tagsOf(texts: readonly string[]): Readonly<Record<string, string>> | string {
+  const tags: Record<string, string> = {};
+  for (const text of texts) {
+    const split = text.indexOf('=');
+    if (split < 1) return `Error: Invalid tag: '${text}'`;
+    tags[text.slice(0, split)] = text.slice(split + 1);
+  }
+  return tags;
+}
+
+/** What is wrong with the words after `serf agent`, as far as can be told from each of them alone. */
+export function checkAgentFlags(args: readonly Argument[], complain: Complain): Flags {
+  const flags = readFlags(AGENT, args, complain);
+  for (const operand of flags.operands) complain(operand, `\`serf agent\` takes flags only, not \`${operand.text}\``);
+  const expect = (flag: string, isGood: (text: string) => boolean, expected: string): void => {
+    for (const word of flags.words(flag)) {
+      if (word.exact && !isGood(word.text)) complain(word, `\`-${flag}\` takes ${expected}, not \`${word.text}\``);
+    }
+  };
+  const expectOneOf = (flag: string, choices: readonly string[], read: (text: string) => string): void => {
+    for (const word of flags.words(flag)) {
+      if (!word.exact || choices.includes(read(word.text))) continue;
+      const meant = closest(word.text, choices);
+      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+      complain(word, `\`-${flag}\` takes ${choices.join(', ')}, not \`${word.text}\`${hint}`);
+    }
+  };
+  const where = 'an address such as 10.0.0.1 or 10.0.0.1:7946';
+  const dialled = `${where}; names are not looked up here`;
+  const isPlace = (text: string) => parsePlace(text) !== undefined;
+  const isJoin = (text: string) => parseJoin(text, DEFAULT_PORT) !== undefined;
+  const isDuration = (text: string) => typeof readGoDuration(text) === 'number';
+  expect('node', (text) => text !== '', 'a name');
+  expect('discover', (text) => text !== '', 'the name of a cluster');
+  expect('bind', isPlace, where);
+  expect('advertise', isPlace, where);
+  expect('join', isJoin, dialled);
+  expect('retry-join', isJoin, dialled);
+  expect('rpc-addr', (text) => rpcPlace(text) !== undefined, 'an address and a port such as 127.0.0.1:7373');
+  expect('tag', (text) => text.indexOf('=') > 0, 'KEY=VALUE');
+  expect('retry-interval', isDuration, 'a duration such as 30s');
+  expect('broadcast-timeout', isDuration, 'a duration such as 30s');
+  const [oldest, newest] = PROTOCOLS;
+  const isVersion = (text: string) => Number(text) >= oldest && Number(text) <= newest;
+  expect('protocol', isVersion, `a version from ${oldest} to ${newest}`);
+  expectOneOf('profile', TIMINGS, (text) => text);
+  expectOneOf('log-level', LEVELS, (text) => text.toUpperCase());
+  for (const word of flags.words('event-handler')) {
+    const problem = word.exact ? handlerProblem(word.text) : undefined;
+    if (problem !== undefined) complain(word, problem);
+  }
+  return flags;
+}
+
+/** Where an agent listens for commands: the port must be given. */
+export const rpcPlace = (text: string) => (/:\d+$/.test(text) ? parsePlace(text) : undefined);

@@ -1,27 +1,26 @@
 import { ANY, formatAddress } from '../../../core/address.ts';
 import type { SocketRefusal } from '../program.ts';
-import { type AgentOptions, NO_MEMBERLIST, type Place, type Placement } from './serf-agent-options.ts';
-import { RPC } from './serf-request.ts';
-
-const written = ({ address, port }: Place): string => `'${formatAddress(address)}:${port}'`;
+import { writtenPlace } from './serf-place.ts';
+import type { AgentSetup } from './serf-setup.ts';
 
 /** The columns before the colon. */
 const WIDTH = 31;
-const line = (title: string, value: string): string => `${title.padStart(WIDTH)}: ${value}`;
+const line = (title: string, value: unknown): string => `${title.padStart(WIDTH)}: ${value}`;
 
 /** What an agent says of itself when it runs. */
-export function banner(node: string, options: AgentOptions, { bind, advertise }: Placement): readonly string[] {
+export function banner({ config, placement, keys }: AgentSetup): readonly string[] {
+  const { bind, advertise } = placement;
   return [
-    line('Node name', `'${node}'`),
-    line('Bind addr', written(bind)),
+    line('Node name', `'${config.node_name}'`),
+    line('Bind addr', `'${writtenPlace(bind)}'`),
     // The real agent does not align this one.
-    ...(options.advertise === undefined ? [] : [`    Advertise addr: ${written(advertise)}`]),
-    line('RPC addr', written(RPC)),
-    line('Encrypted', 'false'),
-    line('Snapshot', 'false'),
-    line('Profile', options.profile),
-    line('Message Compression Enabled', 'true'),
-    ...(options.discover === undefined ? [] : [line('mDNS cluster', options.discover)]),
+    ...(config.advertise === '' ? [] : [`    Advertise addr: '${writtenPlace(advertise)}'`]),
+    line('RPC addr', `'${config.rpc_addr}'`),
+    line('Encrypted', keys.length > 0),
+    line('Snapshot', config.snapshot_path !== undefined),
+    line('Profile', config.profile),
+    line('Message Compression Enabled', config.enable_compression),
+    ...(config.discover === undefined ? [] : [line('mDNS cluster', config.discover)]),
   ];
 }
 
@@ -38,5 +37,6 @@ export function refusalText({ part, socket, problem }: SocketRefusal): string {
   if (part === 'discovery') return `Error starting mDNS listener: ${failure('udp4')}`;
   if (part !== 'gossip') return `Error starting RPC listener: ${failure('tcp')}`;
   const listener = `Failed to start TCP listener on "${address}" port ${port}: ${failure('tcp')}`;
-  return `${NO_MEMBERLIST}: Could not set up network transport: failed to obtain an address: ${listener}`;
+  const transport = `Could not set up network transport: failed to obtain an address: ${listener}`;
+  return `Failed to start the Serf agent: Error creating Serf: Failed to create memberlist: ${transport}`;
 }

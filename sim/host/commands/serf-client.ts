@@ -2,200 +2,172 @@ import type { Signal } from '../program.ts';
 import { SIGNALS } from '../signals.ts';
 import { type Complain, exactly } from './options.ts';
 import { type Argument, ended, type Started, type ToolApi, waits } from './registry.ts';
-import { DEFAULT_PORT, parseJoin } from './serf-agent-options.ts';
+import { rpcPlace } from './serf-agent-options.ts';
 import { type Flags, type FlagTable, readFlags } from './serf-flags.ts';
-import { formattedMembers, LEVELS, type MemberFilter, wholeOf } from './serf-output.ts';
-import { type AgentAnswer, type AgentRequest, NO_AGENT } from './serf-request.ts';
+import type { AgentAnswer, AgentCall, AgentRequest } from './serf-request.ts';
+import { USUAL_RPC, unreached } from './serf-rpc.ts';
 
-/** A subcommand that asks the agent on its host. */
+/** A subcommand that asks an agent on its host. */
 export interface Client {
   readonly name: string;
-  /** What is wrong with the words after the subcommand. */
-  check(args: readonly Argument[], complain: Complain): void;
-  /** What to ask; `args` were found to be right. */
-  request(args: readonly Argument[]): AgentRequest;
-  /** What to print of an answer; undefined for nothing. */
-  show(answer: AgentAnswer, args: readonly Argument[]): string | undefined;
-  /** What to say when the agent could not do it. */
-  readonly failure: string;
+  readonly table: FlagTable;
+  /** What is wrong with its flags and operands. `warn` is for what it would refuse only as it runs, with words of its own. */
+  check(flags: Flags, complain: Complain, warn: Complain): void;
+  /** What it prints before it asks. */
+  before?(flags: Flags): string | undefined;
+  /** What to ask; the flags were found to be right. */
+  request(flags: Flags): AgentRequest;
+  /** Takes an answer; `last` when no other follows, after which it must have ended or asked again. */
+  heard(answer: AgentAnswer, last: boolean, at: ClientAt): void;
+  /** What to say before the reason when the agent could not do it. */
+  readonly failure: string | ((flags: Flags) => string);
 }
 
-const absent = ['rpc-addr', 'rpc-auth'];
-const table = (name: string, flags: FlagTable['flags'] = {}): FlagTable => ({ command: `serf ${name}`, flags, absent });
-const ignore: Complain = () => undefined;
-
-const JOIN = table('join', { replay: 'switch' });
-const MEMBERS = table('members', {
-  detailed: 'switch',
-  format: 'text',
-  name: 'text',
-  role: 'text',
-  status: 'text',
-  tag: 'text',
-});
-const MONITOR = table('monitor', { 'log-level': 'text' });
-const LEAVE = table('leave');
-const FORCE_LEAVE = table('force-leave', { prune: 'switch' });
-const FORMATS = ['text', 'json'];
-
-const join: Client = {
-  name: 'join',
-  check(args, complain) {
-    const { operands } = readFlags(JOIN, args, complain);
-    if (operands.length === 0) complain(lastOf(args), '`serf join` needs an address: serf join 10.0.0.1');
-    for (const operand of operands) {
-      if (operand.exact && parseJoin(operand.text, DEFAULT_PORT) === undefined) {
-        complain(operand, `\`${operand.text}\` is no address such as 10.0.0.1 or 10.0.0.1:7946; names are not looked up here`);
-      }
-    }
-  },
-  request(args) {
-    const flags = readFlags(JOIN, args, ignore);
-    return { type: 'join', addresses: flags.operands.map(({ text }) => text), replay: flags.has('replay') };
-  },
-  show: (answer) =>
-    answer.type === 'joined' ? `Successfully joined cluster by contacting ${answer.contacted} nodes.` : undefined,
-  failure: 'Error joining the cluster',
-};
-
-const members: Client = {
-  name: 'members',
-  check(args, complain) {
-    const flags = readFlags(MEMBERS, args, complain);
-    noOperands('members', flags, complain);
-    for (const word of flags.words('format')) {
-      if (word.exact && !FORMATS.includes(word.text)) complain(word, `\`-format\` takes text or json, not \`${word.text}\``);
-    }
-    for (const word of flags.words('tag')) {
-      if (word.exact && !word.text.includes('=')) complain(word, `\`-tag\` takes KEY=PATTERN, not \`${word.text}\``);
-    }
-    for (const word of ['name', 'role', 'status', 'tag'].flatMap((flag) => flags.words(flag))) {
-      if (word.exact && patternOf(word.text) === undefined) complain(word, `\`${word.text}\` is no regular expression`);
-    }
-  },
-  request: () => ({ type: 'members' }),
-  show(answer, args) {
-    if (answer.type !== 'members') return undefined;
-    const flags = readFlags(MEMBERS, args, ignore);
-    const form = { json: flags.text('format') === 'json', detailed: flags.has('detailed') };
-    return formattedMembers(answer.members, filterOf(flags), form);
-  },
-  failure: 'Error retrieving members',
-};
-
-const monitor: Client = {
-  name: 'monitor',
-  check(args, complain) {
-    const flags = readFlags(MONITOR, args, complain);
-    noOperands('monitor', flags, complain);
-    for (const word of flags.words('log-level')) {
-      if (word.exact && !LEVELS.includes(word.text.toUpperCase())) {
-        complain(word, `\`-log-level\` takes ${LEVELS.join(', ')}, not \`${word.text}\``);
-      }
-    }
-  },
-  request: (args) => ({ type: 'monitor', level: (readFlags(MONITOR, args, ignore).text('log-level') ?? 'INFO').toUpperCase() }),
-  show: (answer) => (answer.type === 'line' ? answer.line : undefined),
-  failure: 'Error starting monitor',
-};
-
-const leave: Client = {
-  name: 'leave',
-  check: (args, complain) => noOperands('leave', readFlags(LEAVE, args, complain), complain),
-  request: () => ({ type: 'leave' }),
-  show: () => 'Graceful leave complete',
-  failure: 'Error leaving',
-};
-
-const forceLeave: Client = {
-  name: 'force-leave',
-  check(args, complain) {
-    const { operands } = readFlags(FORCE_LEAVE, args, complain);
-    if (operands.length === 0) complain(lastOf(args), '`serf force-leave` needs the name of a member');
-    for (const extra of operands.slice(1)) complain(extra, '`serf force-leave` takes one name, after its flags');
-  },
-  request(args) {
-    const flags = readFlags(FORCE_LEAVE, args, ignore);
-    return { type: 'force-leave', node: flags.operands[0]?.text ?? '', prune: flags.has('prune') };
-  },
-  show: () => undefined,
-  failure: 'Error force leaving',
-};
-
-export const CLIENTS: readonly Client[] = [join, members, monitor, leave, forceLeave];
+/** Where a client stands. */
+export interface ClientAt {
+  readonly flags: Flags;
+  readonly state: ClientState;
+  readonly tool: ToolApi;
+  /** Asks once more. */
+  ask(request: AgentRequest): void;
+}
 
 /** What a client has to remember while it waits. */
 export interface ClientState {
   readonly name: string;
   readonly words: readonly string[];
+  /** What has come, as far as it is needed at the end. */
+  readonly heard: AgentAnswer[];
+  /** When it began to wait for answers, and when the last one came, on the host's clock. */
+  began: number;
+  latest: number;
 }
+
+/** The flags that all of them have, and those of one. */
+export const table = (name: string, flags: FlagTable['flags'] = {}): FlagTable => ({
+  command: `serf ${name}`,
+  flags: { ...flags, 'rpc-addr': 'text', 'rpc-auth': 'text' },
+});
+
+export function checkClient(client: Client, args: readonly Argument[], complain: Complain, warn: Complain): void {
+  const flags = readFlags(client.table, args, complain);
+  for (const word of flags.words('rpc-addr')) {
+    if (word.exact && rpcPlace(word.text) === undefined) {
+      complain(word, `\`-rpc-addr\` takes an address and a port such as ${USUAL_RPC}, not \`${word.text}\``);
+    }
+  }
+  client.check(flags, complain, warn);
+}
+
+const ignore: Complain = () => undefined;
 
 export function startClient(client: Client, words: readonly string[], tool: ToolApi): Started {
   const args = exactly(words);
   const problems: string[] = [];
-  client.check(args, (_, says) => problems.push(says));
+  checkClient(client, args, (_, says) => problems.push(says), ignore);
   for (const problem of problems) tool.complain(problem);
   if (problems.length > 0) return ended(1);
-  if (!tool.request('serf', client.request(args))) {
-    // The real tool tells of failures on its standard output too.
-    tool.print(NO_AGENT);
-    return ended(1);
+  const flags = readFlags(client.table, args, ignore);
+  const before = client.before?.(flags);
+  if (before !== undefined) tool.print(before);
+  const { now } = tool;
+  if (call(client.request(flags), flags, tool)) {
+    const state: ClientState = { name: client.name, words: [...words], heard: [], began: now, latest: now };
+    return waits(state);
   }
-  const state: ClientState = { name: client.name, words: [...words] };
-  return waits(state);
+  // The real tool tells of failures on its standard output too.
+  tool.print(unreached(addressOf(flags, tool)));
+  return ended(1);
 }
 
-export function clientAnswered({ name, words }: ClientState, answer: AgentAnswer, last: boolean, tool: ToolApi): void {
-  const client = CLIENTS.find((other) => other.name === name) as Client;
-  if (answer.type === 'failed') {
-    tool.print(`${client.failure}: ${answer.error}`);
-    return tool.end(1);
-  }
-  const text = client.show(answer, exactly(words));
-  if (text !== undefined) tool.print(text);
-  if (last) tool.end(0);
+const addressOf = (flags: Flags, tool: ToolApi): string => flags.text('rpc-addr') ?? tool.variable('SERF_RPC_ADDR') ?? USUAL_RPC;
+
+function call(request: AgentRequest, flags: Flags, tool: ToolApi): boolean {
+  const token = flags.text('rpc-auth') ?? tool.variable('SERF_RPC_AUTH') ?? '';
+  const sent: AgentCall = { request, token };
+  return tool.request('serf', sent, addressOf(flags, tool));
 }
+
+export function clientAnswered(client: Client, state: ClientState, answer: AgentAnswer, last: boolean, tool: ToolApi): void {
+  const flags = readFlags(client.table, exactly(state.words), ignore);
+  switch (answer.type) {
+    case 'denied':
+      tool.print(`Error connecting to Serf agent: ${answer.error}`);
+      return tool.end(1);
+    case 'closed':
+      return clientDisconnected(client, state, tool);
+    case 'failed':
+      tool.print(`${failureOf(client, flags)}: ${answer.error}`);
+      return tool.end(1);
+  }
+  const ask = (request: AgentRequest) => {
+    if (!call(request, flags, tool)) clientDisconnected(client, state, tool);
+  };
+  client.heard(answer, last, { flags, state, tool, ask });
+}
+
+const failureOf = ({ failure }: Client, flags: Flags): string => (typeof failure === 'string' ? failure : failure(flags));
 
 /** The agent is gone, and with it the connection. */
-export function clientDisconnected({ name }: ClientState, tool: ToolApi): void {
-  const client = CLIENTS.find((other) => other.name === name) as Client;
+export function clientDisconnected(client: Client, { words }: ClientState, tool: ToolApi): void {
+  const flags = readFlags(client.table, exactly(words), ignore);
   tool.print(
-    name === 'monitor'
+    client.name === 'monitor'
       ? '\nRemote side ended the monitor! This usually means that the\nremote side has exited or crashed.'
-      : `${client.failure}: client closed`,
+      : `${failureOf(client, flags)}: client closed`,
   );
   tool.end(1);
 }
 
 /** A monitor runs until it is interrupted, which is no failure. */
-export function clientSignalled({ name }: ClientState, signal: Signal, tool: ToolApi): void {
-  tool.end(name === 'monitor' && signal === 'INT' ? 0 : 128 + SIGNALS[signal]);
+export function clientSignalled({ name }: Client, signal: Signal, tool: ToolApi): void {
+  if (name === 'reachability' && signal === 'INT') tool.print('Test interrupted');
+  const interrupted = signal === 'INT' ? INTERRUPTED[name] : undefined;
+  tool.end(interrupted ?? 128 + SIGNALS[signal]);
 }
 
-function noOperands(name: string, { operands }: Flags, complain: Complain): void {
+/** The status of those that wait for an interrupt themselves. */
+const INTERRUPTED: Readonly<Record<string, number>> = { monitor: 0, query: 1, reachability: 1 };
+
+export function noOperands({ name }: Client, { operands }: Flags, complain: Complain): void {
   for (const operand of operands) complain(operand, `\`serf ${name}\` takes flags only, not \`${operand.text}\``);
 }
 
-const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };
-const lastOf = (args: readonly Argument[]): Argument => args.at(-1) ?? NOWHERE;
-
-function patternOf(text: string): RegExp | undefined {
-  try {
-    return wholeOf(text);
-  } catch {
-    return undefined;
+export function expectFormat(flags: Flags, complain: Complain): void {
+  for (const word of flags.words('format')) {
+    if (word.exact && word.text !== 'text' && word.text !== 'json') {
+      complain(word, `\`-format\` takes text or json, not \`${word.text}\``);
+    }
   }
 }
 
-function filterOf(flags: Flags): MemberFilter {
-  const pattern = (flag: string): RegExp | undefined => {
-    const text = flags.text(flag);
-    return text === undefined ? undefined : wholeOf(text);
-  };
-  const tags = flags.texts('tag').map((text): readonly [string, RegExp] => {
-    const split = text.indexOf('=');
-    return [text.slice(0, split), wholeOf(text.slice(split + 1))];
-  });
-  const role = pattern('role');
-  return { status: pattern('status'), name: pattern('name'), tags: role === undefined ? tags : [...tags, ['role', role]] };
+export function expectTags(flags: Flags, flag: string, complain: Complain, expected: string): void {
+  for (const word of flags.words(flag)) {
+    if (word.exact && word.text.indexOf('=') < 1) complain(word, `\`-${flag}\` takes ${expected}, not \`${word.text}\``);
+  }
 }
+
+const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };
+
+/** A name and perhaps a payload. */
+export function expectName(what: string, { operands }: Flags, complain: Complain): void {
+  if (operands.length === 0) complain(NOWHERE, `\`serf ${what}\` needs a name: serf ${what} NAME PAYLOAD`);
+  for (const extra of operands.slice(2)) complain(extra, `\`serf ${what}\` takes a name and a payload, after its flags`);
+}
+
+/** Says that an operand is missing. */
+export const missing = (complain: Complain, says: string): void => complain(NOWHERE, says);
+
+/** Values as the real tool prints them in columns: as wide as the widest, two blanks between them. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const count = rows[0]?.length ?? 0;
+  const width = (i: number) => Math.max(...rows.map((row) => [...(row[i] ?? '')].length));
+  const widths = Array.from({ length: count }, (_, i) => (i === count - 1 ? 0 : width(i)));
+  return rows
+    .map((row) => row.map((cell, i) => cell + ' '.repeat(Math.max(0, (widths[i] ?? 0) - [...cell].length))).join('  '))
+    .join('\n');
+}
+
+/** JSON as Go writes it: indented by two, and what HTML would take for its own is escaped. */
+export const goJson = (value: unknown): string =>
+  JSON.stringify(value, undefined, 2).replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);

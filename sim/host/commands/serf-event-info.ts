@@ -1,6 +1,7 @@
 import { parseAddress } from '../../../core/address.ts';
 import type { Versions } from '../../../core/gossip/gossip.ts';
-import type { MemberNotice, NoticedMember } from '../../../core/serf/events.ts';
+import type { NoticedMember } from '../../../core/serf/events.ts';
+import type { AgentEvent } from './serf-handler.ts';
 import { sortedTags } from './serf-output.ts';
 
 /** What `serf monitor` prints of a member beside what a notice says. */
@@ -9,10 +10,40 @@ export interface Standing {
   readonly versions: Versions;
 }
 
-/** An event as `serf monitor` prints it: its fields as Go literals. Serf leaves their order open; here it is this one. */
-export function eventInfo({ type, members }: MemberNotice, standing: (name: string) => Standing): readonly string[] {
-  const list = members.map((member) => memberLiteral(member, standing(member.name))).join(', ');
-  return ['Event Info:', `\tEvent: ${quoted(type)}`, `\tMembers: []interface {}{${list}}`];
+/**
+ * An event as `serf monitor` prints it: its fields as Go literals. Serf leaves their order open; here it is that of their names.
+ *
+ * @param query the number of a query among those that this monitor was told of
+ */
+export function eventInfo(event: AgentEvent, query: number, standing: (name: string) => Standing): readonly string[] {
+  const fields = Object.entries(fieldsOf(event, query, standing)).map(([name, literal]) => `\t${name}: ${literal}`);
+  return ['Event Info:', ...fields];
+}
+
+function fieldsOf(event: AgentEvent, query: number, standing: (name: string) => Standing): Readonly<Record<string, string>> {
+  const Event = quoted(event.type);
+  switch (event.type) {
+    case 'user':
+      return {
+        Coalesce: String(event.coalesce),
+        Event,
+        LTime: String(event.time),
+        Name: quoted(event.name),
+        Payload: bytesOf(event.payload),
+      };
+    case 'query':
+      return { Event, ID: String(query), LTime: String(event.time), Name: quoted(event.name), Payload: bytesOf(event.payload) };
+    default: {
+      const list = event.members.map((member) => memberLiteral(member, standing(member.name))).join(', ');
+      return { Event, Members: `[]interface {}{${list}}` };
+    }
+  }
+}
+
+/** A payload as the bytes of its UTF-8. */
+function bytesOf(payload: string): string {
+  if (payload === '') return '<nil>';
+  return `[]byte{${[...new TextEncoder().encode(payload)].map((byte) => `0x${byte.toString(16)}`).join(', ')}}`;
 }
 
 /** Go prints the keys of a map in their order. */

@@ -1,46 +1,93 @@
-import type { MemberNotice } from '../../../core/serf/events.ts';
+import type { DoneReply } from '../../../core/serf/interface.ts';
+import { seconds } from '../../../core/time.ts';
 import type { ProcessApi, ScriptResult } from '../program.ts';
+import { Timer } from './serf-agent-state.ts';
 import { eventInfo } from './serf-event-info.ts';
-import { handlerEnvironment, handlerInput, handles } from './serf-handler.ts';
+import { type AgentEvent, handlerEnvironment, handlerInput, handles } from './serf-handler.ts';
 import { log, showMonitor } from './serf-log.ts';
 import type { SerfAgent } from './serf-program.ts';
+import { handlersOf } from './serf-setup.ts';
 
-/** Of what a script prints the log is told so much, its end. */
+/** Of what a script prints so much counts, its end. */
 const MOST_OUTPUT = 8 * 1024;
 
-/** Something happened to members: the log, the monitors and the event handlers are told. */
-export function happened(agent: SerfAgent, event: MemberNotice, process: ProcessApi): void {
-  const { state, options, node } = agent;
-  log(agent, `[INFO] agent: Received event: ${event.type}`, process);
-  if (state.monitors.size > 0) {
-    const info = eventInfo(event, (name) => agent.standing(name));
-    for (const id of state.monitors.keys()) {
-      for (const line of info) showMonitor(id, line, process);
-    }
-  }
-  for (const handler of options.handlers) {
-    if (!handles(handler, event)) continue;
-    const tag = state.nextScript++;
-    state.scripts.set(tag, { event: event.type, script: handler.script });
-    process.script({
-      tag,
-      script: handler.script,
-      environment: handlerEnvironment(event.type, { name: node, tags: options.tags }),
-      stdin: handlerInput(event.members),
-      shown: true,
-    });
+/** A script that takes longer is complained about. */
+const SLOW = seconds(1);
+
+/** Something happened. It is handled when all that happened before it has been. */
+export function happened(agent: SerfAgent, event: AgentEvent, process: ProcessApi): void {
+  agent.state.events.push(event);
+  if (agent.state.events.length === 1) handleNext(agent, process);
+}
+
+/** Handles the events that wait, up to the first that a script has to run for: the log, the monitors and the event handlers are told. */
+function handleNext(agent: SerfAgent, process: ProcessApi): void {
+  const { state } = agent;
+  for (let [event] = state.events; event !== undefined; [event] = state.events) {
+    log(agent, `[INFO] agent: Received event: ${nameOf(event)}`, process);
+    tellMonitors(agent, event, process);
+    const happening = event;
+    const handlers = handlersOf(agent.config).filter((handler) => handles(handler, happening));
+    state.scripts.push(...handlers.map(({ script }) => script));
+    if (state.scripts.length > 0) return runScript(agent, event, process);
+    state.events.shift();
   }
 }
 
-/** An event handler has ended. */
-export function handled(agent: SerfAgent, { tag, status, output }: ScriptResult, process: ProcessApi): void {
-  const run = agent.state.scripts.get(tag);
-  agent.state.scripts.delete(tag);
-  if (run === undefined) return;
-  if (output.length > MOST_OUTPUT) {
-    const much = `generated ${output.length} bytes of output, truncated to ${MOST_OUTPUT}`;
-    log(agent, `[WARN] agent: Script '${run.script}' ${much}`, process);
+/** As logs call it. */
+function nameOf(event: AgentEvent): string {
+  switch (event.type) {
+    case 'user':
+      return `user-event: ${event.name}`;
+    case 'query':
+      return `query: ${event.name}`;
+    default:
+      return event.type;
   }
-  log(agent, `[DEBUG] agent: Event '${run.event}' script output: ${output.slice(-MOST_OUTPUT)}`, process);
-  if (status !== 0) log(agent, `[ERR] agent: Error invoking script '${run.script}': exit status ${status}`, process);
+}
+
+function tellMonitors(agent: SerfAgent, event: AgentEvent, process: ProcessApi): void {
+  for (const [id, monitor] of agent.state.monitors) {
+    if (event.type === 'query') monitor.queries++;
+    for (const line of eventInfo(event, monitor.queries, (name) => agent.standing(name))) showMonitor(id, line, process);
+  }
+}
+
+function runScript({ state, node }: SerfAgent, event: AgentEvent, process: ProcessApi): void {
+  process.setTimer(Timer.slow, SLOW);
+  process.script({
+    tag: state.nextScript++,
+    script: state.scripts[0] ?? '',
+    environment: handlerEnvironment(event, { name: node, tags: state.tags }),
+    stdin: handlerInput(event),
+    shown: true,
+  });
+}
+
+export function slow(agent: SerfAgent, process: ProcessApi): void {
+  log(agent, `[WARN] agent: Script '${agent.state.scripts[0]}' slow, execution exceeding 1s`, process);
+}
+
+/** An event handler has ended. What it printed answers a query, if it ended well. */
+export function handled(agent: SerfAgent, { status, output: printed }: ScriptResult, process: ProcessApi): void {
+  const { state } = agent;
+  const [event] = state.events;
+  const script = state.scripts.shift();
+  if (event === undefined) return;
+  process.cancelTimer(Timer.slow);
+  const output = printed.slice(-MOST_OUTPUT);
+  log(agent, `[DEBUG] agent: Event '${event.type}' script output: ${output}`, process);
+  if (status !== 0) log(agent, `[ERR] agent: Error invoking script '${script}': exit status ${status}`, process);
+  else if (event.type === 'query' && output !== '') {
+    agent.command({ command: 'respond', query: event.query, payload: output }, { for: 'respond', name: event.name }, process);
+  }
+  if (state.scripts.length > 0) return runScript(agent, event, process);
+  state.events.shift();
+  handleNext(agent, process);
+}
+
+/** An answer to a query went out, or could not. */
+export function responded(agent: SerfAgent, name: string, result: unknown, process: ProcessApi): void {
+  const { error } = result as DoneReply;
+  if (error !== undefined) log(agent, `[WARN] agent: Failed to respond to query 'query: ${name}': ${error}`, process);
 }

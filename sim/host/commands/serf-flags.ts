@@ -1,18 +1,17 @@
-import { type Duration, parseDuration } from '../../../core/time.ts';
 import { closest } from '../../scenario/closest.ts';
 import type { Complain } from './options.ts';
 import type { Argument } from './registry.ts';
 
-/** What follows a flag: nothing, a text, a whole number, or a duration such as `30s`. */
-export type FlagKind = 'switch' | 'text' | 'count' | 'duration';
+/** What follows a flag: nothing, a text, or a whole number. */
+export type FlagKind = 'switch' | 'text' | 'count';
 
 /** The flags of one subcommand. */
 export interface FlagTable {
   /** As it is typed: `serf agent`. */
   readonly command: string;
   readonly flags: Readonly<Record<string, FlagKind>>;
-  /** Flags of the real tool that do nothing here yet. */
-  readonly absent: readonly string[];
+  /** Flags that are other names of some. */
+  readonly same?: Readonly<Record<string, string>>;
 }
 
 /** The flags that were given, and what came after them. */
@@ -48,11 +47,6 @@ export class Flags {
     const text = this.text(flag);
     return text === undefined ? undefined : Number(text);
   }
-
-  duration(flag: string): Duration | undefined {
-    const text = this.text(flag);
-    return text === undefined ? undefined : parseDuration(text);
-  }
 }
 
 const YES = ['1', 't', 'T', 'true', 'TRUE', 'True'];
@@ -84,7 +78,10 @@ export function readFlags(table: FlagTable, args: readonly Argument[], complain:
     else if (kind === 'switch') value = { ...word, text: 'true' };
     else value = args[next++];
     if (value === undefined) complain(word, `\`${table.command} -${name}\` needs a value`);
-    else if (isGood(name, kind, value, complain)) given.set(name, [...(given.get(name) ?? []), value]);
+    else if (isGood(name, kind, value, complain)) {
+      const known = table.same?.[name] ?? name;
+      given.set(known, [...(given.get(known) ?? []), value]);
+    }
   }
   return new Flags(given, args.slice(next));
 }
@@ -104,15 +101,12 @@ function expectation(kind: FlagKind, text: string): string | undefined {
       return YES.includes(text) || NO.includes(text) ? undefined : 'true or false';
     case 'count':
       return /^\d{1,9}$/.test(text) ? undefined : 'a whole number';
-    case 'duration':
-      return parseDuration(text) === undefined ? 'a duration such as 30s' : undefined;
     case 'text':
       return undefined;
   }
 }
 
-function unknownFlag({ command, flags, absent }: FlagTable, name: string): string {
-  if (absent.includes(name)) return `\`${command} -${name}\` is a flag of Serf that is not there yet; leave it out`;
+function unknownFlag({ command, flags }: FlagTable, name: string): string {
   const known = Object.keys(flags);
   const meant = closest(name, known);
   if (meant !== undefined) return `\`${command}\` has no flag -${name}; did you mean -${meant}?`;

@@ -12,12 +12,13 @@ export function leave(agent: SerfAgent, purpose: Purpose, process: ProcessApi): 
 /** Serf has left, or could not. @param request who asked for it; undefined when it was a signal */
 export function left(agent: SerfAgent, result: unknown, request: number | undefined, process: ProcessApi): void {
   const { error } = result as DoneReply;
-  if (error !== undefined) {
-    if (request === undefined) process.print(`==> Error: ${error}`);
-    else agent.answer(request, { type: 'failed', error }, process);
+  if (request === undefined) {
+    if (error === undefined) shutDown(agent, 0, process);
+    else process.print(`==> Error: ${error}`);
     return;
   }
-  if (request !== undefined) agent.answer(request, { type: 'done' }, process);
+  if (error !== undefined) log(agent, `[ERR] agent.ipc: leave failed: ${error}`, process);
+  agent.answer(request, error === undefined ? { type: 'done' } : { type: 'failed', error }, process);
   shutDown(agent, 0, process);
 }
 

@@ -1,3 +1,4 @@
+import { type Expression, parseExpression } from '../../../core/serf/expression.ts';
 import { formatTags, type Tags } from '../../../core/serf/tags.ts';
 
 /** A member as `serf members` shows it. */
@@ -13,18 +14,38 @@ export interface MemberRow {
 
 /** Which members `serf members` shows; each is the whole of what it is compared with. */
 export interface MemberFilter {
-  readonly status: RegExp | undefined;
-  readonly name: RegExp | undefined;
-  readonly tags: readonly (readonly [key: string, value: RegExp])[];
+  readonly status: Expression | undefined;
+  readonly name: Expression | undefined;
+  readonly tags: readonly (readonly [key: string, value: Expression])[];
 }
 
-/** As the real tool makes it: an alternation is held to the start on its left and to the end on its right only. */
-export const wholeOf = (pattern: string): RegExp => new RegExp(`^${pattern}$`);
+/** Regular expressions for members, as they were typed; empty ones are none. */
+export interface MemberPatterns {
+  readonly status: string;
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * As the real tool makes them: an alternation is held to the start on its left and to the end on its right only.
+ *
+ * @returns a text for what is wrong with one of them
+ */
+export function memberFilter({ status, name, tags }: MemberPatterns): MemberFilter | string {
+  const entries = Object.entries(tags).map(([key, pattern]) => [key, wholeOf(pattern)] as const);
+  const all = [...entries.map(([, expression]) => expression), wholeOf(status), wholeOf(name)];
+  const problem = all.find((each) => typeof each === 'string');
+  if (problem !== undefined) return problem as string;
+  const given = (pattern: string) => (pattern === '' ? undefined : (wholeOf(pattern) as Expression));
+  return { status: given(status), name: given(name), tags: entries as MemberFilter['tags'] };
+}
+
+const wholeOf = (pattern: string): Expression | string => parseExpression(`^${pattern}$`);
 
 export function matches({ status, name, tags }: MemberFilter, row: MemberRow): boolean {
-  if (status !== undefined && !status.test(row.status)) return false;
-  if (name !== undefined && !name.test(row.name)) return false;
-  return tags.every(([key, pattern]) => pattern.test(row.tags.find(([other]) => other === key)?.[1] ?? ''));
+  if (status !== undefined && !status.found(row.status)) return false;
+  if (name !== undefined && !name.found(row.name)) return false;
+  return tags.every(([key, value]) => value.found(row.tags.find(([other]) => other === key)?.[1] ?? ''));
 }
 
 /** The rows of `serf members`: columns as wide as their widest cell, two blanks between them. Nobody at all is an empty line. */
@@ -66,19 +87,10 @@ export const inTerminal = (line: string): string => `    ${line}`;
 /** The levels of the log, the most talkative first. */
 export const LEVELS: readonly string[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERR'];
 
-/** Whether a line `[INFO] serf: …` is shown at a level; a line without one always is. */
-export function isShownAt(level: string, line: string): boolean {
-  const own = /^\[([A-Z]+)\]/.exec(line)?.[1];
-  const place = LEVELS.indexOf(own ?? '');
-  return place < 0 || place >= LEVELS.indexOf(level);
-}
-
 /** What `serf members` prints. */
 export function formattedMembers(
   rows: readonly MemberRow[],
-  filter: MemberFilter,
   { json, detailed }: { readonly json: boolean; readonly detailed: boolean },
 ): string {
-  const shown = rows.filter((row) => matches(filter, row));
-  return json ? memberJson(shown) : memberTable(shown, detailed);
+  return json ? memberJson(rows) : memberTable(rows, detailed);
 }

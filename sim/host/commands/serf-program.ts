@@ -1,22 +1,26 @@
 import { type Acquaintance, companyOf } from '../../../core/gossip/gossip.ts';
-import type { NameId, Names } from '../../../core/names.ts';
+import type { Endpoint, NameId, Names } from '../../../core/names.ts';
 import type { Notice } from '../../../core/protocol.ts';
 import type { DiscoveredNotice } from '../../../core/serf/discovery.ts';
-import type { MemberNotice } from '../../../core/serf/events.ts';
-import type { DoneReply, MembersReply, SerfCommand } from '../../../core/serf/interface.ts';
+import type { SerfNotice } from '../../../core/serf/events.ts';
+import type { SerfCommand } from '../../../core/serf/interface.ts';
 import { seconds, ZERO } from '../../../core/time.ts';
 import type { ProcessApi, Program, ProgramPart, ScriptResult, Signal, SocketRefusal } from '../program.ts';
 import { SIGNALS } from '../signals.ts';
-import { type AgentOptions, type Placement, parseJoin } from './serf-agent-options.ts';
 import { type AgentState, newAgentState, type Purpose, Timer } from './serf-agent-state.ts';
+import { answered, asked } from './serf-asking.ts';
 import { banner, refusalText } from './serf-banner.ts';
-import { handled, happened } from './serf-event.ts';
+import { handled, happened, responded, slow } from './serf-event.ts';
 import type { Standing } from './serf-event-info.ts';
 import { join, joinDiscovered, joined, joinedAtStart, joinedDiscovered, retried, retry } from './serf-joining.ts';
-import { forceLeave, leave, left, shutDown } from './serf-leaving.ts';
-import { log, monitor, streamLog } from './serf-log.ts';
+import { leave, left, shutDown } from './serf-leaving.ts';
+import { lineRank, listen, log, rankOf, streamLog } from './serf-log.ts';
+import type { Placement } from './serf-place.ts';
 import { isPublic } from './serf-public.ts';
-import type { AgentAnswer, AgentRequest } from './serf-request.ts';
+import { reload, reloaded } from './serf-reload.ts';
+import type { AgentAnswer, AgentCall } from './serf-request.ts';
+import { reaches } from './serf-rpc.ts';
+import { type AgentSetup, type FullConfig, levelOf } from './serf-setup.ts';
 
 /** A departure asked for by a signal may take so long. */
 const GRACE = seconds(3);
@@ -39,30 +43,44 @@ export interface AgentParts {
 export class SerfAgent implements Program {
   readonly name = 'serf';
   readonly parts: readonly ProgramPart[];
-  readonly state: AgentState = newAgentState();
+  readonly state: AgentState;
 
-  readonly options: AgentOptions;
+  /** The words after `serf agent`. */
+  readonly words: readonly string[];
+  readonly setup: AgentSetup;
   readonly placement: Placement;
   readonly node: string;
   readonly names: Names;
   private readonly own: AgentParts;
 
-  constructor(options: AgentOptions, placement: Placement, own: AgentParts) {
-    this.options = options;
-    this.placement = placement;
+  constructor(words: readonly string[], setup: AgentSetup, own: AgentParts) {
+    const level = levelOf(setup.config);
+    this.state = newAgentState(level, rankOf(level), setup.tags);
+    this.words = words;
+    this.setup = setup;
+    this.placement = setup.placement;
     this.parts = own.parts;
     this.node = own.node;
     this.names = own.names;
     this.own = own;
   }
 
+  /** Since the last reload. Most of it counts only at the start: that is in `setup`. */
+  get config(): FullConfig {
+    return this.state.reloaded ?? this.setup.config;
+  }
+
+  /** Whether user events of before a join are to be heard of. */
+  get replays(): boolean {
+    return this.setup.config.replay_on_join === true;
+  }
+
   // Starting.
 
   starting(process: ProcessApi): void {
-    if (this.placement.picked !== undefined) process.print(`==> ${this.placement.picked}`);
-    process.print('==> Starting Serf agent...');
-    this.log('[INFO] agent: Serf agent starting', process);
-    if (isPublic(this.placement.advertise.address)) {
+    for (const line of this.setup.says) process.print(`==> ${line}`);
+    for (const line of [...this.setup.logs, '[INFO] agent: Serf agent starting']) this.log(line, process);
+    if (this.setup.keys.length === 0 && isPublic(this.placement.advertise.address)) {
       this.log('[WARN] memberlist: Binding to public address without encryption!', process);
     }
   }
@@ -72,21 +90,22 @@ export class SerfAgent implements Program {
   }
 
   started(process: ProcessApi): void {
+    const { start_join: addresses = [] } = this.setup.config;
     process.print('==> Starting Serf agent RPC...');
     process.print('==> Serf agent running!');
-    for (const line of banner(this.node, this.options, this.placement)) process.print(line);
-    if (this.options.join.length === 0) {
+    for (const line of banner(this.setup)) process.print(line);
+    if (addresses.length === 0) {
       streamLog(this, process);
       return this.running(process);
     }
-    process.print(`==> Joining cluster...(replay: ${this.options.replay})`);
+    process.print(`==> Joining cluster...(replay: ${this.replays})`);
     // Not before the protocols' first lines are in the log.
     process.setTimer(Timer.join, ZERO);
   }
 
   /** The terminal shows the log: time for what goes on beside it. */
   running(process: ProcessApi): void {
-    if (this.options.retryJoin.length > 0) process.setTimer(Timer.retry, ZERO);
+    if ((this.setup.config.retry_join ?? []).length > 0) process.setTimer(Timer.retry, ZERO);
   }
 
   /** All agents know each other, as members that have long been together. */
@@ -100,17 +119,27 @@ export class SerfAgent implements Program {
 
   // What comes from the protocols, the host and the commands.
 
-  notice(_part: number, notice: Notice, process: ProcessApi): void {
+  notice(_part: number, announced: Notice, process: ProcessApi): void {
+    const notice = announced as SerfNotice | DiscoveredNotice;
     switch (notice.type) {
       case 'discovered':
-        return joinDiscovered(this, (notice as DiscoveredNotice).addresses, process);
-      case 'member-join':
-      case 'member-leave':
-      case 'member-failed':
-      case 'member-update':
-      case 'member-reap':
-        return happened(this, notice as MemberNotice, process);
+        return joinDiscovered(this, notice.addresses, process);
+      case 'query-ack':
+        return this.tell(notice.command, { type: 'ack', from: notice.from }, true, process);
+      case 'query-response':
+        return this.tell(notice.command, { type: 'response', from: notice.from, payload: notice.payload }, true, process);
+      case 'query-closed':
+        return this.tell(notice.command, { type: 'done' }, false, process);
+      case 'serf-shutdown':
+        this.log('[WARN] agent: Serf shutdown detected, quitting', process);
+        return shutDown(this, 0, process);
+      default:
+        return happened(this, notice, process);
     }
+  }
+
+  hears(line: string): boolean {
+    return lineRank(line) >= this.state.audible;
   }
 
   /** A line for the log: of a protocol, or of the agent itself. */
@@ -118,29 +147,23 @@ export class SerfAgent implements Program {
     log(this, line, process);
   }
 
-  request(id: number, request: unknown, process: ProcessApi): void {
-    const asked = request as AgentRequest;
-    const purpose: Purpose = { for: 'request', request: id, type: asked.type };
-    switch (asked.type) {
-      case 'members':
-        return this.command({ command: 'members' }, purpose, process);
-      case 'join': {
-        const unknown = asked.addresses.find((text) => parseJoin(text, this.placement.bind.port) === undefined);
-        if (unknown === undefined) return join(this, asked.addresses, purpose, asked.replay, process);
-        return this.answer(id, { type: 'failed', error: `lookup ${unknown}: no such host` }, process);
-      }
-      case 'leave':
-        this.log('[INFO] agent.ipc: Graceful leave triggered', process);
-        return leave(this, purpose, process);
-      case 'force-leave':
-        return forceLeave(this, asked, purpose, process);
-      case 'monitor':
-        return monitor(this, id, asked.level, process);
-    }
+  serves(address: string): boolean {
+    return reaches(address, this.setup.config.rpc_addr);
+  }
+
+  request(id: number, called: unknown, process: ProcessApi): void {
+    const { request, token } = called as AgentCall;
+    const secret = this.setup.config.rpc_auth;
+    if (token === secret) return asked(this, id, request, process);
+    if (token !== '') return this.answer(id, { type: 'denied', error: 'Invalid authentication token' }, process);
+    this.log('[WARN] agent.ipc: Client sending commands before auth', process);
+    this.answer(id, { type: 'failed', error: 'Authentication required' }, process);
   }
 
   abandoned(id: number): void {
-    this.state.monitors.delete(id);
+    const { monitors, queries } = this.state;
+    if (monitors.delete(id)) listen(this);
+    for (const [command, request] of queries) if (request === id) queries.delete(command);
   }
 
   replied(id: number, result: unknown, process: ProcessApi): void {
@@ -148,29 +171,37 @@ export class SerfAgent implements Program {
     this.state.purposes.delete(id);
     switch (purpose?.for) {
       case 'start':
-        return joinedAtStart(this, joined(this, result, process), process);
+        return joinedAtStart(this, joined(this, purpose.addresses, result, process), process);
       case 'retry':
-        return retried(this, joined(this, result, process), process);
+        return retried(this, joined(this, purpose.addresses, result, process), process);
       case 'discovery':
-        return joinedDiscovered(this, joined(this, result, process), process);
+        return joinedDiscovered(this, joined(this, purpose.addresses, result, process), result, process);
       case 'signal':
         return left(this, result, undefined, process);
+      case 'reload':
+        return reloaded(result, process);
+      case 'respond':
+        return responded(this, purpose.name, result, process);
       case 'shutdown':
         this.log('[INFO] agent: shutdown complete', process);
         return process.end(purpose.status);
       case 'request':
-        return this.answerRequest(purpose, result, process);
+        return answered(this, id, purpose, result, process);
     }
   }
 
   timeout(kind: number, process: ProcessApi): void {
     switch (kind) {
-      case Timer.join:
-        return join(this, this.options.join, { for: 'start' }, this.options.replay, process);
+      case Timer.join: {
+        const { start_join: addresses = [] } = this.setup.config;
+        return join(this, addresses, { for: 'start', addresses }, this.replays, process);
+      }
       case Timer.retry:
         return retry(this, process);
       case Timer.grace:
         return shutDown(this, 1, process);
+      case Timer.slow:
+        return slow(this, process);
     }
   }
 
@@ -182,9 +213,11 @@ export class SerfAgent implements Program {
     const word = { INT: 'interrupt', TERM: 'terminated', HUP: 'hangup' }[signal as string];
     // Go's runtime dies of the others.
     if (word === undefined) return process.end(128 + SIGNALS[signal]);
+    if (this.state.leaving) return shutDown(this, 1, process);
     process.print(`==> Caught signal: ${word}`);
-    if (signal === 'HUP') return process.print('==> Reloading configuration...');
-    if (signal === 'TERM' || this.state.leaving) return shutDown(this, 1, process);
+    if (signal === 'HUP') return reload(this, process);
+    const { skip_leave_on_interrupt: skips, leave_on_terminate: leaves } = this.config;
+    if (signal === 'INT' ? skips === true : leaves !== true) return shutDown(this, 1, process);
     this.state.leaving = true;
     process.print('==> Gracefully shutting down agent...');
     process.setTimer(Timer.grace, GRACE);
@@ -204,24 +237,20 @@ export class SerfAgent implements Program {
     process.answer(request, answer);
   }
 
-  standing(member: string): Standing {
-    return this.own.standing(this.names.id(member));
+  /** Something came of a query. */
+  private tell(command: number, answer: AgentAnswer, more: boolean, process: ProcessApi): void {
+    const request = this.state.queries.get(command);
+    if (!more) this.state.queries.delete(command);
+    if (request !== undefined) process.answer(request, answer, more);
   }
 
-  private answerRequest({ request, type }: Extract<Purpose, { for: 'request' }>, result: unknown, process: ProcessApi): void {
-    switch (type) {
-      case 'members':
-        return this.answer(request, { type: 'members', members: (result as MembersReply).members }, process);
-      case 'join': {
-        const { contacted, error } = joined(this, result, process);
-        return this.answer(request, error === undefined ? { type: 'joined', contacted } : { type: 'failed', error }, process);
-      }
-      case 'leave':
-        return left(this, result, request, process);
-      default: {
-        const { error } = result as DoneReply;
-        return this.answer(request, error === undefined ? { type: 'done' } : { type: 'failed', error }, process);
-      }
-    }
+  /** Nobody was at these addresses, which multicast DNS had found. */
+  undiscovered(addresses: readonly Endpoint[], process: ProcessApi): void {
+    const part = this.parts.findIndex(({ name }) => name === 'discovery');
+    if (part >= 0) process.command(part, process.nextId(), { command: 'retry', addresses });
+  }
+
+  standing(member: string): Standing {
+    return this.own.standing(this.names.id(member));
   }
 }
