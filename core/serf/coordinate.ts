@@ -1,4 +1,5 @@
 import type { Rng } from '../random.ts';
+import { filterTrip, newPeers, type PeersState, setPosition } from './peers.ts';
 
 /**
  * Where a member is, so that distances are round-trip times in seconds: Vivaldi (F. Dabek and others, SIGCOMM 2004) with heights,
@@ -20,7 +21,6 @@ const ERROR_GAIN = 0.25;
 const POSITION_GAIN = 0.25;
 const WINDOW = 20;
 const LEAST_HEIGHT = 10e-6;
-const FILTER = 3;
 const GRAVITY = 150;
 /** Below, a length counts as none. */
 const ZERO = 1e-6;
@@ -33,10 +33,7 @@ export interface CoordinateState {
   /** How far off the latest round trips were, and the place of the next. */
   readonly samples: number[];
   place: number;
-  /** The latest round trips to each member. */
-  readonly latencies: Map<number, number[]>;
-  /** Where the members that were probed place themselves. */
-  readonly others: Map<number, Coordinate>;
+  readonly peers: PeersState;
   /** How often the own coordinate had to begin anew. */
   resets: number;
 }
@@ -53,16 +50,9 @@ export function newCoordinates(): CoordinateState {
     own: ORIGIN,
     samples: new Array<number>(WINDOW).fill(0),
     place: 0,
-    latencies: new Map(),
-    others: new Map(),
+    peers: newPeers(),
     resets: 0,
   };
-}
-
-/** Forgets a member. */
-export function forget(state: CoordinateState, member: number): void {
-  state.latencies.delete(member);
-  state.others.delete(member);
 }
 
 /** Whether something from the network can be a coordinate. */
@@ -85,7 +75,7 @@ export function isCoordinate(value: unknown): value is Coordinate {
 export function observe(state: CoordinateState, member: number, other: Coordinate, seconds: number, random: Rng): boolean {
   if (!(seconds >= 0 && seconds <= LONGEST)) return false;
   const { own, samples } = state;
-  const filtered = median(state, member, seconds);
+  const filtered = filterTrip(state.peers, member, seconds);
 
   // Vivaldi: as strong as the error of this prediction, and as the own error against the other's.
   const measured = Math.max(filtered, ZERO);
@@ -111,7 +101,7 @@ export function observe(state: CoordinateState, member: number, other: Coordinat
   const drawn: Coordinate = { vector, error, adjustment, height };
   const sound = isCoordinate(drawn);
   state.own = sound ? drawn : ORIGIN;
-  state.others.set(member, other);
+  setPosition(state.peers, member, other);
   if (!sound) state.resets++;
   return true;
 }
@@ -125,20 +115,6 @@ export function distance(a: Coordinate, b: Coordinate): number {
 function predict(raw: number, adjustment: number, other: number): number {
   const adjusted = raw + adjustment + other;
   return Math.trunc((adjusted > 0 ? adjusted : raw) * 1e9) / 1e9;
-}
-
-/** The median of the latest round trips, so that one late answer does not move anything. */
-function median(state: CoordinateState, member: number, seconds: number): number {
-  const samples = state.latencies.get(member);
-  if (samples === undefined) {
-    state.latencies.set(member, [seconds]);
-    return seconds;
-  }
-  if (samples.length === FILTER) samples.shift();
-  samples.push(seconds);
-  const [a, b, c] = samples as [number, number, number | undefined];
-  // Of two the longer one.
-  return c === undefined ? Math.max(a, b) : Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { between, type Duration, type Instant } from '../time.ts';
-import { forget } from './coordinate.ts';
 import { erase, goneFor, statusOf } from './members.ts';
+import { forgetPeer } from './peers.ts';
 import { memberEvent } from './pipeline.ts';
 import { block, unblock } from './postponed.ts';
 import type { Serf } from './serf.ts';
@@ -49,7 +49,7 @@ function pruneNow(s: Serf, now: Instant, node: NameId, out: Out<never>): void {
 
 function eraseMember(s: Serf, now: Instant, node: NameId, out: Out<never>): void {
   erase(s.state.members, node);
-  forget(s.state.coordinates, node);
+  forgetPeer(s.state.coordinates.peers, node);
   out.cell(node, Cell.status, '');
   memberEvent(s, now, node, 'member-reap', out);
 }

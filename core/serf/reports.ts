@@ -1,6 +1,7 @@
 import type { Out } from '../protocol.ts';
 import type { CoordinateReply, InfoReply, MemberInfo } from './interface.ts';
 import { namesOf, statusOf } from './members.ts';
+import { positionOf } from './peers.ts';
 import type { Serf } from './serf.ts';
 
 /*
@@ -42,7 +43,7 @@ export function info(s: Serf): InfoReply {
 export function tellCoordinate(s: Serf, id: number, name: string, out: Out<never>): void {
   const { coordinates, self } = s.state;
   const node = s.names.state.ids.get(name);
-  const coordinate = node === undefined ? undefined : node === self ? coordinates.own : coordinates.others.get(node);
+  const coordinate = node === undefined ? undefined : node === self ? coordinates.own : positionOf(coordinates.peers, node);
   const reply: CoordinateReply = coordinate === undefined || s.config.disableCoordinates ? {} : { coordinate };
   out.reply(id, reply);
 }
