@@ -30,13 +30,13 @@ const members: Client = {
   name: 'members',
   table: table('members', { detailed: 'switch', format: 'text', name: 'text', role: 'text', status: 'text', tag: 'text' }),
   failure: 'Error retrieving members',
-  check(flags, complain) {
+  check(flags, complain, warn) {
     noOperands(members, flags, complain);
     expectFormat(flags, complain);
     expectTags(flags, 'tag', complain, 'KEY=PATTERN');
     for (const word of ['name', 'role', 'status', 'tag'].flatMap((flag) => flags.words(flag))) {
       const pattern = { status: word.text, name: '', tags: {} };
-      if (word.exact && typeof memberFilter(pattern) === 'string') complain(word, `\`${word.text}\` is no regular expression`);
+      if (word.exact && typeof memberFilter(pattern) === 'string') warn(word, `\`${word.text}\` is no regular expression`);
     }
   },
   before: (flags) => (flags.text('role') ? "Deprecation warning: 'Role' has been replaced with 'Tags'" : undefined),
