@@ -1,3 +1,4 @@
+import type { NameId } from '../names.ts';
 import { type Duration, hours, minutes, seconds, ZERO } from '../time.ts';
 
 /** The knobs of Serf. Every period is on the node's own clock. */
@@ -10,6 +11,8 @@ export interface SerfConfig {
   readonly reconnectTimeout: Duration;
   /** How long one that left stays listed. Too short: its late messages bring it back. */
   readonly tombstoneTimeout: Duration;
+  /** Gives single members other time-outs than these two: of one that failed or left, and the one that it would have. */
+  readonly reconnectTimeoutOf?: (node: NameId, timeout: Duration) => Duration;
   /** How long an intent about an unknown member is kept, in case the member turns up. */
   readonly recentIntentTimeout: Duration;
   /** How long a departure may take to go out, intent and death each. */

@@ -17,7 +17,8 @@ export function reapTick(s: Serf, now: Instant, out: Out<never>): void {
     [state.members.left, config.tombstoneTimeout],
   ] as const) {
     for (const node of [...list]) {
-      if (!s.rules.isReaped(goneFor(state.members, node, now), timeout)) continue;
+      const own = config.reconnectTimeoutOf?.(node, timeout) ?? timeout;
+      if (!s.rules.isReaped(goneFor(state.members, node, now), own)) continue;
       out.log(`[INFO] serf: EventMemberReap: ${s.names.text(node)}`);
       eraseMember(s, now, node, out);
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LAN } from '../gossip/gossip.ts';
+import type { NameId } from '../names.ts';
 import { type Duration, type Instant, inSeconds, milliseconds, minutes, seconds } from '../time.ts';
 import { Agents } from './agents.ts';
 import { AGENT_DEFAULTS, SERF_DEFAULTS } from './config.ts';
@@ -182,6 +183,24 @@ describe('a failed member', () => {
     expect(age).toBeLessThanOrEqual(55);
     expect(agents.logged('n1', /EventMemberReap: n2/)).toHaveLength(1);
     expect(agents.events('n1')).toEqual(['member-failed n2', 'member-reap n2']);
+  });
+
+  test('may be given a time of its own, and so may one that left', () => {
+    const agents = new Agents();
+    const asked: string[] = [];
+    const reconnectTimeoutOf = (node: NameId, timeout: Duration): Duration => {
+      asked.push(`${agents.names.text(node)} ${inSeconds(timeout)}`);
+      return seconds(10);
+    };
+    const config = { reconnectTimeout: seconds(1000), tombstoneTimeout: seconds(2000), reconnectTimeoutOf };
+    agents.gather(4, { config });
+    agents.answered('n2', { command: 'leave' });
+    agents.kill('n2');
+    agents.kill('n3');
+    agents.run(seconds(60));
+    expect(agents.statuses('n2')).toEqual(['', '']);
+    expect(agents.statuses('n3')).toEqual(['', '']);
+    expect(new Set(asked)).toEqual(new Set(['n2 2000', 'n3 1000']));
   });
 
   test('that was erased on both sides is joined again by nobody but itself', () => {
