@@ -28,6 +28,19 @@ describe('a leaving member that is to be erased', () => {
   });
 
   describe('(pruneBlocks)', () => {
+    test.each([
+      ['serf-0.10', ['', '', 'alive', '']],
+      ['fixed', ['alive', 'alive', 'alive', 'alive']],
+    ] as const)(
+      'that lives and contradicts is heard too late by all others, or in time: as %s they hold it to be %j',
+      (profile, statuses) => {
+        const agents = new Agents().gather(4, { profile });
+        agents.ask('n1', { command: 'force-leave', node: agents.names.id('n3'), prune: true });
+        agents.run(seconds(30));
+        expect(agents.statuses('n3')).toEqual(statuses);
+      },
+    );
+
     test('makes whoever asks wait in the original', () => {
       const agents = pruned({ profile: 'serf-0.10' });
       const asked = agents.ask('n1', { command: 'members' });

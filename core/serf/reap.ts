@@ -36,9 +36,9 @@ export function prune(s: Serf, now: Instant, node: NameId, out: Out<never>): voi
   out.setTimer(Timer.prune, node, (config.broadcastTimeout + config.leavePropagateDelay) as Duration);
 }
 
-/** The time of a leaving member is over. */
+/** The time of a leaving member is over. One that has contradicted meanwhile stays; in the original nobody could have heard it. */
 export function pruneDue(s: Serf, now: Instant, node: NameId, out: Out<never>): void {
-  pruneNow(s, now, node, out);
+  if (statusOf(s.state.members, node) !== 'alive') pruneNow(s, now, node, out);
   unblock(s, now, out);
 }
 
