@@ -105,6 +105,22 @@ describe('throughout', () => {
   });
 });
 
+describe('about the whole run', () => {
+  const sum = (verdict: 'held' | 'violated' | 'inconclusive', exercised: number): Check => ({
+    kind: 'whole',
+    name: 'Sum',
+    judge: () => ({ exercised, verdict, says: verdict }),
+  });
+
+  test.each(['held', 'violated', 'inconclusive'] as const)('is judged when it is over: %s', (verdict) => {
+    expect(finding(() => sum(verdict, 3), [1, 2])).toMatchObject({ verdict, at: at(2), exercised: 3, says: verdict });
+  });
+
+  test('is inconclusive when there was nothing to judge', () => {
+    expect(finding(() => sum('held', 0), [1])).toMatchObject({ verdict: 'inconclusive', says: 'never exercised' });
+  });
+});
+
 describe('sometimes', () => {
   const seven = (value: () => unknown): Check => ({ kind: 'sometimes', name: 'Seven', reached: () => value() === 7 });
 

@@ -33,7 +33,14 @@ export type Check =
       missing(): string | undefined;
     }
   /** Must be reached at least once, or the run proved little. */
-  | { readonly kind: 'sometimes'; readonly name: string; reached(): boolean };
+  | { readonly kind: 'sometimes'; readonly name: string; reached(): boolean }
+  /** Judged once, when the run is over, about all of it. */
+  | {
+      readonly kind: 'whole';
+      readonly name: string;
+      /** @returns how much there was to judge, and what is wrong about it or why that cannot be said */
+      judge(): { readonly exercised: number; readonly verdict: Verdict; readonly says: string };
+    };
 
 /** What `judge` returns when there was nothing to judge: the check was not exercised. */
 export const VACUOUS = Symbol('vacuous');
@@ -157,7 +164,14 @@ export class Checks {
 
   /** What became of every check, in their order; the run is over. */
   finish(end: Instant): Finding[] {
-    this.each(({ kind }, progress) => {
+    this.each((check, progress) => {
+      const { kind } = check;
+      if (kind === 'whole') {
+        const { exercised, verdict, says } = check.judge();
+        progress.exercised = exercised;
+        progress.decided = exercised > 0 ? { at: end, verdict, says } : { at: end, verdict: 'inconclusive', says: NEVER.whole };
+        return;
+      }
       progress.decided =
         kind === 'always' && progress.exercised > 0
           ? { at: end, verdict: 'held', says: '' }
@@ -186,6 +200,7 @@ export class Checks {
 /** Why a check that was not decided when the run ended proved nothing. */
 const NEVER = {
   always: 'never exercised',
+  whole: 'never exercised',
   sometimes: 'never reached',
   at: 'the run ended before it was due',
   throughout: 'the run ended before it was due',

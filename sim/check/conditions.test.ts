@@ -24,6 +24,8 @@ function hosts() {
     tell,
     status: (node: number, member: string, status: string) =>
       cells.cell(0, 0, node, names.id(member), names.id('serf.status'), status),
+    raft: (node: number, field: string, value: number | string) =>
+      cells.cell(0 as never, 0 as Instant, node, names.id('x'), names.id(`raft.${field}`), value),
     prints: (node: number, command: string, lines: readonly string[], exit?: number) => {
       job++;
       tell(Kind.command, node, { job, line: command });
@@ -67,6 +69,53 @@ describe('members', () => {
     status(A, 'a', 'alive');
     tell(Kind.crash, A, {});
     expect(missing(condition)).toBe('a shows alive: nobody; expected a');
+  });
+});
+
+describe('raft', () => {
+  const two = () => {
+    const all = hosts();
+    for (const [node, leader] of [
+      [A, 'a'],
+      [B, 'a'],
+    ] as const) {
+      all.raft(node, 'leader', leader);
+      all.raft(node, 'role', node === A ? 'leader' : 'follower');
+      all.raft(node, 'term', 3);
+      all.raft(node, 'commit', 7 - node);
+      all.raft(node, 'voters', 'a b');
+    }
+    return all;
+  };
+
+  test.each([
+    [{ leader: 'any' }, undefined],
+    [{ leader: 'a' }, undefined],
+    [{ leader: 'b' }, 'a shows a as leader'],
+    [{ leader: 'none' }, 'a shows a as leader'],
+    [{ leader: 'any', except: 'a' }, 'a shows a as leader'],
+    [{ role: 'leader' }, 'b shows the role follower'],
+    [{ term: { min: 3, max: 3 } }, undefined],
+    [{ term: { min: 4 } }, 'a shows a term of 3; expected one of at least 4'],
+    [{ commit: { min: 7 } }, 'b shows a commit index of 6; expected one of at least 7'],
+    [{ commit: { max: 6 } }, 'a shows a commit index of 7; expected one of at most 6'],
+    [{ voters: ['b', 'a'] }, undefined],
+    [{ voters: ['a', 'b', 'c'] }, 'a shows the voters a, b; expected a, b, c'],
+  ] as const)('%j', (shown, lacks) => {
+    expect(two().missing({ type: 'raft', nodes: [A, B], ...shown })).toBe(lacks);
+  });
+
+  test('any leader is the same one everywhere, and no leader is none', () => {
+    const { raft, missing } = two();
+    raft(B, 'leader', 'b');
+    expect(missing({ type: 'raft', nodes: [A, B], leader: 'any' })).toBe('b shows b as leader, and a shows a');
+    raft(B, 'leader', '');
+    expect(missing({ type: 'raft', nodes: [A, B], leader: 'any' })).toBe('b shows no leader');
+    expect(missing({ type: 'raft', nodes: [B], leader: 'none' })).toBeUndefined();
+  });
+
+  test('a host without a server shows nothing', () => {
+    expect(hosts().missing({ type: 'raft', nodes: [A], leader: 'none' })).toBe('a runs no server of Raft');
   });
 });
 

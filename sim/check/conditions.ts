@@ -2,7 +2,8 @@ import type { NameId, Names } from '../../core/names.ts';
 import type { Terminals } from '../run/terminals.ts';
 import type { Condition, MemberStatus, TextTest } from '../scenario/plan.ts';
 import type { Cells } from './cells.ts';
-import { STATUS } from './observed.ts';
+import { RAFT, STATUS } from './observed.ts';
+import { boundsInWords } from './words.ts';
 
 const STATUSES: readonly MemberStatus[] = ['alive', 'failed', 'left', 'leaving'];
 
@@ -54,6 +55,8 @@ export class Conditions {
         const lacking = lacksText(texts, condition.text);
         return lacking === undefined ? undefined : `has not printed ${lacking}${by(condition.of)}`;
       }
+      case 'raft':
+        return this.lacksRaft(node, condition);
       case 'exit': {
         const ended = [...this.terminals.of(node, condition.of)].map(({ status }) => status);
         if (ended.includes(condition.code)) return undefined;
@@ -61,6 +64,34 @@ export class Conditions {
         return `has no exit status ${condition.code}${by(condition.of)}${others.length === 0 ? '' : `, but ${others.join(', ')}`}`;
       }
     }
+  }
+
+  private lacksRaft(node: number, condition: Extract<Condition, { type: 'raft' }>): string | undefined {
+    const { nodes, leader, except, role, term, commit, voters } = condition;
+    const shown = (field: string, at = node) => this.cells.column(at, this.names.id(field)).values().next().value;
+    const led = shown(RAFT.leader);
+    if (led === undefined) return 'runs no server of Raft';
+    const told = led === '' ? 'no leader' : `${led} as leader`;
+    if (leader === 'any') {
+      const first = shown(RAFT.leader, nodes[0]);
+      if (led === '') return 'shows no leader';
+      if (led !== first) return `shows ${told}, and ${this.nodes[nodes[0] as number]} shows ${first || 'none'}`;
+    } else if (leader !== undefined && led !== (leader === 'none' ? '' : leader)) {
+      return `shows ${told}`;
+    }
+    if (led === except) return `shows ${told}`;
+    if (role !== undefined && shown(RAFT.role) !== role) return `shows the role ${shown(RAFT.role)}`;
+    for (const [what, bounds, field] of [
+      ['term', term, RAFT.term],
+      ['commit index', commit, RAFT.commit],
+    ] as const) {
+      const number = Number(shown(field));
+      if (bounds === undefined || (number >= (bounds.min ?? 0) && number <= (bounds.max ?? number))) continue;
+      return `shows a ${what} of ${number}; expected one ${boundsInWords(bounds)}`;
+    }
+    const seats = String(shown(RAFT.voters)).split(' ');
+    if (voters !== undefined && !sameSet(seats, voters)) return `shows the voters ${list(seats)}; expected ${list(voters)}`;
+    return undefined;
   }
 
   /** The members that a node's agent shows, by status. */

@@ -1,5 +1,8 @@
 import type { NameId } from '../../core/names.ts';
 import { add, type Duration, type Instant } from '../../core/time.ts';
+import { StoreHistory } from '../linearizability/history.ts';
+import { checkStore } from '../linearizability/store.ts';
+import { describeViolation } from '../linearizability/words.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { World } from '../world.ts';
 import { agreement, agreementBound } from './agreement.ts';
@@ -97,6 +100,15 @@ const PROPERTIES = {
       ? `${who(change, subject)}: health ${change.value}`
       : undefined,
   ),
+  Linearizable: {
+    kind: 'always',
+    says: 'What the clients of a store were answered could have come from a store that does one operation at a time.',
+    make: (name, { world }) => {
+      const history = new StoreHistory(world.names);
+      world.journal.sinks.push(history);
+      return { kind: 'whole', name, judge: () => judgeHistory(history) };
+    },
+  },
   Agreement: {
     kind: 'eventually',
     says: 'Agents that know of each other, over whatever others, show all of them that run as alive, and none that does not.',
@@ -127,6 +139,23 @@ export function checkOf(
 ): Check {
   const property: Property = PROPERTIES[name as keyof typeof PROPERTIES];
   return property.make(name, subject, within as Duration | undefined);
+}
+
+/** One that was not answered cannot be wrong, so those that were are what counts. */
+function judgeHistory({ calls, answered }: StoreHistory): ReturnType<Extract<Check, { kind: 'whole' }>['judge']> {
+  const found = checkStore(calls);
+  switch (found.verdict) {
+    case 'linearizable':
+      return { exercised: answered, verdict: 'held', says: '' };
+    case 'violated':
+      return { exercised: answered, verdict: 'violated', says: describeViolation(found) };
+    case 'undecided':
+      return {
+        exercised: answered,
+        verdict: 'inconclusive',
+        says: `key ${found.key} takes more ${found.because === 'steps' ? 'time' : 'memory'} to judge than is allowed`,
+      };
+  }
 }
 
 /** The agent's own member carries its health. */

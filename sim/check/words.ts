@@ -1,5 +1,5 @@
 import { type Duration, formatDuration } from '../../core/time.ts';
-import type { Condition, Expectation, TextTest, Window } from '../scenario/plan.ts';
+import type { Bounds, Condition, Expectation, RaftTest, TextTest, Window } from '../scenario/plan.ts';
 
 /** An expectation as a sentence, with its line where there is one: `by 2s serf-test01 lists as alive serf-test01 (line 68)`. */
 export function expectationInWords(expectation: Extract<Expectation, { type: 'condition' }>, nodes: readonly string[]): string {
@@ -33,6 +33,8 @@ function conditionInWords(condition: Condition, nodes: readonly string[]): strin
     }
     case 'output':
       return `${of}${who} has printed ${textInWords(condition.text)}`;
+    case 'raft':
+      return `${who} shows ${raftInWords(condition)}`;
     case 'exit':
       return `${of}${who} has ended with ${condition.code}`;
   }
@@ -45,6 +47,24 @@ const MOST_NAMES = 4;
 
 const some = (names: readonly string[]): string =>
   names.length <= MOST_NAMES ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+
+function raftInWords({ leader, except, role, term, commit, voters }: RaftTest): string {
+  return [
+    ...(leader === undefined ? [] : [leader === 'any' ? 'one leader' : leader === 'none' ? 'no leader' : `${leader} as leader`]),
+    ...(except === undefined ? [] : [`not ${except}`]),
+    ...(role === undefined ? [] : [`the role ${role}`]),
+    ...(term === undefined ? [] : [`a term ${boundsInWords(term)}`]),
+    ...(commit === undefined ? [] : [`a commit index ${boundsInWords(commit)}`]),
+    ...(voters === undefined ? [] : [`the voters ${some(voters)}`]),
+  ].join(', ');
+}
+
+/** `of 3`, `of at least 3`, `of 3 to 5` */
+export function boundsInWords({ min, max }: Bounds): string {
+  if (min === max) return `of ${min}`;
+  if (max === undefined) return `of at least ${min}`;
+  return min === undefined ? `of at most ${max}` : `of ${min} to ${max}`;
+}
 
 function textInWords(test: TextTest): string {
   switch (test.type) {

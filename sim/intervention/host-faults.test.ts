@@ -229,7 +229,7 @@ describe('a fault of a host', () => {
       until: at(3),
     };
     const { state } = ledgerOn([busy]);
-    const inMilliseconds = state?.ticks.slice(19, 23).map((tick) => Math.round(inSeconds(tick) * 1000));
+    const inMilliseconds = state?.ticks.slice(19, 23).map((tick) => Math.round(inSeconds(tick as Instant) * 1000));
     // Each timer is 30 ms late, and the next is set 100 ms after that.
     expect(inMilliseconds).toEqual([2000, 2130, 2260, 2390]);
     expect(state?.came.map(({ write }) => write)).toEqual(state?.came.map((_, i) => i));

@@ -72,7 +72,27 @@ export type Condition =
   | ({ readonly type: 'members'; readonly nodes: readonly number[] } & { readonly [status in MemberStatus]?: readonly string[] })
   /** What commands printed whose line begins with `of`. */
   | { readonly type: 'output'; readonly nodes: readonly number[]; readonly of: string | undefined; readonly text: TextTest }
+  /** What a server of Raft shows; what is not given is not looked at. */
+  | ({ readonly type: 'raft'; readonly nodes: readonly number[] } & RaftTest)
   | { readonly type: 'exit'; readonly nodes: readonly number[]; readonly of: string; readonly code: number };
+
+export interface RaftTest {
+  /** A server by its name; `none` for no leader; `any` for one and the same on all nodes. */
+  readonly leader?: string;
+  /** Not this one. */
+  readonly except?: string;
+  readonly role?: string;
+  readonly term?: Bounds;
+  readonly commit?: Bounds;
+  /** Exactly these, in any order. */
+  readonly voters?: readonly string[];
+}
+
+/** A number from here to there, both included. */
+export interface Bounds {
+  readonly min?: number;
+  readonly max?: number;
+}
 
 export type MemberStatus = 'alive' | 'failed' | 'left' | 'leaving';
 

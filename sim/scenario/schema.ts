@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { behaviourShape } from './schema/behaviour.ts';
-import { check, type exit, expectation, type mark, measure, type members, type output } from './schema/expectation.ts';
+import { check, type exit, expectation, type mark, measure, type members, type output, type raft } from './schema/expectation.ts';
 import { mapping } from './schema/field.ts';
 import { host } from './schema/host.ts';
 import { intervention } from './schema/intervention.ts';
@@ -54,6 +54,7 @@ export type FaultInput = z.infer<typeof fault>;
 export type ExpectationInput = z.infer<typeof expectation>;
 export type MembersInput = z.infer<typeof members>;
 export type OutputInput = z.infer<typeof output>;
+export type RaftInput = z.infer<typeof raft>;
 export type ExitInput = z.infer<typeof exit>;
 export type MarkInput = z.infer<typeof mark>;
 export type InterventionInput = z.infer<typeof intervention>;

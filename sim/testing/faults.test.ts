@@ -9,7 +9,7 @@ test('every generated fault names two different hosts, or one, and is over in ti
   fc.assert(
     fc.property(faultPlans(space), (plan) => {
       for (const fault of plan) {
-        if (!('at' in fault)) throw new Error('only coarse faults are generated');
+        if (!('until' in fault)) throw new Error('only coarse faults are generated, and they end');
         expect(fault.at).toBeGreaterThanOrEqual(space.from);
         expect(fault.until).toBeGreaterThan(fault.at);
         expect(fault.until).toBeLessThanOrEqual(space.until);

@@ -1,7 +1,7 @@
-import type { Condition, Expectation, Mark, Measure, MemberStatus, TextTest, Window } from '../plan.ts';
+import type { Bounds, Condition, Expectation, Mark, Measure, MemberStatus, TextTest, Window } from '../plan.ts';
 import type { Path } from '../problem.ts';
 import { formatPath } from '../problem.ts';
-import type { ExitInput, ExpectationInput, MarkInput, MembersInput, OutputInput, ScenarioInput } from '../schema.ts';
+import type { ExitInput, ExpectationInput, MarkInput, MembersInput, OutputInput, RaftInput, ScenarioInput } from '../schema.ts';
 import type { Cast } from './cast.ts';
 import type { Reporter } from './reporter.ts';
 import type { Times } from './times.ts';
@@ -72,9 +72,10 @@ export class Conditions {
   }
 
   /** Of the one that is given; the schema has seen to it that one is. */
-  private condition({ members, output, exit }: ExpectationInput | MarkInput, path: Path): Condition {
+  private condition({ members, output, raft, exit }: ExpectationInput | MarkInput, path: Path): Condition {
     if (members !== undefined) return this.membersOf(members, [...path, 'members']);
     if (output !== undefined) return this.outputOf(output, [...path, 'output']);
+    if (raft !== undefined) return this.raftOf(raft, [...path, 'raft']);
     return this.exitOf(exit as ExitInput, [...path, 'exit']);
   }
 
@@ -110,7 +111,26 @@ export class Conditions {
     return { type: 'output', nodes: this.parts.cast.hosts(on, [...path, 'on']), of, text };
   }
 
+  private raftOf({ on, leader, except, role, term, commit, voters }: RaftInput, path: Path): Condition {
+    return {
+      type: 'raft',
+      nodes: this.parts.cast.hosts(on, [...path, 'on']),
+      ...(leader === undefined ? {} : { leader }),
+      ...(except === undefined ? {} : { except }),
+      ...(role === undefined ? {} : { role }),
+      ...(term === undefined ? {} : { term: boundsOf(term) }),
+      ...(commit === undefined ? {} : { commit: boundsOf(commit) }),
+      ...(voters === undefined ? {} : { voters }),
+    };
+  }
+
   private exitOf({ on, of, code }: ExitInput, path: Path): Condition {
     return { type: 'exit', nodes: this.parts.cast.hosts(on, [...path, 'on']), of, code };
   }
 }
+
+const boundsOf = (input: NonNullable<RaftInput['term']>): Bounds => {
+  if (typeof input === 'number') return { min: input, max: input };
+  const { min, max } = input;
+  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+};

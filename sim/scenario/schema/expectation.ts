@@ -36,9 +36,33 @@ export const exit = mapping({
   code: whole('an exit status', 0, 255).describe('The status it ended with.'),
 }).meta({ id: 'Exit' });
 
+const count = (what: string) => whole(what, 0, Number.MAX_SAFE_INTEGER);
+const bounds = z.union([
+  count('a number'),
+  mapping({
+    min: count('a number').optional().describe('At least this.'),
+    max: count('a number').optional().describe('At most this.'),
+  }),
+]);
+
+export const raft = mapping({
+  on: who.describe('Which servers are looked at. Each of them must show it.'),
+  leader: name.optional().describe('Whom it takes for the leader; `none`; or `any`, one and the same for all of `on`.'),
+  except: name.optional().describe('With `leader: any`: any but this one.'),
+  role: z.enum(['follower', 'pre-candidate', 'candidate', 'leader']).optional().describe('What it is.'),
+  term: bounds.optional().describe('Its term: a number, or at least `min` and at most `max`.'),
+  commit: bounds.optional().describe('Up to where it knows the log to be committed.'),
+  voters: z.array(name).optional().describe('Exactly these are the voters of the configuration that it acts by.'),
+})
+  .refine(({ on: _, except: __, ...shown }) => Object.values(shown).some((each) => each !== undefined), {
+    error: 'It says nothing about the servers.\nAdd leader, role, term, commit or voters. What is not named is not looked at.',
+  })
+  .meta({ id: 'Raft' });
+
 const conditionShape = {
   members: members.optional().describe('What `serf members` would show.'),
   output: output.optional().describe('What a host has printed.'),
+  raft: raft.optional().describe('What servers of Raft show.'),
   exit: exit.optional().describe('What a command ended with.'),
 };
 
