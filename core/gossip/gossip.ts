@@ -38,7 +38,7 @@ export type { Delegate, JoinResult } from './delegate.ts';
 export type { Description, DescriptionId, Versions } from './description.ts';
 export type { GossipCommand, GossipOptions, MemberView, Self } from './interface.ts';
 export { keyBytes, keyProblem } from './keyring.ts';
-export type { GossipMessage, NodeStates, Single, User } from './message.ts';
+export type { GossipMessage, Single, User } from './message.ts';
 export { enqueue, fetch, newQueue, prune, type QueueState } from './queue.ts';
 export { type Profile, QUIRKS, type Quirks } from './quirks.ts';
 export { countSize, type Dialect, NIL_SIZE, rawSize, signedSize, textBytes, textSize, unsignedSize } from './size.ts';
