@@ -1,58 +1,75 @@
-import { type Instant, seconds } from '../core/time.ts';
-import { scenario } from '../sim/scenario/load.ts';
-import type { ScenarioInput } from '../sim/scenario/schema.ts';
-import { surroundings } from '../sim/surroundings.ts';
-import { World } from '../sim/world.ts';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { type Course, type Figures, type Mode, measure } from './cluster.ts';
+import { spread, table } from './table.ts';
 
-/** How busy a cluster is. */
-export type Mode = 'busy' | 'quiet';
-
-/** A cluster of agents on one segment that have long been together. */
-export function cluster(nodes: number, mode: Mode, until: number): ScenarioInput {
-  const rumours = Array.from({ length: mode === 'busy' ? 2 * until : 0 }, (_, i) => ({
-    at: `${(i + 1) * 500}ms`,
-    on: `n${1 + ((i * 7) % nodes)}`,
-    run: 'serf force-leave ghost',
-  }));
-  return {
-    seed: 1,
-    until: `${until + 1}s`,
-    start: 'converged',
-    network: { segments: { lan: { subnet: '10.0.0.0/16', latency: '100us..200us' } } },
-    hosts: { n: { on: 'lan', count: nodes } },
-    timeline: [{ at: '0s', on: 'all', run: 'serf agent' }, ...rumours],
-  } as ScenarioInput;
+/** What is to be reached at a size: at least, and as an aim, in virtual seconds per second of CPU time. */
+interface Goal {
+  readonly least: number;
+  readonly aim: number;
 }
 
-const [, , size = '100', mode = 'busy', warm = '5', length = '20'] = process.argv;
-function calibrate(): number {
-  const since = process.cpuUsage();
-  let x = 0;
-  for (let i = 0; i < 5e7; i++) x = (Math.imul(x, 31) + i) | 0;
-  const { user, system } = process.cpuUsage(since);
-  if (x === 42) console.log(x);
-  return ((user + system) * 1000) / 5e7;
-}
-calibrate();
-const began = process.cpuUsage();
-const { plan } = scenario(cluster(Number(size), mode as Mode, Number(warm) + Number(length)), surroundings);
-const world = new World(plan, { registry: surroundings.registry });
-const cpu = (since: NodeJS.CpuUsage): number => {
-  const { user, system } = process.cpuUsage(since);
-  return (user + system) / 1e6;
+const GOALS: Readonly<Record<Mode, Readonly<Record<number, Goal>>>> = {
+  busy: { 100: { least: 700, aim: 2_500 }, 1000: { least: 80, aim: 250 }, 10000: { least: 4, aim: 10 } },
+  quiet: { 100: { least: 2_000, aim: 8_000 }, 1000: { least: 200, aim: 800 }, 10000: { least: 8, aim: 25 } },
 };
-world.simulation.runUntil(0 as Instant);
-console.log(`built in ${cpu(began).toFixed(1)} s, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`);
-world.simulation.runUntil(seconds(Number(warm)) as number as Instant);
-console.log(`warm after ${cpu(began).toFixed(1)} s, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`);
-const c1 = calibrate();
-const before = process.cpuUsage();
-const records = world.journal.state.count;
-const hashed = world.journal.state.hashed;
-world.simulation.runUntil(seconds(Number(warm) + Number(length)) as number as Instant);
-const spent = cpu(before);
-const c2 = calibrate();
-const perNode = (world.journal.state.count - records) / Number(size) / Number(length);
-console.log(
-  `${size} ${mode}: ${(Number(length) / spent).toFixed(1)} s/s, ${perNode.toFixed(2)} records per node and second (${((world.journal.state.hashed - hashed) / Number(size) / Number(length)).toFixed(2)} hashed), ${((1e9 * spent) / (world.journal.state.hashed - hashed)).toFixed(0)} ns per hashed record; ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB; ${world.fingerprint()}; cal ${c1.toFixed(2)} ${c2.toFixed(2)}; normalised ${((Number(length) / spent) * (c1 + c2) / 2 / 1.3).toFixed(1)}`,
-);
+
+const SIZES = [100, 300, 1_000, 3_000, 10_000];
+
+/** Rounds that take a second or so each, after a warm-up in which everything was compiled. */
+function courseOf(nodes: number, mode: Mode): Course {
+  const span = (mode === 'busy' ? 30_000 : 120_000) / nodes;
+  const round = Math.max(1, span);
+  return { nodes, mode, warmUp: Math.max(5, 3 * span), round, rounds: 9 };
+}
+
+/** Runs a course in this process and sends what was measured. */
+export function serveCourse(course: string): void {
+  process.send?.(measure(JSON.parse(course)));
+}
+
+async function measured(program: string, course: Course): Promise<Figures> {
+  const child = fork(program, ['--course', JSON.stringify(course)]);
+  const [figures] = (await once(child, 'message')) as [Figures];
+  return figures;
+}
+
+const short = (rate: number): string => rate.toFixed(rate < 100 ? 1 : 0);
+
+function judged(median: number, { least, aim }: Goal): string {
+  const verdict = median >= aim ? 'aim reached' : median >= least ? 'reached' : 'missed';
+  return `≥ ${least} (aim ${aim}): ${verdict}`;
+}
+
+/** How fast clusters of all sizes run, and what they weigh. */
+export async function gossip(program: string, only: readonly number[] = SIZES): Promise<void> {
+  console.log(`
+## gossip
+Serf agents on one segment that know each other from the start, through the whole network and host, with fingerprint. Busy: every half
+second one of them says something that all pass on, so that each sends 3 packets of gossip per 200 ms all the time. Quiet: probes, acks and
+exchanges of state only. Virtual seconds per second of CPU time; cost is microseconds of CPU per node and virtual second.
+`);
+  const body: string[][] = [];
+  for (const mode of ['busy', 'quiet'] as const) {
+    for (const nodes of only) {
+      if (process.stderr.isTTY) process.stderr.write(`gossip: ${nodes} ${mode} …\u001b[K\r`);
+      const { rates, packets, resident, view, serfView } = await measured(program, courseOf(nodes, mode));
+      const { median, min, max } = spread(rates);
+      const goal = GOALS[mode][nodes];
+      body.push([
+        `${nodes} ${mode}`,
+        short(median),
+        `${short(min)}–${short(max)}`,
+        (1e6 / median / nodes).toFixed(1),
+        packets.toFixed(1),
+        view.toFixed(1),
+        serfView.toFixed(1),
+        String(Math.round(resident / 2 ** 20)),
+        goal === undefined ? '' : judged(median, goal),
+      ]);
+    }
+  }
+  if (process.stderr.isTTY) process.stderr.write('\u001b[K');
+  const head = ['nodes', 's per s, median', 'least–most', 'cost', 'packets', 'bytes per view', 'of Serf', 'MiB', 'to be'];
+  console.log(table(head, body));
+}

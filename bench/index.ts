@@ -2,6 +2,7 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from './contest.ts';
 import { serve } from './contestant.ts';
+import { gossip, serveCourse } from './gossip.ts';
 import { network } from './network.ts';
 import { queue } from './queue.ts';
 import { race } from './race.ts';
@@ -10,6 +11,8 @@ import { timers } from './timers.ts';
 import { trace } from './trace.ts';
 
 const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace };
+
+const program = fileURLToPath(import.meta.url);
 
 function findContest(bench: string, contest: string) {
   const found = benches[bench]?.contests.find(({ name }) => name === contest);
@@ -22,16 +25,17 @@ async function run(name: string, bench: Bench): Promise<void> {
   const body: string[][] = [];
   for (const contest of bench.contests) {
     if (process.stderr.isTTY) process.stderr.write(`${name}: ${contest.name} …\u001b[K\r`);
-    body.push(...rows(contest, await race(name, contest, fileURLToPath(import.meta.url))));
+    body.push(...rows(contest, await race(name, contest, program)));
   }
   if (process.stderr.isTTY) process.stderr.write('\u001b[K');
   console.log(table(['', 'who', `ns of CPU per ${bench.operations}, median`, 'least–most', 'reach'], body));
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.filter((name) => benches[name] === undefined);
+  const known = [...Object.keys(benches), 'gossip'];
+  const unknown = args.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}.`);
+    console.error(`There is no bench ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
     return 64;
   }
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
@@ -40,9 +44,11 @@ async function main(args: readonly string[]): Promise<number> {
   for (const [name, bench] of Object.entries(benches)) {
     if (args.length === 0 || args.includes(name)) await run(name, bench);
   }
+  if (args.length === 0 || args.includes('gossip')) await gossip(program);
   return 0;
 }
 
 const [flag, bench, contest, contestant] = process.argv.slice(2);
 if (flag === '--contestant') serve(findContest(bench ?? '', contest ?? ''), contestant ?? '');
+else if (flag === '--course') serveCourse(bench ?? '');
 else process.exitCode = await main(process.argv.slice(2));
