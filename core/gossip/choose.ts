@@ -22,7 +22,7 @@ export interface Choice {
  * @param chosen where they are put; emptied first, so that one array serves many choices
  */
 export function choose({ members, random, count, eligible, sampling }: Choice, chosen: NameId[]): NameId[] {
-  chosen.length = 0;
+  while (chosen.length > 0) chosen.pop();
   const { count: length, order } = members;
   if (length < 3 * count && !sampling) return takeShuffled(members, random, count, eligible, chosen);
   for (let draws = 3 * length; draws > 0 && chosen.length < count; draws--) {

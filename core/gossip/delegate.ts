@@ -35,7 +35,7 @@ export interface Delegate {
    */
   broadcasts(overhead: number, budget: number, into: Single[]): number;
 
-  /** Comes at the end of every input in which packets may have been filled: time to tell those who wait for a broadcast. */
+  /** Comes at the end of every input in which packets were filled: time to tell those who wait for a broadcast. */
   settle(now: Instant, out: Out<GossipMessage>): void;
 
   /** What the application adds to each ack, and its size; undefined for nothing. */

@@ -21,16 +21,25 @@ export interface Description {
 /** A description as one small integer: the NameId of its text, so that a view of a member holds two bytes of it. */
 export type DescriptionId = NameId & Brand<number, 'DescriptionId'>;
 
+/** The place of what is no description in the list of versions. */
+const NONE = 0;
+
 /**
  * The descriptions of one world, interned through its name table as `10.0.0.1:7946 4 1.5.2.2.5.5 2 {}`.
  *
- * What is kept here is derived from the name table alone and checked against it on each use, so it is no state.
+ * What is kept here is derived from the name table alone, so it is no state; after a restore the table has another list of texts, and all
+ * this is forgotten. Columns by id, because an exchange of states in a large cluster asks three things about each of ten thousand.
  */
 export class Descriptions {
   private readonly names: Names;
-  private readonly parsed: (Parsed | undefined)[] = [];
-  /** Each vector of versions once, so that equal ones are the same. */
-  private readonly versions = new Map<string, Versions>();
+  /** What all this was derived from. */
+  private texts: readonly string[] = [];
+  private parsed: (Description | undefined)[] = [];
+  /** By id: the place of its versions in the list, NONE for no description. Ids that were not looked at yet are beyond the end. */
+  private versions: number[] = [];
+  private recordBytes: number[] = [];
+  private readonly vectors: (Versions | undefined)[] = [undefined];
+  private readonly places = new Map<string, number>();
 
   constructor(names: Names) {
     this.names = names;
@@ -44,32 +53,66 @@ export class Descriptions {
 
   /** @returns undefined when the id is no description: something that came from the network */
   find(id: number): Description | undefined {
-    const text = this.names.state.texts[id];
-    if (text === undefined) return undefined;
-    const known = this.parsed[id];
-    // After a restore an id may have got another text.
-    return known !== undefined && known.text === text ? known.description : this.parse(id, text).description;
-  }
-
-  /** Bytes of a record of a push/pull that do not depend on its name and incarnation; of an id that was checked when it came. */
-  recordBytes(id: number): number {
-    const known = this.parsed[id];
-    const text = this.names.text(id as NameId);
-    return known !== undefined && known.text === text ? known.recordBytes : this.parse(id, text).recordBytes;
+    this.look(id);
+    return this.parsed[id];
   }
 
   /** Of an id that was checked when it came. */
   of(id: DescriptionId): Description {
-    const description = this.find(id);
+    this.look(id);
+    const description = this.parsed[id];
     assert(description !== undefined, () => `name ${id} is no description`);
     return description;
   }
 
-  private parse(id: number, text: string): Parsed {
-    const description = parse(text, this.names, this.versions);
-    const parsed = { text, description, recordBytes: description === undefined ? 0 : recordBytesOf(description, this.names) };
-    this.parsed[id] = parsed;
-    return parsed;
+  has(id: number): boolean {
+    this.look(id);
+    return (this.versions[id] ?? NONE) !== NONE;
+  }
+
+  /** What a member speaks; equal versions are the same object. */
+  versionsOf(id: number): Versions | undefined {
+    this.look(id);
+    return this.vectors[this.versions[id] ?? NONE];
+  }
+
+  /** Bytes of a record of a push/pull that do not depend on its name and incarnation. */
+  recordBytesOf(id: number): number {
+    this.look(id);
+    return this.recordBytes[id] ?? 0;
+  }
+
+  /** Makes sure that all up to an id were looked at. */
+  private look(id: number): void {
+    if (this.texts !== this.names.state.texts) this.forget();
+    if (id >= this.versions.length) this.readUpTo(id);
+  }
+
+  private forget(): void {
+    this.texts = this.names.state.texts;
+    this.parsed = [];
+    this.versions = [];
+    this.recordBytes = [];
+  }
+
+  private readUpTo(id: number): void {
+    const end = Math.min(id + 1, this.texts.length);
+    for (let each = this.versions.length; each < end; each++) {
+      const description = parse(this.texts[each] as string, this.names);
+      this.parsed.push(description);
+      this.versions.push(description === undefined ? NONE : this.place(description.versions));
+      this.recordBytes.push(description === undefined ? 0 : recordBytesOf(description, this.names));
+    }
+  }
+
+  private place(versions: Versions): number {
+    const key = versions.join();
+    let place = this.places.get(key);
+    if (place === undefined) {
+      place = this.vectors.push(versions) - 1;
+      this.places.set(key, place);
+    }
+    return place;
   }
 }
 
@@ -77,16 +120,9 @@ function recordBytesOf({ address, addressBytes, metaBytes }: Description, names:
   return pushPullNodeSize(0, 0, addressBytes, names.port(address), metaBytes) - unsignedSize(0);
 }
 
-/** What is known of a text. */
-interface Parsed {
-  readonly text: string;
-  readonly description: Description | undefined;
-  readonly recordBytes: number;
-}
-
 const TEXT = /^([\d.]+):(\d{1,5}) (4|16) (\d+)\.(\d+)\.(\d+)\.(\d+)\.(\d+)\.(\d+) (\d+) (.*)$/s;
 
-function parse(text: string, names: Names, versions: Map<string, Versions>): Description | undefined {
+function parse(text: string, names: Names): Description | undefined {
   const match = TEXT.exec(text);
   if (match === null) return undefined;
   const address = parseAddress(match[1] as string);
@@ -94,20 +130,10 @@ function parse(text: string, names: Names, versions: Map<string, Versions>): Des
   return {
     address: names.endpoint(address, Number(match[2])),
     addressBytes: match[3] === '4' ? 4 : 16,
-    versions: versionsOf(match.slice(4, 10), versions),
+    versions: match.slice(4, 10).map(Number) as unknown as Versions,
     meta: match[11] as string,
     metaBytes: Number(match[10]),
   };
-}
-
-function versionsOf(texts: readonly string[], known: Map<string, Versions>): Versions {
-  const key = texts.join();
-  let versions = known.get(key);
-  if (versions === undefined) {
-    versions = texts.map(Number) as unknown as Versions;
-    known.set(key, versions);
-  }
-  return versions;
 }
 
 const TABLES = new WeakMap<Names, Descriptions>();

@@ -15,11 +15,11 @@ type GossipOut = Out<GossipMessage>;
 const sealVersion = (g: Gossip): SealVersion => (g.self.versions[2] === 1 ? 0 : 1);
 
 /** Whether packets from this node are sealed. */
-const seals = (g: Gossip): boolean => g.state.keys.length > 0 && g.config.gossipVerifyOutgoing;
+const seals = (g: Gossip): boolean => g.state.keys !== undefined && g.config.gossipVerifyOutgoing;
 
 /** Bytes of a packet that gossip leaves free for its envelope: also for a seal that it will not have while `gossipVerifyOutgoing` is off. */
 export const gossipEnvelope = (g: Gossip): number =>
-  labelSize(g.config.label) + (g.state.keys.length > 0 ? sealOverhead(sealVersion(g)) : 0);
+  labelSize(g.config.label) + (g.state.keys !== undefined ? sealOverhead(sealVersion(g)) : 0);
 
 /** The same for what goes along with failure detection, which looks at what will really be done. */
 export const alongEnvelope = (g: Gossip): number => labelSize(g.config.label) + (seals(g) ? sealOverhead(sealVersion(g)) : 0);
@@ -32,7 +32,7 @@ export const alongEnvelope = (g: Gossip): number => labelSize(g.config.label) + 
  */
 export function post(g: Gossip, to: Endpoint, message: Single | Compound, bytes: number, out: GossipOut): boolean {
   const { label } = g.config;
-  if (label === '' && g.state.keys.length === 0) return out.send(g.udp, to, message, bytes);
+  if (label === '' && g.state.keys === undefined) return out.send(g.udp, to, message, bytes);
   const isSealed = seals(g);
   const content = isSealed ? seal(g, message) : message;
   const size = isSealed ? sealedSize(bytes, sealVersion(g)) : bytes;
@@ -50,7 +50,7 @@ export function postStream(g: Gossip, stream: StreamId, message: Plain, bytes: n
 
 const seal = (g: Gossip, message: Plain): Sealed => ({
   type: 'sealed',
-  key: g.state.keys[0] as string,
+  key: g.state.keys?.[0] as string,
   label: g.config.label,
   message,
 });
@@ -69,7 +69,7 @@ export interface Refused {
 
 /** Whether a datagram may be anything else than a bare message to a node that expects bare ones. */
 export function needsOpening({ state, config }: Gossip, message: GossipMessage): boolean {
-  if (state.keys.length > 0 || config.label !== '' || typeof message !== 'object' || message === null) return true;
+  if (state.keys !== undefined || config.label !== '' || typeof message !== 'object' || message === null) return true;
   return message.type === 'sealed' || message.type === 'labelled';
 }
 
@@ -78,7 +78,7 @@ export function openDatagram(g: Gossip, from: Endpoint, message: unknown, out: G
   const { label, content } = unlabelled(message);
   const wrong = labelProblem(g, label, 'packet');
   if (wrong !== undefined) return refuse(g, wrong, from, out);
-  if (g.state.keys.length === 0) {
+  if (g.state.keys === undefined) {
     if (!isSealed(content)) return content;
     // What the version of a seal is as the type of a message.
     return refuse(g, 'Failed to decode indirect ping request:', from, out);
@@ -94,12 +94,12 @@ export function openStreamed(g: Gossip, message: unknown, opener: boolean): Open
   const wrong = opener ? labelProblem(g, label, 'stream') : undefined;
   if (wrong !== undefined) return { problem: wrong, answered: false };
   if (isSealed(content)) {
-    if (g.state.keys.length === 0) {
+    if (g.state.keys === undefined) {
       return { problem: 'Remote state is encrypted and encryption is not configured', answered: true };
     }
     return opens(g, content) ? { content: content.message } : { problem: UNKNOWN_KEY, answered: true };
   }
-  if (g.state.keys.length > 0 && g.config.gossipVerifyIncoming) {
+  if (g.state.keys !== undefined && g.config.gossipVerifyIncoming) {
     return { problem: 'Encryption is configured but remote state is not encrypted', answered: true };
   }
   return { content };
@@ -118,7 +118,7 @@ function undeciphered(content: unknown): string {
 
 /** Whether one of our keys is the one, and the label that was authenticated with it is ours. */
 const opens = (g: Gossip, content: unknown): content is Sealed =>
-  isSealed(content) && g.state.keys.includes(content.key) && content.label === g.config.label;
+  isSealed(content) && g.state.keys?.includes(content.key) === true && content.label === g.config.label;
 
 function labelProblem(g: Gossip, label: string, what: 'packet' | 'stream'): string | undefined {
   if (g.config.skipInboundLabelCheck) return label === '' ? undefined : `unexpected double ${what} label header:`;

@@ -72,6 +72,8 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   readonly parts: Single[] = [];
   /** What gossip was sent last: often the same goes to the next one. */
   lastCompound: Compound | undefined;
+  /** Whether a queue was touched since it was last looked whom to tell: somebody may wait. No state: a look too many does nothing. */
+  fetched = true;
   readonly ownPort: number;
   readonly ownNameSize: number;
   readonly dialect: Dialect;
@@ -117,17 +119,17 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     if (content.type !== 'compound') this.handle(now, from, content, out);
     else if (this.quirks.handoffLifo) this.handleLatestFirst(now, from, content.parts, out);
     else for (let i = 0; i < content.parts.length; i++) this.handle(now, from, content.parts[i] as Single, out);
-    settle(this, now, out);
+    if (this.fetched) settle(this, now, out);
   }
 
   stream(now: Instant, stream: StreamId, event: StreamEvent<GossipMessage>, out: Out<GossipMessage>): void {
     streamed(this, now, stream, event, out);
-    settle(this, now, out);
+    if (this.fetched) settle(this, now, out);
   }
 
   timeout(now: Instant, kind: number, subject: number, out: Out<GossipMessage>): void {
     this.ring(now, kind, subject, out);
-    settle(this, now, out);
+    if (this.fetched) settle(this, now, out);
   }
 
   command(now: Instant, id: number, command: GossipCommand, out: Out<GossipMessage>): void {
@@ -159,6 +161,10 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   get acquaintance(): Acquaintance {
     const { name } = this.self;
     return { name, description: descriptionOf(this.state.members, name), incarnation: this.state.incarnation };
+  }
+
+  restored(): void {
+    this.fetched = true;
   }
 
   /** Contacts the addresses one after another; the delegate hears of the result. */
@@ -213,27 +219,28 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
 
   /** Whether packets can be encrypted: there is a key. */
   get hasKeys(): boolean {
-    return this.state.keys.length > 0;
+    return this.state.keys !== undefined;
   }
 
   /** In base64, the primary one first. */
   keys(): readonly string[] {
-    return this.state.keys;
+    return this.state.keys ?? [];
   }
 
   /** Adds a key that opens what others sealed. @returns why not */
   installKey(key: string): string | undefined {
+    this.state.keys ??= [];
     return installKey(this.state.keys, key);
   }
 
   /** Makes a key the one that seals. @returns why not */
   useKey(key: string): string | undefined {
-    return useKey(this.state.keys, key);
+    return useKey(this.state.keys ?? [], key);
   }
 
   /** @returns why it was not removed */
   removeKey(key: string): string | undefined {
-    return removeKey(this.state.keys, key);
+    return removeKey(this.state.keys ?? [], key);
   }
 
   /** All in the node list, in its order. */

@@ -66,7 +66,7 @@ export const gossipInvariants: readonly Invariant<GossipState>[] = [
     violation: (states) =>
       find(states, ({ queue }) => {
         const names = new Set<NameId>();
-        for (const { name } of queue.tiers.flat()) {
+        for (const { name } of queue.entries) {
           if (name === undefined) continue;
           if (names.has(name)) return `has two rumours under ${name}`;
           names.add(name);

@@ -4,12 +4,12 @@ import { textSize } from './size.ts';
 /**
  * What names take on the wire, each counted once: an exchange of states in a large cluster asks for ten thousand.
  *
- * Derived from the name table alone and checked against it on each use, so it is no state.
+ * Derived from the name table alone, so it is no state; after a restore that has another list of texts.
  */
 export class Lengths {
   private readonly names: Names;
-  private readonly texts: string[] = [];
-  private readonly sizes: number[] = [];
+  private texts: readonly string[] = [];
+  private sizes: number[] = [];
 
   constructor(names: Names) {
     this.names = names;
@@ -17,18 +17,11 @@ export class Lengths {
 
   /** A name as a msgpack string. */
   of(name: NameId): number {
-    // After a restore an id may have got another text.
-    return this.texts[name] === this.names.state.texts[name] ? (this.sizes[name] as number) : this.count(name);
-  }
-
-  private count(name: NameId): number {
-    const text = this.names.text(name);
-    while (this.texts.length <= name) {
-      this.texts.push('');
-      this.sizes.push(1);
+    if (this.texts !== this.names.state.texts) {
+      this.texts = this.names.state.texts;
+      this.sizes = [];
     }
-    this.texts[name] = text;
-    this.sizes[name] = textSize(text);
+    while (this.sizes.length <= name) this.sizes.push(textSize(this.names.text(this.sizes.length as NameId)));
     return this.sizes[name] as number;
   }
 }

@@ -6,6 +6,7 @@ import { sendAlong, sendTogether } from './dissemination.ts';
 import type { Gossip } from './gossip.ts';
 import { ageOf, incarnationOf, memberAt, renew, statusOf } from './members.ts';
 import type { Ack, GossipMessage, IndirectPing, Nack, Ping, SequenceNumber, Suspect } from './message.ts';
+import { phase } from './phase.ts';
 import { reached } from './reach.ts';
 import { ackSize, indirectPingSize, nackSize, pingSize } from './size.ts';
 import type { Probe } from './state.ts';
@@ -22,7 +23,7 @@ const NACK_VERSION = 4;
 /** A new protocol period. While a probe is running, one tick is kept and served when it ends; more are lost. */
 export function probeTick(g: Gossip, now: Instant, out: GossipOut): void {
   const { state, config } = g;
-  out.setTimer(Timer.probe, 0, (config.probeInterval - ((now - state.origin) % config.probeInterval)) as Duration);
+  out.setTimer(Timer.probe, 0, (config.probeInterval - phase(now, state.origin, config.probeInterval)) as Duration);
   if (state.probe !== undefined) state.tickPending = true;
   else probeNext(g, now, out);
 }

@@ -69,17 +69,17 @@ export function versionsAgree(local: MembersState, remote: NodeStates, descripti
   const { order, count } = local;
   for (let i = 0; i < count; i++) {
     const name = order[i] as NameId;
-    if (statusOf(local, name) === ALIVE) common.narrow(descriptions.find(descriptionOf(local, name))?.versions);
+    if (statusOf(local, name) === ALIVE) common.narrow(descriptions.versionsOf(descriptionOf(local, name)));
   }
   const { length } = remote.names;
   for (let i = 0; i < length; i++) {
-    if (remote.states[i] === ALIVE) common.narrow(descriptions.find(remote.descriptions[i] as number)?.versions);
+    if (remote.states[i] === ALIVE) common.narrow(descriptions.versionsOf(remote.descriptions[i] as number));
   }
   for (let i = 0; i < count; i++) {
-    if (!common.includes(descriptions.find(descriptionOf(local, order[i] as NameId))?.versions)) return false;
+    if (!common.includes(descriptions.versionsOf(descriptionOf(local, order[i] as NameId)))) return false;
   }
   for (let i = 0; i < length; i++) {
-    if (!common.includes(descriptions.find(remote.descriptions[i] as number)?.versions)) return false;
+    if (!common.includes(descriptions.versionsOf(remote.descriptions[i] as number))) return false;
   }
   return true;
 }

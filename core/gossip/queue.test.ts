@@ -145,7 +145,7 @@ describe('laws of the queue', () => {
         for (const times of sent.values()) expect(times).toBeLessThanOrEqual(largest);
         prune(queue, 0);
         expect(queue.completed.toSorted((a, b) => a - b)).toEqual(added.map((_, i) => i));
-        expect(queue.tiers).toEqual([]);
+        expect(queue.entries).toEqual([]);
         expect(queue.named.size).toBe(0);
       }),
     );

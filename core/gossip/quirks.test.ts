@@ -115,10 +115,7 @@ const DIFFERENCES: Record<keyof Quirks, Difference> = {
         lab.tell('n1', dead(lab, subject, 1, 'n2'));
         lab.run(milliseconds(200));
       }
-      return lab
-        .gossip('n1')
-        .state.queue.tiers.flat()
-        .filter(({ message }) => message.type === 'dead').length;
+      return lab.gossip('n1').state.queue.entries.filter(({ message }) => message.type === 'dead').length;
     },
     odd: 1,
     mended: 2,

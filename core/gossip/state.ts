@@ -45,8 +45,8 @@ export interface GossipState {
   /** Who is told when a broadcast is done with. */
   readonly waiting: Map<Waiter, Asked>;
 
-  /** What packets are sealed with, the primary key first; none: they are not. */
-  readonly keys: string[];
+  /** What packets are sealed with, the primary key first; undefined: they are not. */
+  keys: string[] | undefined;
   /** Pings that somebody asked for, by their sequence number. */
   readonly reaching: Map<SequenceNumber, Reaching>;
   /** Whether there ever was a member whose name is the text of an address. */
@@ -144,7 +144,7 @@ export function newState(self: NameId, keys: readonly string[]): GossipState {
     joins: new Map(),
     pushPull: 'off',
     waiting: new Map(),
-    keys: [...keys],
+    keys: keys.length === 0 ? undefined : [...keys],
     reaching: new Map(),
     namedAsAddress: false,
   };

@@ -88,7 +88,7 @@ function bytesOf(g: Gossip, { names, incarnations, descriptions }: NodeStates, u
   const { length } = names;
   let bytes = pushPullHeaderSize(length, userBytes, g.dialect) + userBytes;
   for (let i = 0; i < length; i++) {
-    bytes += g.descriptions.recordBytes(descriptions[i] as number);
+    bytes += g.descriptions.recordBytesOf(descriptions[i] as number);
     bytes += g.nameSize(names[i] as NameId) + unsignedSize(incarnations[i] as number);
   }
   return bytes;

@@ -72,8 +72,7 @@ const isIndirectPing = (m: Fields, names: Names): boolean =>
   isEndpoint(m.source, names) &&
   isName(m.sourceNode, names);
 
-const isDescription = (value: unknown, descriptions: Descriptions): boolean =>
-  isWord(value) && descriptions.find(value) !== undefined;
+const isDescription = (value: unknown, descriptions: Descriptions): boolean => isWord(value) && descriptions.has(value);
 
 function isNodeStates(value: unknown, names: Names, descriptions: Descriptions): boolean {
   if (!isObject(value)) return false;
@@ -82,9 +81,9 @@ function isNodeStates(value: unknown, names: Names, descriptions: Descriptions):
   if (!(incarnations instanceof Uint32Array && described instanceof Uint32Array)) return false;
   const { length } = ids;
   if (states.length !== length || incarnations.length !== length || described.length !== length) return false;
-  return (
-    ids.every((id) => isName(id, names)) &&
-    states.every((state) => state <= 3) &&
-    described.every((id) => isDescription(id, descriptions))
-  );
+  const { length: named } = names.state.texts;
+  for (let i = 0; i < length; i++) {
+    if ((ids[i] as number) >= named || (states[i] as number) > 3 || !descriptions.has(described[i] as number)) return false;
+  }
+  return true;
 }

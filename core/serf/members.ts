@@ -77,7 +77,9 @@ export function setStatus(members: MembersState, name: NameId, status: MemberSta
 export function know(members: MembersState, { claims, count }: Company['view']): void {
   const alive = STATUSES.indexOf('alive');
   members.count = count;
-  members.statuses = Uint8Array.from(claims, (claim) => (claim === 0 ? 0 : alive));
+  const statuses = new Uint8Array(claims.length);
+  for (let name = 0; name < claims.length; name++) if (claims[name] !== 0) statuses[name] = alive;
+  members.statuses = statuses;
 }
 
 export function erase(members: MembersState, name: NameId): void {

@@ -62,10 +62,14 @@ export function fetchRumours(s: Serf, overhead: number, budget: number, into: Si
   const { queues, members } = s.state;
   const { rules, config, quirks } = s.gossip;
   const limit = rules.transmitLimit(config.retransmitMult, members.count);
+  const { queueIdReset: ranksRestart } = quirks;
   let used = 0;
-  for (const queue of [queues.intents, queues.queries, queues.events]) {
-    if (queue.count === 0 || budget - used <= overhead) continue;
-    used += fetch(queue, { limit, overhead, budget: budget - used, ranksRestart: quirks.queueIdReset }, into);
+  if (queues.intents.count > 0) used = fetch(queues.intents, { limit, overhead, budget, ranksRestart }, into);
+  if (queues.queries.count > 0 && budget - used > overhead) {
+    used += fetch(queues.queries, { limit, overhead, budget: budget - used, ranksRestart }, into);
+  }
+  if (queues.events.count > 0 && budget - used > overhead) {
+    used += fetch(queues.events, { limit, overhead, budget: budget - used, ranksRestart }, into);
   }
   return used;
 }
@@ -87,4 +91,5 @@ function check(s: Serf, name: string, queue: QueueState<User>, out: Out<never>):
   if (depth <= most) return;
   out.log(`[WARN] serf: ${name} queue depth (${depth}) exceeds limit (${most}), dropping messages!`);
   prune(queue, most);
+  s.gossip.fetched = true;
 }

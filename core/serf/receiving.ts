@@ -10,22 +10,47 @@ import { spreadEvent, spreadIntent, spreadQuery } from './queues.ts';
 import type { Serf } from './serf.ts';
 import { applyEvent } from './user-events.ts';
 
+/** Lines of the log that begin alike. Every rumour comes a dozen times to everybody, so the latest line is kept. */
+class Lines {
+  private readonly beginning: string;
+  private text = '';
+  private line: string;
+
+  constructor(beginning: string) {
+    this.beginning = beginning;
+    this.line = beginning;
+  }
+
+  of(text: string): string {
+    if (text !== this.text) {
+      this.text = text;
+      this.line = this.beginning + text;
+    }
+    return this.line;
+  }
+}
+
+const JOIN_LINES = new Lines('[DEBUG] serf: messageJoinType: ');
+const LEAVE_LINES = new Lines('[DEBUG] serf: messageLeaveType: ');
+const EVENT_LINES = new Lines('[DEBUG] serf: messageUserEventType: ');
+const QUERY_LINES = new Lines('[DEBUG] serf: messageQueryType: ');
+
 /** A message came, by gossip or straight. What is news is passed on. */
 export function receive(s: Serf, now: Instant, message: SerfMessage, out: Out<never>): void {
   switch (message.type) {
     case 'join':
-      out.log(`[DEBUG] serf: messageJoinType: ${s.names.text(message.node)}`);
+      out.log(JOIN_LINES.of(s.names.text(message.node)));
       if (applyJoin(s, now, message, out)) spreadIntent(s, now, message, out);
       return;
     case 'leave':
-      out.log(`[DEBUG] serf: messageLeaveType: ${s.names.text(message.node)}`);
+      out.log(LEAVE_LINES.of(s.names.text(message.node)));
       return receiveLeave(s, now, message, out);
     case 'user event':
-      out.log(`[DEBUG] serf: messageUserEventType: ${message.name}`);
+      out.log(EVENT_LINES.of(message.name));
       if (applyEvent(s, now, message, out)) spreadEvent(s, now, message, out);
       return;
     case 'query':
-      out.log(`[DEBUG] serf: messageQueryType: ${message.name}`);
+      out.log(QUERY_LINES.of(message.name));
       if (applyQuery(s, now, message, out)) spreadQuery(s, now, message, out);
       return;
     case 'query response':

@@ -188,7 +188,8 @@ export class Serf implements Protocol<never, SerfCommand>, Delegate {
   received(now: Instant, message: unknown, memberlist: Out<GossipMessage>): void {
     const out = memberlist.of(this.parts.serf);
     if (!isSerfMessage(message, this.names)) return out.log('[WARN] serf: Received message of unknown type');
-    if (!postpone(this, { type: 'received', message })) receive(this, now, message, out);
+    if (this.state.blocked === undefined) receive(this, now, message, out);
+    else postpone(this, { type: 'received', message });
   }
 
   hasBroadcasts(): boolean {

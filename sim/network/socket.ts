@@ -130,6 +130,7 @@ export class Sockets {
 
   /** Groups joined on an interface, sorted. */
   groups(index: number): Address[] {
+    if (this.state.groups.size === 0) return [];
     const found = new Set<Address>();
     for (const socket of this.state.sockets) {
       if (socket?.joinedOn === index) for (const group of socket.groups) found.add(group);

@@ -46,7 +46,9 @@ export const SPREAD_PROPERTIES: readonly NewProperty[] = [
       },
       fed(life) {
         // What was queued just now begins anew.
-        for (const { name } of life.gossip.state.queue.tiers[0] ?? []) counts.get(life)?.delete(name as NameId);
+        for (const { name, transmits } of life.gossip.state.queue.entries) {
+          if (transmits === 0) counts.get(life)?.delete(name as NameId);
+        }
         return undefined;
       },
       sent(life, passing) {
