@@ -97,7 +97,7 @@ const defaultTimeout = (s: Serf): Duration =>
   s.rules.queryTimeout(s.gossip.config.gossipInterval, s.config.queryTimeoutMult, s.gossip.countLive());
 
 /** An ack or an answer came, straight or relayed. */
-export function heard(s: Serf, response: QueryResponse, out: Out<never>): void {
+export function heard(s: Serf, now: Instant, response: QueryResponse, out: Out<never>): void {
   const { time, id, from, ack } = response;
   const query = s.state.queries.get(time);
   if (query === undefined) {
@@ -111,7 +111,7 @@ export function heard(s: Serf, response: QueryResponse, out: Out<never>): void {
   if (ack && !query.wantsAcks) return out.log('[WARN] serf: Failed to deliver query response, dropping');
   senders.add(from);
   if (ack) acknowledged(s, query, from, out);
-  else answered(s, query, from, response.payload ?? '', out);
+  else answered(s, now, query, from, response.payload ?? '', out);
 }
 
 function acknowledged(s: Serf, { purpose }: OpenQuery, from: NameId, out: Out<never>): void {
@@ -120,7 +120,7 @@ function acknowledged(s: Serf, { purpose }: OpenQuery, from: NameId, out: Out<ne
   out.announce(notice);
 }
 
-function answered(s: Serf, { purpose }: OpenQuery, from: NameId, payload: Payload, out: Out<never>): void {
+function answered(s: Serf, now: Instant, { purpose }: OpenQuery, from: NameId, payload: Payload, out: Out<never>): void {
   switch (purpose.for) {
     case 'command': {
       const notice: QueryResponseNotice = {
@@ -134,7 +134,7 @@ function answered(s: Serf, { purpose }: OpenQuery, from: NameId, payload: Payloa
     case 'conflict':
       return conflictAnswered(s, purpose, payload, out);
     case 'keys':
-      return keysAnswered(s, purpose, s.names.text(from), payload, out);
+      return keysAnswered(s, now, purpose, s.names.text(from), payload, out);
   }
 }
 
@@ -153,7 +153,7 @@ export function queryClosed(s: Serf, now: Instant, number: number, out: Out<neve
     case 'conflict':
       return conflictClosed(s, now, purpose, out);
     case 'keys':
-      return keysClosed(s, purpose, out);
+      return keysClosed(s, now, purpose, out);
   }
 }
 

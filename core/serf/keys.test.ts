@@ -53,6 +53,16 @@ describe('the keyrings of all members', () => {
     expect(agents.now - from).toBe(seconds(3.2));
   });
 
+  test('are changed by one command after another', () => {
+    const agents = new Agents().gather(3, { keys: [FIRST] });
+    const commands = [command('install', SECOND), command('use', SECOND), command('install', 'no key'), command('remove', FIRST)];
+    const ids = commands.map((one) => agents.ask('n1', one));
+    agents.run(seconds(5));
+    const errors = ids.map((id) => (agents.node('n1').replies.get(id) as KeysReply).error);
+    expect(errors).toEqual([undefined, undefined, 'illegal base64 data at input byte 2', undefined]);
+    for (const name of ['n1', 'n2', 'n3']) expect(ringOf(agents, name)).toEqual([SECOND]);
+  });
+
   test.each`
     action       | about             | message
     ${'use'}     | ${SECOND}         | ${'requested key is not in the keyring'}

@@ -131,8 +131,30 @@ export interface Tally {
   readonly primaryKeys: Map<string, number>;
 }
 
-/** Changes the keyrings of all members, or looks at them. */
-export function askForKeys(s: Serf, now: Instant, id: number, { action, key, relay }: KeyCommand, out: Out<never>): void {
+/** A command that waits until those before it are done. */
+export interface WaitingKeys {
+  readonly id: number;
+  readonly command: KeyCommand;
+}
+
+/** Changes the keyrings of all members, or looks at them: one after another. */
+export function askForKeys(s: Serf, now: Instant, id: number, command: KeyCommand, out: Out<never>): void {
+  if (isAsking(s)) s.state.waitingKeys.push({ id, command });
+  else startKeys(s, now, id, command, out);
+}
+
+function isAsking(s: Serf): boolean {
+  for (const { purpose } of s.state.queries.values()) if (purpose.for === 'keys' && purpose.command !== undefined) return true;
+  return false;
+}
+
+/** A command was answered. */
+function nextKeys(s: Serf, now: Instant, out: Out<never>): void {
+  const waiting = s.state.waitingKeys.shift();
+  if (waiting !== undefined) startKeys(s, now, waiting.id, waiting.command, out);
+}
+
+function startKeys(s: Serf, now: Instant, id: number, { action, key, relay }: KeyCommand, out: Out<never>): void {
   const tally: Tally = {
     for: 'keys',
     command: id,
@@ -145,12 +167,17 @@ export function askForKeys(s: Serf, now: Instant, id: number, { action, key, rel
   };
   const sent = action === 'list' ? '' : key;
   const illegal = base64Problem(sent);
-  if (illegal !== undefined) return out.reply(id, { ...resultOf(tally, illegal), nodes: 0 });
+  if (illegal !== undefined) {
+    out.reply(id, { ...resultOf(tally, illegal), nodes: 0 });
+    return nextKeys(s, now, out);
+  }
   const name = `${PREFIX}${action}-key${action === 'list' ? 's' : ''}`;
   const payload = { type: 'key request' as const, key: sent };
   const question = { name, payload, filters: [], ack: false, relay, timeout: ZERO };
   const { error } = ask(s, now, question, tally, out);
-  if (error !== undefined) out.reply(id, { ...resultOf(tally, error), nodes: 0 });
+  if (error === undefined) return;
+  out.reply(id, { ...resultOf(tally, error), nodes: 0 });
+  nextKeys(s, now, out);
 }
 
 /** What Go's decoder says of a text that is no base 64. */
@@ -160,14 +187,14 @@ export function base64Problem(text: string): string | undefined {
   return `illegal base64 data at input byte ${illegal < 0 ? text.length - (text.length % 4) : illegal}`;
 }
 
-export function keysAnswered(s: Serf, tally: Tally, from: string, payload: Payload, out: Out<never>): void {
+export function keysAnswered(s: Serf, now: Instant, tally: Tally, from: string, payload: Payload, out: Out<never>): void {
   if (tally.command === undefined) return;
   tally.responses++;
   if (typeof payload === 'string' || payload.type !== 'key response') {
     tally.errors++;
     tally.messages.push({ node: from, message: 'Invalid key query response type' });
   } else count(tally, from, payload, out);
-  if (tally.responses === tally.nodes) keysClosed(s, tally, out);
+  if (tally.responses === tally.nodes) keysClosed(s, now, tally, out);
 }
 
 function count(tally: Tally, from: string, { ok, text, keys, primary }: KeyResponse, out: Out<never>): void {
@@ -179,13 +206,14 @@ function count(tally: Tally, from: string, { ok, text, keys, primary }: KeyRespo
 }
 
 /** All have answered, or the time is over. */
-export function keysClosed(_s: Serf, tally: Tally, out: Out<never>): void {
+export function keysClosed(s: Serf, now: Instant, tally: Tally, out: Out<never>): void {
   const { command, nodes, responses, errors } = tally;
   if (command === undefined) return;
   tally.command = undefined;
   const failed = errors > 0 ? `${errors}/${nodes} nodes reported failure` : undefined;
   const missing = responses !== nodes ? `${responses}/${nodes} nodes reported success` : undefined;
   out.reply(command, resultOf(tally, failed ?? missing));
+  nextKeys(s, now, out);
 }
 
 function resultOf({ nodes, responses, errors, messages, keys, primaryKeys }: Tally, error: string | undefined): KeysReply {

@@ -55,7 +55,7 @@ export function receive(s: Serf, now: Instant, message: SerfMessage, out: Out<ne
       return;
     case 'query response':
       out.log(`[DEBUG] serf: messageQueryResponseType: ${s.names.text(message.from)}`);
-      return heard(s, message, out);
+      return heard(s, now, message, out);
     case 'relay':
       return relay(s, message, out);
     default:

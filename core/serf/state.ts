@@ -6,7 +6,7 @@ import type { OpenQuery } from './asking.ts';
 import { type CoalescerState, newCoalescer } from './coalesce.ts';
 import { newUserCoalescer, type UserCoalescerState } from './coalesce-events.ts';
 import { type CoordinateState, newCoordinates } from './coordinate.ts';
-import type { PendingKeys } from './keys.ts';
+import type { PendingKeys, WaitingKeys } from './keys.ts';
 import type { LamportTime } from './lamport.ts';
 import { type MembersState, newMembers } from './members.ts';
 import type { EventSlot } from './message.ts';
@@ -46,6 +46,8 @@ export interface SerfNodeState {
   nextQuery: number;
   /** Answers that wait until the changed keyring is on the disk. */
   readonly pendingKeys: PendingKeys[];
+  /** Commands about keys that wait for their turn. */
+  readonly waitingKeys: WaitingKeys[];
 
   /** Joins that were asked for: the first is under way, the others wait. */
   readonly joins: Join[];
@@ -115,6 +117,7 @@ export function newState(self: NameId, tags: Tags): SerfNodeState {
     queries: new Map(),
     nextQuery: 1,
     pendingKeys: [],
+    waitingKeys: [],
     joins: [],
     nextJoin: 1,
     reconnect: undefined,
