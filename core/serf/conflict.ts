@@ -3,13 +3,13 @@ import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { type Instant, ZERO } from '../time.ts';
 import { ask } from './asking.ts';
+import { shutDown } from './departure.ts';
 import type { ShutdownNotice } from './events.ts';
 import { PREFIX } from './internal.ts';
 import { statusOf } from './members.ts';
 import type { ConflictResponse, Payload } from './message.ts';
 import type { Serf } from './serf.ts';
 import { memberRecordSize, NO_MEMBER_SIZE } from './size.ts';
-import { closeSnapshot } from './snapshot.ts';
 import { readTags } from './tags.ts';
 
 /*
@@ -73,12 +73,4 @@ export function conflictClosed(s: Serf, now: Instant, { matching, responses }: V
   shutDown(s, now, out);
   const notice: ShutdownNotice = { type: 'serf-shutdown' };
   out.announce(notice);
-}
-
-/** Stops without a word to the others. */
-export function shutDown(s: Serf, now: Instant, out: Out<never>): void {
-  if (s.state.life === 'shutdown') return;
-  if (s.state.life !== 'left') out.log('[WARN] serf: Shutdown without a Leave');
-  s.state.life = 'shutdown';
-  closeSnapshot(s, now, out);
 }

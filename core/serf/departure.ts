@@ -7,7 +7,7 @@ import type { LeaveIntent } from './message.ts';
 import { postpone } from './postponed.ts';
 import { spreadIntent } from './queues.ts';
 import type { Serf } from './serf.ts';
-import { recordLeave } from './snapshot.ts';
+import { closeSnapshot, recordLeave } from './snapshot.ts';
 import { Timer } from './tables.ts';
 
 /** The waiter of our own leave intent; those of force-leaves count from 1. */
@@ -72,6 +72,14 @@ function fail(s: Serf, error: string, out: Out<never>): void {
   const { leave: pending } = s.state;
   s.state.leave = undefined;
   if (pending !== undefined) out.reply(pending.asked, { error });
+}
+
+/** Stops without a word to the others. */
+export function shutDown(s: Serf, now: Instant, out: Out<never>): void {
+  if (s.state.life === 'shutdown') return;
+  if (s.state.life !== 'left') out.log('[WARN] serf: Shutdown without a Leave');
+  s.state.life = 'shutdown';
+  closeSnapshot(s, now, out);
 }
 
 /** Says of a member that it left: of a failed one for good, of a living one until it contradicts. */
