@@ -109,6 +109,68 @@ describe('a store on three servers', () => {
   });
 });
 
+const WAL = '/var/lib/kvd/raft/wal';
+const BUSY = `  - { at: 4s, on: c, run: "kv load ${SERVERS} -clients=3 -operations=200 -think=20ms -timeout=20s" }`;
+
+describe('a server whose disk went wrong', () => {
+  const saidBy = (timeline: string, options = {}) => {
+    const { report, verdict } = runOf(planOf(`${BUSY}\n${timeline}`, options));
+    expect(verdict.verdict).toBe('linearizable');
+    const jobs = report.jobs.filter(({ node, command }) => node === 2 && command.startsWith('kvd'));
+    return { lines: jobs.at(-1)?.lines.map((line) => line.slice(20)) ?? [], status: jobs.at(-1)?.status };
+  };
+
+  test('cuts off a record that a crash tore, and takes part again', () => {
+    const { lines, status } = saidBy('  - { at: 6.0005s, crash: n3, torn: true, until: 8s }', { disk: '{ sync: 30ms }' });
+    expect(lines[1]).toMatch(/^\[WARN\] raft: the log was cut at a torn record, after \d+ good ones$/);
+    expect(lines.at(-1)).toMatch(/^raft: n\d leads in term \d$/);
+    expect(status).toBeUndefined();
+  });
+
+  test('does not start with a damaged record in the middle of its log, and says why', () => {
+    const rot = `  - { at: 6s, crash: n3, until: 8s }\n  - { at: 7s, disk: n3, fault: corrupt, file: ${WAL}, record: 5 }`;
+    expect(saidBy(rot)).toEqual({
+      lines: [
+        'kvd: n3 is running',
+        '[ERR] raft: stops: record 5 of the log is damaged, and others follow it: the disk is not to be trusted',
+      ],
+      status: 1,
+    });
+  });
+
+  test('does not vote when its disk was replaced, as it may have voted before', () => {
+    const { lines } = saidBy(`  - { at: 6s, crash: n3, until: 8s }
+  - { at: 7s, disk: n3, fault: wipe }
+  - { at: 15s, crash: n2 }
+  - { at: 25s, boot: n2 }`);
+    expect(lines[1]).toBe(
+      '[WARN] raft: the disk is empty and this server ran before: it takes no part in elections until it has joined anew',
+    );
+    // n2 led. While it is down n1 is alone: no leader until it is back.
+    const elections = lines.filter((line) => line.includes('leads'));
+    expect(elections[0]).toBe('raft: n2 leads in term 2');
+    expect(elections.slice(1).every((line) => !line.includes('n3 leads'))).toBe(true);
+  });
+
+  test('stops when the disk is full, says so, and goes on when it is started again with room', () => {
+    const full = '  - { at: 6s, disk: n3, fault: full, until: 9s }';
+    const { lines, status } = saidBy(full);
+    expect(lines.at(-1)).toBe('[ERR] raft: stops: no space left on device');
+    expect(status).toBe(1);
+    const again = saidBy(`${full}\n  - { at: 10s, on: n3, run: "kvd ${PEERS}" }`);
+    expect(again.lines).toEqual(['kvd: n3 is running', 'raft: n2 leads in term 2']);
+  });
+
+  test('that leads and cannot write is noticed by nobody while two others can', () => {
+    const { calls, linesOf } = runOf(planOf(`${BUSY}\n  - { at: 6s, disk: n2, fault: stall, until: 30s }`));
+    expect(linesOf('kvd').filter((line) => line.includes('leads'))).toEqual(
+      Array.from({ length: 3 }, () => '2000/01/01 00:00:01 raft: n2 leads in term 2'),
+    );
+    const slowest = Math.max(...calls.map(({ invokedAt, done }) => (done?.returnedAt ?? Number.POSITIVE_INFINITY) - invokedAt));
+    expect(slowest).toBeLessThan(milliseconds(100));
+  });
+});
+
 const LOAD = `kv load ${SERVERS} -clients=3 -operations=60 -keys=2 -think=100ms`;
 const fromServers = (rate: number): Intervention[] =>
   ['n1', 'n2', 'n3'].map((from) => ({ kind: 'link-loss', from, to: 'c', rate, at: 0 as Instant }));

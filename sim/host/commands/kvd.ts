@@ -71,11 +71,9 @@ function makeServer(words: readonly string[], host: HostView): Program {
       const said = notice as RaftNotice;
       if (said.type === 'raft-leader') say(process, `raft: ${names.text(said.leader)} leads in term ${said.term}`);
       else if (said.type === 'raft-leader-lost') say(process, `raft: no leader in term ${said.term}`);
-      else if (said.type === 'raft-stopped') {
-        say(process, `raft: stopped: ${said.reason}`);
-        process.end(1);
-      }
+      else if (said.type === 'raft-stopped') process.end(1); // it has logged why
     },
+    log: (line, process) => say(process, line),
     request: (id, request, process) => process.command(PARTS.raft, id, (request as RaftRequest).command),
   };
 }
