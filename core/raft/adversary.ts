@@ -1,5 +1,5 @@
 import type { Xoshiro } from '../laws/xoshiro.ts';
-import { type Duration, milliseconds, seconds, ZERO } from '../time.ts';
+import { type Duration, milliseconds, ZERO } from '../time.ts';
 import type { ClusterServer, RaftCluster } from './cluster.ts';
 import type { RaftCommand, RaftReply } from './interface.ts';
 
@@ -7,15 +7,27 @@ import type { RaftCommand, RaftReply } from './interface.ts';
 export interface Malice {
   /** Crashes and restarts. */
   readonly crashes: boolean;
+  /** Disks are lost with a crash, now and then. */
+  readonly wipes: boolean;
   readonly cuts: boolean;
   readonly loss: boolean;
   /** Changes of the configuration and transfers. */
   readonly changes: boolean;
+  /** Who is not in the first configuration becomes a learner at once. */
+  readonly learners: boolean;
   /** Clocks that run at different speeds, within this ratio. */
   readonly drift: number;
 }
 
-export const EVERYTHING: Malice = { crashes: true, cuts: true, loss: true, changes: true, drift: 1.001 };
+export const EVERYTHING: Malice = {
+  crashes: true,
+  wipes: false,
+  cuts: true,
+  loss: true,
+  changes: true,
+  learners: false,
+  drift: 1.001,
+};
 
 /** A read that promises to be linearizable, and what it must not be older than. */
 interface Read {
@@ -31,7 +43,7 @@ export class Adversary {
   /** What linearizable reads found wrong. */
   readonly stale: string[] = [];
   /** How often something of interest happened. */
-  readonly seen = { ok: 0, reads: 0, elections: 0, changes: 0, transfers: 0, snapshots: 0, crashes: 0 };
+  readonly seen = { ok: 0, reads: 0, changes: 0, transfers: 0, crashes: 0 };
 
   private readonly cluster: RaftCluster;
   private readonly random: Xoshiro;
@@ -53,11 +65,34 @@ export class Adversary {
 
   /** Does something bad, lets time pass, and does the next. */
   torment(steps: number): void {
+    if (this.malice.learners) this.addLearners();
     for (let i = 0; i < steps; i++) {
       this.act();
-      this.work();
-      this.cluster.run(this.upTo(this.random.chance(0.3) ? 1500 : 200));
+      for (let slices = this.random.integer(5); slices >= 0; slices--) {
+        this.work();
+        this.cluster.run(this.upTo(300));
+      }
     }
+    if (this.malice.changes) this.loseTransfer();
+  }
+
+  private addLearners(): void {
+    const { cluster } = this;
+    for (const { id, endpoint } of cluster.servers) {
+      if (cluster.first?.voters.some(({ name }) => name === id)) continue;
+      const leader = cluster.elect();
+      this.ask(leader, { command: 'change', steps: [{ type: 'learner', server: { name: id, endpoint } }] });
+      cluster.run(milliseconds(200));
+    }
+  }
+
+  /** The leader hands over, and nobody hears of it. */
+  private loseTransfer(): void {
+    const { leader } = this.cluster;
+    if (leader === undefined) return;
+    this.ask(leader, { command: 'transfer' });
+    this.cluster.loss = 1;
+    this.cluster.run(milliseconds(100));
   }
 
   /** Everything is whole again and everybody up; runs until that should show. */
@@ -77,11 +112,19 @@ export class Adversary {
     const { random } = this;
     const asks = 1 + random.integer(4);
     for (let i = 0; i < asks; i++) {
-      const server = random.chance(0.7) ? this.cluster.leader : random.pick(this.cluster.servers);
-      if (server?.up !== true) continue;
+      const server = this.somebody();
+      if (server === undefined) continue;
       if (random.chance(0.6)) this.ask(server, { command: 'propose', payload: this.cluster.nextCommand(), bytes: 10 });
       else this.read(server);
     }
+  }
+
+  /** Mostly one who takes itself for the leader. */
+  private somebody(): ClusterServer | undefined {
+    const up = this.cluster.servers.filter((server) => server.up);
+    const leaders = up.filter(({ state }) => state.role.role === 'leader');
+    const choice = leaders.length > 0 && this.random.chance(0.8) ? leaders : up;
+    return choice.length === 0 ? undefined : this.random.pick(choice);
   }
 
   private read(server: ClusterServer): void {
@@ -161,6 +204,7 @@ export class Adversary {
 
   private crash(server: ClusterServer): void {
     this.seen.crashes++;
+    if (this.malice.wipes && this.random.chance(0.1)) return server.crash('wipe');
     server.crash(this.random.chance(0.2) ? 'tear' : this.random.chance(0.2) ? 'none' : undefined);
   }
 
@@ -196,5 +240,3 @@ export class Adversary {
     return milliseconds(this.random.fraction() * most);
   }
 }
-
-export const PEACE = seconds(30);

@@ -180,6 +180,12 @@ function setFollower(raft: Raft, now: Instant, leader: NameId | undefined, out: 
 /** A leader steps down by itself, in its own term. */
 export const stepDown = (raft: Raft, now: Instant, out: Out<RaftMessage>): void => setFollower(raft, now, undefined, out);
 
+/** A leader that has not heard a majority in time is about to step down, and does so before it refuses anybody. */
+function stepDownIfDeaf(raft: Raft, now: Instant, out: Out<RaftMessage>): void {
+  const { state, config } = raft;
+  if (state.role.role === 'leader' && config.checkQuorum === 'sliding' && !quorumIsFresh(raft, now)) stepDown(raft, now, out);
+}
+
 /** Whether it stays loyal to a leader, and hears no requests for votes. */
 export function isLoyal(raft: Raft, now: Instant): boolean {
   const { state, config, rules } = raft;
@@ -203,6 +209,7 @@ export function onPreVote(raft: Raft, now: Instant, message: PreVote, endpoint: 
       granted,
     });
   if (term < state.currentTerm) return rules.answersOutdatedVote() ? answer(false) : undefined;
+  stepDownIfDeaf(raft, now, out);
   if (isLoyal(raft, now) && !isOwnLeader(raft, from)) return config.stickiness === 'named' ? answer(false) : undefined;
   const upToDate = rules.isUpToDate(
     { index: lastIndex, term: lastTerm },
@@ -234,6 +241,7 @@ export function onVote(raft: Raft, now: Instant, message: Vote, endpoint: Endpoi
     transmit(raft, out, endpoint, { type: 'vote-response', ...ends, term: state.currentTerm, granted: false });
   if (term < state.currentTerm) return rules.answersOutdatedVote() ? refuse() : undefined;
   if (isStranger(raft, from)) return refuse();
+  stepDownIfDeaf(raft, now, out);
   if (!force && isLoyal(raft, now) && !isOwnLeader(raft, from)) return config.stickiness === 'named' ? refuse() : undefined;
   if (term > state.currentTerm) becomeFollower(raft, now, term, undefined, out);
   const upToDate = rules.isUpToDate(

@@ -28,6 +28,7 @@ export const RAFT_INVARIANTS = {
   LeaderInConfig: 'A leader that a committed configuration does not list as a voter has stepped down.',
   NoopFirst: 'The first entry of a term is empty.',
   TransferQuiet: 'Nothing is proposed while leadership is handed over.',
+  StickyRespected: 'Who leads, or has just heard a leader, helps nobody to depose it.',
   TimestampMonotone: 'Times never fall along a log.',
 } as const;
 

@@ -18,7 +18,7 @@ const NO_ENTRIES: readonly Entry[] = Object.freeze([]);
  * Sends a follower the next entries that it lacks, if that is allowed now (Raft §5.3).
  *
  * @param evenEmpty whether an append without entries is worth sending
- * @returns whether anything was sent
+ * @returns whether more may be sent at once
  */
 export function sendAppend(raft: Raft, now: Instant, peer: Progress, evenEmpty: boolean, out: Out<RaftMessage>): boolean {
   const { state, config, rules } = raft;
@@ -46,7 +46,7 @@ export function sendAppend(raft: Raft, now: Instant, peer: Progress, evenEmpty: 
   });
   peer.sentCommit = state.commitIndex;
   const { length } = entries;
-  if (length === 0) return true;
+  if (length === 0) return false;
   if (peer.mode === 'probe') peer.paused = true;
   else {
     peer.next += length;

@@ -1,5 +1,7 @@
 import type { NameId, Names } from '../names.ts';
 import { compareState } from '../state.ts';
+import type { Duration, Instant } from '../time.ts';
+import type { RaftConfig } from './config.ts';
 import { type Configuration, isVoter, type Server } from './configuration.ts';
 import type { Entry } from './entry.ts';
 import type { RaftInvariant, RaftViolation } from './invariants.ts';
@@ -46,6 +48,8 @@ export class RaftWatch {
   private readonly names: Names;
   private readonly activation: 'append' | 'apply';
   private readonly stepsDownWhenRemoved: boolean;
+  private readonly isLoyal: boolean;
+  private readonly electionTimeout: Duration;
   private readonly seen = new Map<NameId, Seen>();
   /** By term. */
   private readonly leaders = new Map<number, NameId>();
@@ -56,10 +60,12 @@ export class RaftWatch {
   /** The highest index that any leader committed, and its term. */
   private highest = 0;
 
-  constructor(names: Names, { activation = 'append' as 'append' | 'apply', stepsDownWhenRemoved = true } = {}) {
+  constructor(names: Names, config: RaftConfig) {
     this.names = names;
-    this.activation = activation;
-    this.stepsDownWhenRemoved = stepsDownWhenRemoved;
+    this.activation = config.activation;
+    this.stepsDownWhenRemoved = config.stepsDownWhenRemoved;
+    this.isLoyal = config.stickiness === 'window';
+    this.electionTimeout = config.electionTimeout;
   }
 
   /** A server started, and has read its disk. */
@@ -120,6 +126,16 @@ export class RaftWatch {
     seen.isHandingOver = role.role === 'leader' && role.handover !== undefined;
   }
 
+  private loyalty(state: RaftState, candidate: NameId, now: Instant | undefined): void {
+    const { role, lastHeard } = state;
+    const hears = now !== undefined && lastHeard !== undefined && now - lastHeard < this.electionTimeout;
+    if (role.role === 'leader' || hears)
+      this.broken(
+        'StickyRespected',
+        `${this.name(state)} ${role.role === 'leader' ? 'leads' : 'hears a leader'} and would vote for ${this.names.text(candidate)}`,
+      );
+  }
+
   private remember({ storage }: RaftState, seen: Seen): void {
     const { durableTerm, durableVote } = storage;
     seen.durableTerm = durableTerm;
@@ -127,8 +143,8 @@ export class RaftWatch {
       seen.given = { term: durableTerm, vote: durableVote };
   }
 
-  /** A server hands a message to the network. */
-  sent(state: RaftState, message: RaftMessage): void {
+  /** A server hands a message to the network. @param now its own clock, where that is known */
+  sent(state: RaftState, message: RaftMessage, now?: Instant): void {
     const { storage, log } = state;
     if (message.type === 'append-response' && message.ok) {
       const durable = Math.max(storage.durableIndex, Math.min(state.snapshot?.index ?? 0, message.index));
@@ -149,6 +165,8 @@ export class RaftWatch {
           'RequestVoteDurable',
           `${this.name(state)} asks for votes in term ${message.term}, and has ${storage.durableTerm} on disk`,
         );
+    } else if (message.type === 'pre-vote-response') {
+      if (message.granted && this.isLoyal) this.loyalty(state, message.to, now);
     } else if (message.type === 'append' && log.cut > message.prevIndex + message.entries.length) {
       this.broken('NextAboveMatch', `${this.name(state)} sends an append after ${message.prevIndex}, which it has compacted`);
     }
