@@ -43,56 +43,64 @@ const PAUSE = 400;
 /** Worlds made of real agents, as many at a time as the machine bears. */
 export class Reality {
   readonly measured: Measured[] = [];
+  /** Why worlds could not be made, or did not last. */
+  readonly problems: string[] = [];
   /** How often agents were put on a processor, and how long they had waited for it in all, in milliseconds. */
   times = 0;
   waited = 0;
   private readonly most: number;
-  private free: number;
+  private readonly calm: boolean;
+  private busy = 0;
   private ordinal = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @param most how many agents may run at the same time */
-  constructor(most: number) {
+  /**
+   * @param most how many agents may run at the same time
+   * @param calm whether experiments that need a calm machine get one
+   */
+  constructor(most: number, calm: boolean) {
     this.most = most;
-    this.free = most;
+    this.calm = calm;
   }
 
-  /** Runs all that is wanted, the longest experiments first, and tells of each world that is over. */
+  /** Runs all that is wanted, what needs a calm machine last, before that the longest first; tells of each world that is over. */
   async run(wanted: readonly Wanted[], told: (done: number, of: number) => void): Promise<void> {
     const all = wanted.flatMap((each) => Array.from({ length: each.samples }, (_, i) => ({ each, sample: sampleOf(each, i) })));
-    all.sort((a, b) => b.sample.world.end - a.sample.world.end || b.each.size - a.each.size);
+    const room = ({ each }: { each: Wanted }) => Math.min((this.calm ? each.experiment.most : undefined) ?? this.most, this.most);
+    all.sort((a, b) => room(b) - room(a) || b.sample.world.end - a.sample.world.end || b.each.size - a.each.size);
     const runs: Promise<void>[] = [];
     let done = 0;
     for (const { each, sample } of all) {
-      await this.room(each.size);
-      runs.push(
-        this.one(sample).then((seen) => {
-          this.measured.push(measured(each, sample, seen));
-          told(++done, all.length);
-        }),
-      );
+      await this.room(each.size, room({ each }));
+      const over = this.one(sample).then((seen) => {
+        if (seen !== undefined) this.measured.push(measured(each, sample, seen));
+        told(++done, all.length);
+      });
+      runs.push(over);
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
     await Promise.all(runs);
   }
 
   /** Runs one world; whoever calls it has found room for it. */
-  async one(sample: Sample): Promise<Seen> {
-    const size = sample.world.machines.length;
+  async one(sample: Sample): Promise<Seen | undefined> {
     try {
       const seen = await inReality(sample, this.ordinal++);
       this.times += seen.waits.times;
       this.waited += seen.waits.waited;
       return seen;
+    } catch (error) {
+      this.problems.push((error as Error).message);
+      return undefined;
     } finally {
-      this.free += size;
+      this.busy -= sample.world.machines.length;
       for (const wake of this.waiting.splice(0)) wake();
     }
   }
 
-  /** Waits until so many agents more may run, and takes their room. */
-  async room(size: number): Promise<void> {
-    while (this.free < Math.min(size, this.most)) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.free -= size;
+  /** Waits until so many agents more may run, and takes their room. One world may always run. */
+  async room(size: number, most = this.most): Promise<void> {
+    while (this.busy > 0 && this.busy + size > most) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.busy += size;
   }
 }

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { compare, type Distribution, isPlausible } from './compare.ts';
 
 const distribution = (real: readonly number[], simulated: readonly number[]): Distribution => ({
-  experiment: 'life',
   size: 3,
   name: 'kill -9 → first failed',
   unit: 'ms',

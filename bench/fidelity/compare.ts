@@ -1,8 +1,7 @@
 import { type QuantileEstimate, quantile } from '../../sim/run/quantile.ts';
 
-/** What one measure came to in one experiment, for clusters of one size; a sample that it never came to an end in is an infinity. */
+/** What one measure came to for clusters of one size; a sample that it never came to an end in is an infinity. */
 export interface Distribution {
-  readonly experiment: string;
   readonly size: number;
   readonly name: string;
   readonly unit: string;

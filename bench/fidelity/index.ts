@@ -3,8 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform, release, setPriority, totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { type Measured, Reality, simulate, type Wanted } from './collect.ts';
+import { Reality, simulate, type Wanted } from './collect.ts';
 import { type Distribution, isPlausible } from './compare.ts';
+import { gathered, type Kept, printKept, type Row, sorted } from './kept.ts';
 import { removeAll, unable } from './namespaces.ts';
 import { killAll } from './real.ts';
 import { plausibility, sideBySide } from './report.ts';
@@ -29,14 +30,6 @@ Compares simulated Serf agents with real ones, which it starts in network namesp
   --agents N     how many real agents may run at a time (110)
   --save FILE    keeps what was measured of real agents
   --from FILE    takes it from there instead of starting any`;
-
-/** What was measured of real agents, with where and when. */
-interface Kept {
-  readonly where: readonly string[];
-  readonly measured: readonly Measured[];
-  /** What commands and handlers printed, for each run. */
-  readonly outputs: readonly (readonly (readonly [command: string, text: string])[])[];
-}
 
 const flags = parseArgs({
   options: {
@@ -74,6 +67,10 @@ async function obstacle(): Promise<string | undefined> {
   return reason === undefined ? undefined : `network namespaces cannot be made here: ${reason}`;
 }
 
+/** Between two looks at the clock, in milliseconds; what is found is that long at least. */
+const RESOLUTION = 1;
+const late = (nanoseconds: number): string => Math.max(0, nanoseconds / 1e6 - RESOLUTION).toFixed(1);
+
 async function real(wanted: readonly Wanted[]): Promise<Kept> {
   try {
     // Timers of agents and our reading of their lines come before whatever else this machine does.
@@ -81,15 +78,16 @@ async function real(wanted: readonly Wanted[]): Promise<Kept> {
   } catch {
     console.log('(The priority could not be raised.)');
   }
-  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();
-  const reality = new Reality(Number(flags.agents));
+  const reality = new Reality(Number(flags.agents), !flags.short);
   const printed: [string, string][][] = [];
   const begun = performance.now();
   const scripted = chosen('handlers')
     ? [0, 1].map(async () => {
         await reality.room(handlers.machines.length);
-        printed.push([...outputs(await reality.one({ world: handlers, measures: [] }))]);
+        const seen = await reality.one({ world: handlers, measures: [] });
+        if (seen !== undefined) printed.push([...outputs(seen)]);
       })
     : [];
   await reality.run(wanted, (done, of) => {
@@ -99,39 +97,36 @@ async function real(wanted: readonly Wanted[]): Promise<Kept> {
   });
   await Promise.all(scripted);
   delay.disable();
+  for (const problem of new Set(reality.problems)) console.log(`A world of real agents could not be made: ${problem}`);
   const packages = spawnSync('dpkg-query', ['-W', 'serf'], { encoding: 'utf8' }).stdout.trim().replace('\t', ' ');
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
   return {
     where: [
       `${packages} on ${platform()} ${release()} ${arch()}, ${machine}; ${new Date().toISOString().slice(0, 10)}`,
       `Real time: ${Math.round((performance.now() - begun) / 1000)} s. Agents waited ${(reality.waited / reality.times).toFixed(3)} ms for a processor ` +
-        `each time on average; lines were read ${(delay.mean / 1e6).toFixed(1)} ms late on average, 99 %: ${(delay.percentile(99) / 1e6).toFixed(1)} ms, ` +
-        `at most ${(delay.max / 1e6).toFixed(0)} ms.`,
+        `each time on average; their lines were read ${late(delay.mean)} ms late on average, 99 % of them less than ${late(delay.percentile(99))} ms.`,
     ],
-    measured: reality.measured,
+    rows: gathered(reality.measured),
     outputs: printed,
   };
 }
 
-const values = (measured: readonly Measured[], experiment: string, size: number, name: string): number[] =>
-  measured
-    .filter((each) => each.experiment === experiment && each.size === size && name in each.values)
-    .map((each) => each.values[name] ?? Number.POSITIVE_INFINITY)
-    .sort((a, b) => a - b);
-
-function distributions(wanted: readonly Wanted[], kept: readonly Measured[]): Distribution[] {
-  return wanted.flatMap((each) => {
-    const { experiment, size } = each;
-    const simulated = simulate(each, Number(flags.runs ?? (flags.short ? 60 : 300)));
+/** Simulates what real agents were measured in, and puts the two side by side. */
+function distributions(wanted: readonly Wanted[], rows: readonly Row[]): Distribution[] {
+  const runs = Number(flags.runs ?? (flags.short ? 60 : 300));
+  return wanted.flatMap(({ experiment, size }) => {
     const { measures } = experiment.sample(size, () => 0);
-    return measures.map(({ name, unit = 'ms', differs = false }) => ({
-      experiment: experiment.name,
+    const real = measures.map(({ name }) => sorted(rows, experiment.name, size, name));
+    const samples = Math.max(...real.map(({ length }) => length));
+    if (samples === 0) return [];
+    const simulated = gathered(simulate({ experiment, size, samples }, runs));
+    return measures.map(({ name, unit = 'ms', differs = false }, index) => ({
       size,
       name,
       unit,
       differs,
-      real: values(kept, experiment.name, size, name),
-      simulated: values(simulated, experiment.name, size, name),
+      real: real[index] ?? [],
+      simulated: sorted(simulated, experiment.name, size, name),
     }));
   });
 }
@@ -162,9 +157,9 @@ async function main(): Promise<number> {
     return flags.short ? 0 : 66;
   }
   const kept = flags.from === undefined ? await real(wanted) : (JSON.parse(readFileSync(flags.from, 'utf8')) as Kept);
-  if (flags.save !== undefined) writeFileSync(flags.save, `${JSON.stringify(kept)}\n`);
+  if (flags.save !== undefined) writeFileSync(flags.save, printKept(kept));
   for (const line of kept.where) console.log(line);
-  const compared = distributions(wanted, kept.measured).filter((each) => each.real.length > 0);
+  const compared = distributions(wanted, kept.rows).filter(({ real }) => real.length > 0);
   console.log(`\n${flags.short ? plausibility(compared) : sideBySide(compared)}\n`);
   const same = sameOutputs(kept.outputs);
   if (kept.outputs.length > 0) {

@@ -33,6 +33,9 @@ member-join, n1, role '', dc 'a', event ''
 n2\t10.77.0.2\t\t
 member-join, n1, role '', dc 'a', event '' 
 n3\t10.77.0.3\tdb\trole=db
+user, n1, role '', dc 'a', event 'deploy' 1
+v1
+user, n1, role '', dc 'a', event 'empty' 2
 member-leave, n1, role '', dc 'a', event '' 
 n2\t10.77.0.2\t\t
 member-failed, n1, role '', dc 'a', event '' 
@@ -51,6 +54,8 @@ test('commands and an event handler print what they print with Debian’s serf 0
   expect(Object.fromEntries(outputs(inSimulation(handlers, 'handlers')))).toEqual({
     'serf join 10.77.0.1': 'Successfully joined cluster by contacting 1 nodes.\n',
     'serf join 10.77.0.2': 'Successfully joined cluster by contacting 1 nodes.\n',
+    'serf event deploy v1': "Event 'deploy' dispatched! Coalescing enabled: true\n",
+    'serf event -coalesce=false empty': "Event 'empty' dispatched! Coalescing enabled: false\n",
     'serf members -name=n3': 'n3  10.77.0.3:7946  alive  role=db\n',
     'serf members -detailed -name=n1': 'n1  10.77.0.1:7946  alive  dc=a  Protocol Version: 5  Available Protocol Range: [2, 5]\n',
     'serf members -format=json -name=n3': JSON_OF_N3,

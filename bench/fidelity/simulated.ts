@@ -1,6 +1,7 @@
 import { inSeconds } from '../../core/time.ts';
 import { Kind, type Sink } from '../../sim/engine/journal.ts';
 import type { Packet } from '../../sim/network/packet.ts';
+import { Randomness } from '../../sim/rng.ts';
 import { run } from '../../sim/run/run.ts';
 import { scenario } from '../../sim/scenario/load.ts';
 import type { EntryInput, ScenarioInput } from '../../sim/scenario/schema.ts';
@@ -10,10 +11,19 @@ import { type Deed, type Done, type Line, type Seen, type Sent, type World, with
 /** Half a round trip as real agents in namespaces estimate it: `serf rtt` says 0.3 to 0.6 ms. The wire has a tenth of it, the agents the rest. */
 const LATENCY = '150us..300us';
 
+/**
+ * How long a real agent takes from its command line to its first tick, in seconds, when several start on one machine: as seen, with
+ * programs that make its namespaces, the runtime of Go, and whatever else the machine does. Ticks of agents so lie anywhere in a round.
+ */
+const START = { least: 0.08, most: 0.28 };
+
 /** The scenario of a world. */
-export function scenarioOf({ machines, deeds, end }: World): ScenarioInput {
-  const timeline = deeds.flatMap(entriesOf);
+function scenarioOf({ machines, deeds, end }: World, draw: () => number): ScenarioInput {
+  const late = (deed: Deed) => (isStart(deed) ? START.least + draw() * (START.most - START.least) : 0);
+  const timeline = deeds.flatMap((deed) => entriesOf({ ...deed, at: deed.at + late(deed) }));
   return {
+    // What Debian has is of this version.
+    profile: 'serf-0.9',
     network: {
       segments: { lan: { vlan: 1, subnet: '10.77.0.0/24', latency: LATENCY } },
       switches: ['left', 'right'],
@@ -29,6 +39,8 @@ export function scenarioOf({ machines, deeds, end }: World): ScenarioInput {
     until: `${end}s`,
   };
 }
+
+const isStart = (deed: Deed): boolean => deed.does === 'run' && deed.line.startsWith('serf agent');
 
 /** What a timeline says of a deed; nothing of counts, which change nothing. */
 function entriesOf(deed: Deed): EntryInput[] {
@@ -49,7 +61,11 @@ function entriesOf(deed: Deed): EntryInput[] {
 
 /** Runs a world in the simulator, and says what was seen of it. */
 export function inSimulation(world: World, seed: string): Seen {
-  const { plan } = scenario(scenarioOf(world), surroundings);
+  const random = new Randomness(seed).stream('starts');
+  const { plan } = scenario(
+    scenarioOf(world, () => random.fraction()),
+    surroundings,
+  );
   const names = plan.topology.nodes.map(({ name }) => name);
   const commands = new Map<number, string>();
   const lines: Line[] = [];

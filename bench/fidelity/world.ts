@@ -80,6 +80,8 @@ export interface Sample {
 export interface Experiment {
   readonly name: string;
   readonly sizes: readonly number[];
+  /** How many agents may run at a time beside each other, where it takes so short that starting others nearby would show. */
+  readonly most?: number;
   sample(size: number, draw: () => number): Sample;
 }
 

@@ -7,6 +7,7 @@ const RUNNING = '==> Serf agent running!';
 export const discovery: Experiment = {
   name: 'discovery',
   sizes: [3, 5, 10],
+  most: 16,
   sample(size, draw) {
     const all = machines(size);
     const newcomer = all.at(-1) as Machine;

@@ -22,6 +22,8 @@ export const handlers: World = {
     { at: 0.4, does: 'run', host: 'n3', line: 'serf agent -tag role=db' },
     { at: 4, does: 'run', host: 'n2', line: 'serf join 10.77.0.1' },
     { at: 8, does: 'run', host: 'n3', line: 'serf join 10.77.0.2' },
+    { at: 13, does: 'run', host: 'n2', line: 'serf event deploy v1' },
+    { at: 16, does: 'run', host: 'n1', line: 'serf event -coalesce=false empty' },
     { at: 18, does: 'run', host: 'n1', line: 'serf members -name=n3' },
     { at: 18.5, does: 'run', host: 'n1', line: 'serf members -detailed -name=n1' },
     { at: 19, does: 'run', host: 'n1', line: 'serf members -format=json -name=n3' },
