@@ -25,7 +25,7 @@ import { receive } from './receiving.ts';
 import { info, listMembers, tellCoordinate } from './reports.ts';
 import { SERF_RULES, type SerfRules } from './rules.ts';
 import { COORDINATE_SIZE } from './size.ts';
-import { clockTick, snapshotWritten } from './snapshot.ts';
+import { clockTick, recordCompany, snapshotWritten } from './snapshot.ts';
 import { newState, type SerfNodeState } from './state.ts';
 import { CELLS, Cell, TIMERS, Timer, Write } from './tables.ts';
 import { describeTags, readTags, type Tags, tagsProblem } from './tags.ts';
@@ -225,6 +225,7 @@ export class Serf implements Protocol<never, SerfCommand>, Delegate {
 
   acquainted({ view }: Company): void {
     know(this.state.members, view);
+    recordCompany(this);
   }
 
   joined(now: Instant, node: NameId, memberlist: Out<GossipMessage>): void {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { append, filesBelow, finish, loseUnsynced, newDisk, replace, sync } from '../../sim/host/disk.ts';
 import type { Address } from '../address.ts';
 import { CollectingOut } from '../collect.ts';
-import { Gossip, LAN, QUIRKS } from '../gossip/gossip.ts';
+import { companyOf, Gossip, LAN, QUIRKS } from '../gossip/gossip.ts';
 import { Xoshiro } from '../laws/xoshiro.ts';
 import { Names } from '../names.ts';
 import type { Part } from '../protocol.ts';
@@ -277,6 +277,20 @@ describe('a node that starts again', () => {
     expect(agents.members('n2')).toEqual(['n1 alive', 'n2 alive']);
     expect(lines(agents, 'n2')[1]).toBe('cloalive: n2 10.0.0.2:7946');
   });
+});
+
+test('a node that is put among members it is to have known for long has them in its file soon', () => {
+  const agents = new Agents();
+  for (const name of ['n1', 'n2', 'n3']) agents.start(name, keeping);
+  const acquaintances = [...agents.nodes.keys()].map((name) => agents.serf(name).gossip.acquaintance);
+  const company = companyOf(acquaintances, agents.names);
+  for (const node of agents.nodes.values()) node.command(0, 1, { command: 'acquaint', company });
+  agents.run(seconds(1));
+  expect(lines(agents, 'n2').toSorted()).toEqual([
+    'alive: n1 10.0.0.1:7946',
+    'alive: n2 10.0.0.2:7946',
+    'alive: n3 10.0.0.3:7946',
+  ]);
 });
 
 describe('after a departure', () => {

@@ -5,6 +5,7 @@ import type { Out, WriteOutcome } from '../protocol.ts';
 import { between, type Instant, milliseconds, seconds } from '../time.ts';
 import type { MemberEvent } from './coalesce.ts';
 import { isLamportTime, type LamportTime } from './lamport.ts';
+import { namesOf } from './members.ts';
 import type { Serf } from './serf.ts';
 import { Timer, Write } from './tables.ts';
 
@@ -33,6 +34,8 @@ export interface SnapshotState {
   buffer: string;
   bytes: number;
   flushedAt: Instant | undefined;
+  /** Whether what waits is old, and long in the file with a real agent. */
+  isOld: boolean;
   /** Why the file cannot be written any more, and when a new one was tried last. */
   broken: string | undefined;
   triedAt: Instant | undefined;
@@ -103,6 +106,7 @@ export function openSnapshot(s: Serf, records: readonly unknown[], out: Out<neve
     buffer: '',
     bytes: textBytes(text),
     flushedAt: undefined,
+    isOld: false,
     broken: undefined,
     triedAt: undefined,
     recovering: false,
@@ -114,7 +118,27 @@ export function openSnapshot(s: Serf, records: readonly unknown[], out: Out<neve
 
 export function clockTick(s: Serf, now: Instant, out: Out<never>): void {
   out.setTimer(Timer.clock, 0, CLOCK_INTERVAL);
-  if (s.state.snapshot !== undefined) recordClock(s, s.state.snapshot, now, out);
+  const { snapshot } = s.state;
+  if (snapshot === undefined) return;
+  recordClock(s, snapshot, now, out);
+  if (snapshot.isOld && snapshot.broken === undefined) flush(s, snapshot, snapshot.buffer.length, out);
+  snapshot.isOld = false;
+}
+
+/** This node has been put among members that it is to have known for long. */
+export function recordCompany(s: Serf): void {
+  const { snapshot, members } = s.state;
+  if (snapshot === undefined) return;
+  for (const node of namesOf(members)) {
+    const name = s.names.text(node);
+    const { address } = s.gossip.describe(node);
+    if (snapshot.alive.get(name) === address) continue;
+    snapshot.alive.set(name, address);
+    const line = aliveLine(s, name, address);
+    snapshot.buffer += line;
+    snapshot.bytes += textBytes(line);
+  }
+  snapshot.isOld = true;
 }
 
 export function recordMember(s: Serf, now: Instant, node: NameId, event: MemberEvent, out: Out<never>): void {
