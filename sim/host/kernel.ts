@@ -12,6 +12,7 @@ import { localTime, setDrift } from './clock.ts';
 import type { Registry } from './commands/registry.ts';
 import { beginning, type DiskFate, finish } from './disk.ts';
 import { environmentFor, type HostSpec, type HostState, type Input, type ProcessState } from './host.ts';
+import { Inbox } from './inbox.ts';
 import type { RunningPart } from './out.ts';
 import type { Signal } from './program.ts';
 import { ProgramProcess } from './program-process.ts';
@@ -62,7 +63,7 @@ export class Kernel {
   private readonly turn: Turn;
   private readonly alarms: Alarms;
   private readonly diskKind: EventKind;
-  private readonly lateKind: EventKind;
+  private readonly inbox: Inbox;
   private readonly environments: readonly ReadonlyMap<string, string>[];
   private readonly words: { readonly written: NameId };
   private attached: { readonly network: Network; readonly shells: Shells } | undefined;
@@ -82,7 +83,7 @@ export class Kernel {
     this.turn = new Turn(parts.simulation);
     this.alarms = new Alarms(parts.simulation, this.state, (owner, kind, subject) => this.timerFired(owner, kind, subject));
     this.diskKind = parts.simulation.register('disk', (node, boots) => this.diskDone(node, boots));
-    this.lateKind = parts.simulation.register('late input', (node, pid, boots) => this.lateInput(node, pid, boots));
+    this.inbox = new Inbox(this);
     this.environments = parts.specs.map((spec) => (spec === undefined ? new Map() : environmentFor(spec)));
     this.words = { written: parts.names.id('written') };
   }
@@ -153,9 +154,9 @@ export class Kernel {
     const part = this.runningParts[owner];
     const process = part === undefined ? this.runningProcesses[owner] : part.process;
     assert(process !== undefined, () => `a timer of ${owner}, which has ended`);
-    if (this.waits(process)) {
+    if (this.inbox.waits(process)) {
       this.alarms.keep(owner, kind, subject);
-      this.enqueue(process, { type: 'timer', owner, kind, subject });
+      this.inbox.enqueue(process, { type: 'timer', owner, kind, subject });
       return;
     }
     this.alarms.take(owner, kind, subject);
@@ -195,7 +196,7 @@ export class Kernel {
       file: path,
       outcome,
     });
-    if (this.waits(part.process)) this.enqueue(part.process, { type: 'written', owner, write, outcome });
+    if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'written', owner, write, outcome });
     else part.written(write, outcome);
     this.settle();
   }
@@ -207,7 +208,7 @@ export class Kernel {
     const part = this.runningParts[owner];
     if (part === undefined) return;
     const place = this.state.socketPlaces[socket] as number;
-    if (this.waits(part.process)) this.enqueue(part.process, { type: 'datagram', owner, place, from, message });
+    if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'datagram', owner, place, from, message });
     else part.receive(place, from, message);
     this.turn.settle();
   }
@@ -222,7 +223,7 @@ export class Kernel {
       streams.delete(stream);
     }
     const given = event.type === 'accepted' ? { ...event, socket: socketPlaces[event.socket] as never } : event;
-    if (this.waits(part.process)) this.enqueue(part.process, { type: 'stream', owner, stream, event: given });
+    if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'stream', owner, stream, event: given });
     else part.streamed(stream, given);
     this.settle();
   }
@@ -273,79 +274,12 @@ export class Kernel {
 
   /** Hands an input to a process, or queues it while the process cannot take it. */
   deliver(process: RunningProcess, input: Exclude<Input, { readonly type: 'datagram' | 'stream' | 'written' }>): void {
-    if (this.waits(process)) this.enqueue(process, input);
+    if (this.inbox.waits(process)) this.inbox.enqueue(process, input);
     else process.take(input);
   }
 
-  /** Whether what comes for a process now has to queue. */
-  private waits({ node, record }: RunningProcess): boolean {
-    if (record.held) return true;
-    const { adversary, simulation } = this.parts;
-    record.held = adversary !== undefined && adversary.lateness(simulation.now, node, record.pid, record.late) > 0;
-    return record.held;
-  }
-
-  /** Queues an input, behind those that came before; when the host is busy it is taken only after a while. */
-  private enqueue({ node, record }: RunningProcess, input: Input): void {
-    const { simulation, adversary } = this.parts;
-    const lateness = adversary?.lateness(simulation.now, node, record.pid, record.late) ?? 0;
-    const ready = Math.max(record.ready, simulation.now + lateness) as Instant;
-    record.inputs.push({ cause: simulation.cause, input, ready });
-    if (ready === simulation.now) return;
-    record.late++;
-    record.ready = ready;
-    simulation.schedule(ready, this.lateKind, simulation.cause, node, record.pid, this.host(node).boots);
-  }
-
-  private lateInput(node: number, pid: number, boots: number): void {
-    const host = this.host(node);
-    const record = host.processes.get(pid);
-    if (record === undefined || host.boots !== boots) return;
-    this.catchUp(this.running(record));
-    this.settle();
-  }
-
-  /** Stops a process: it does nothing until it is resumed; what comes for it queues. */
-  pause(process: RunningProcess): void {
-    const { record, node } = process;
-    if (record.paused) return;
-    record.paused = true;
-    record.held = true;
-    this.note(Kind.pause, node, record, {});
-  }
-
-  /** Lets a process go on with what has come for it, in order; signals first, as they interrupt whatever else it would do. */
-  resume(process: RunningProcess): void {
-    const { record, node } = process;
-    if (!record.paused) return;
-    record.paused = false;
-    const { simulation } = this.parts;
-    const before = simulation.cause;
-    simulation.cause = this.note(Kind.resume, node, record, {});
-    const signals = record.inputs.filter(({ input }) => input.type === 'signal');
-    const others = record.inputs.filter(({ input }) => input.type !== 'signal');
-    record.inputs.splice(0, record.inputs.length, ...signals, ...others);
-    this.later(() => this.catchUp(process));
-    simulation.cause = before;
-  }
-
-  /** Hands over one queued input, lets what follows from it happen, and goes on. */
-  private catchUp(process: RunningProcess): void {
-    const { record } = process;
-    if (record.paused || !this.isRunning(process)) return;
-    const queued = record.inputs[0];
-    if (queued === undefined) {
-      record.held = false;
-      return;
-    }
-    if (queued.ready > this.parts.simulation.now) return; // an event comes when it is
-    record.inputs.shift();
-    this.parts.simulation.cause = queued.cause;
-    this.handOver(process, queued.input);
-    this.later(() => this.catchUp(process));
-  }
-
-  private handOver(process: RunningProcess, input: Input): void {
+  /** Gives a queued input to what it is for. */
+  handOver(process: RunningProcess, input: Input): void {
     switch (input.type) {
       case 'datagram':
         return this.runningParts[input.owner]?.receive(input.place, input.from, input.message);
@@ -369,8 +303,8 @@ export class Kernel {
 
   signal(process: RunningProcess, signal: Signal): void {
     if (signal === 'KILL') this.end(process, signalStatus(signal), 'killed by KILL');
-    else if (signal === 'STOP') this.pause(process);
-    else if (signal === 'CONT') this.resume(process);
+    else if (signal === 'STOP') this.inbox.pause(process);
+    else if (signal === 'CONT') this.inbox.resume(process);
     else this.deliver(process, { type: 'signal', signal });
   }
 
