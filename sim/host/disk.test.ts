@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Instant, milliseconds, START } from '../../core/time.ts';
+import { type Instant, milliseconds, START, ZERO } from '../../core/time.ts';
 import {
   append,
+  corrupt,
+  type DiskFate,
   type DiskState,
   filesBelow,
   finish,
@@ -14,6 +16,7 @@ import {
   sync,
   truncate,
   utf8Length,
+  wipe,
 } from './disk.ts';
 
 const FILE = '/var/lib/store/log';
@@ -168,5 +171,82 @@ describe('the disk', () => {
         expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
       }),
     );
+  });
+});
+
+describe('a disk that does not do what it should', () => {
+  const fate = (more: Partial<DiskFate>): DiskFate => ({ delay: ZERO, outcome: 'ok', lies: false, ...more });
+
+  test('a sync that lies leaves all as it was, and one that fails too', () => {
+    for (const bad of [fate({ lies: true }), fate({ outcome: 'error' })]) {
+      const disk = newDisk();
+      append(disk, FILE, 'a', 1, by(1));
+      sync(disk, FILE, { ...by(2), fate: bad });
+      drain(disk);
+      loseUnsynced(disk);
+      expect(records(disk)).toBeUndefined();
+    }
+  });
+
+  test('what fails does nothing, and comes back when it would', () => {
+    const disk = newDisk({ write: milliseconds(1) });
+    append(disk, FILE, 'a', 1, by(1));
+    const due = append(disk, FILE, 'b', 1, { ...by(2), fate: fate({ outcome: 'full', delay: milliseconds(5) }) });
+    truncate(disk, FILE, 0, { ...by(3), fate: fate({ outcome: 'error' }) });
+    replace(disk, FILE, ['c'], 1, { ...by(4), fate: fate({ outcome: 'error' }) });
+    expect(due).toBe(milliseconds(7));
+    expect(disk.operations.map(({ outcome }) => outcome)).toEqual(['ok', 'full', 'error', 'error']);
+    expect(records(disk)).toEqual(['a']);
+  });
+
+  test('a torn crash keeps a part of the appends since the last sync, the last one damaged', () => {
+    const disk = newDisk();
+    append(disk, FILE, 'a', 1, by(1));
+    sync(disk, FILE, by(2));
+    for (const [i, record] of ['b', 'c', 'd'].entries()) append(disk, FILE, record, 1, by(3 + i));
+    drain(disk);
+    const asked: (readonly number[])[] = [];
+    loseUnsynced(disk, (_, writers) => {
+      asked.push(writers);
+      return { kept: 2, damaged: true };
+    });
+    // The append of a and the sync are the operations 0 and 1.
+    expect(asked).toEqual([[2, 3, 4]]);
+    expect(records(disk)).toEqual(['a', 'b', null]);
+    expect(disk.used).toBe(3);
+  });
+
+  test('a file that was replaced is never torn: a rename happens or does not', () => {
+    const disk = newDisk();
+    replace(disk, FILE, ['a', 'b'], 2, by(1));
+    append(disk, FILE, 'c', 1, by(2));
+    drain(disk);
+    loseUnsynced(disk, () => ({ kept: 1, damaged: true }));
+    expect(records(disk)).toBeUndefined();
+  });
+
+  test('a record that rots is damaged, also in what a crash leaves', () => {
+    const disk = newDisk();
+    for (const record of ['a', 'b', 'c']) append(disk, FILE, record, 1, by(1));
+    sync(disk, FILE, by(2));
+    drain(disk);
+    corrupt(disk, FILE, -2);
+    corrupt(disk, FILE, 3);
+    corrupt(disk, '/nowhere', 0);
+    loseUnsynced(disk);
+    expect(records(disk)).toEqual(['a', null, 'c']);
+  });
+
+  test('a wiped disk is empty, and syncs that were under way make nothing durable', () => {
+    const disk = newDisk();
+    append(disk, FILE, 'a', 1, by(1));
+    sync(disk, FILE, by(2));
+    wipe(disk);
+    append(disk, FILE, 'b', 1, by(3));
+    drain(disk);
+    expect(records(disk)).toEqual(['b']);
+    expect(disk.used).toBe(1);
+    loseUnsynced(disk);
+    expect(records(disk)).toBeUndefined();
   });
 });
