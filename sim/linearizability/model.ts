@@ -30,7 +30,8 @@ export interface Operation<I, O> {
 }
 
 /** When an operation returned; never, as far as anybody knows, if its outcome is unknown. */
-export const returnOf = ({ done }: Operation<unknown, unknown>): number => done?.returned ?? Number.POSITIVE_INFINITY;
+export const returnOf = ({ done }: { readonly done?: { readonly returned: number } }): number =>
+  done?.returned ?? Number.POSITIVE_INFINITY;
 
 /** What a search may cost before it is given up; both are counts, so that giving up is as deterministic as the rest. */
 export interface Limits {

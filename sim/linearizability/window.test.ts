@@ -50,13 +50,23 @@ describe('the window that is shown of a history that is not linearizable', () =>
     expect(describeViolation(violation('put 1 [0,10]; get→1 [5,6]; get→null [7,8]; get→1 [20,21]'))).toBe(
       [
         'key x is not linearizable; before, it was absent:',
-        '  0.000000 … 10.000000  c1: put "1" -> ok (later)',
-        '  5.000000 … 6.000000  c2: get -> "1"',
-        '  7.000000 … 8.000000  c3: get -> absent  <- nothing explains this',
-        '  the longest order that holds: put "1", get',
+        '      0.000000 … 10.000000  c1: put "1" -> ok (later)',
+        '      5.000000 … 6.000000  c2: get -> "1"',
+        '      7.000000 … 8.000000  c3: get -> absent  <- nothing explains this',
+        '      the longest order that holds: put "1", get',
       ].join('\n'),
     );
   });
+});
+
+test('what a key was before is told with whoever made it so', () => {
+  expect(describeViolation(violation('put 1 [0,1]; put 2 [2,3]; append 3 [4,5]; get→"23" [6,7]; get→"1" [8,9]'))).toBe(
+    [
+      'key x is not linearizable; before, it was "23":',
+      '      4.000000 … 5.000000  c3: append "3" -> ok',
+      '      8.000000 … 9.000000  c5: get -> "1"  <- nothing explains this',
+    ].join('\n'),
+  );
 });
 
 /** What a register answered that many operations, of so many clients at a time. */
