@@ -1,5 +1,5 @@
 import type { Address } from '../../core/address.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Instant, START } from '../../core/time.ts';
 import type { EventId, Slot } from '../engine/simulation.ts';
 import { type Layout, NOWHERE } from './layout.ts';
 import type { Packet } from './packet.ts';
@@ -95,6 +95,17 @@ const FIRST = 3;
 const LAST = 255;
 
 /**
+ * Words of an interface: until which tick these are right; what has to be added to a tick for the least byte that is reachable at it, and for
+ * that of an entry which is confirmed `DELAY` after it; its segment, and where in the table its row begins.
+ */
+const TURN = 0;
+const LEAST = 1;
+const NEXT = 2;
+const SEGMENT = 3;
+const START_OF_ROW = 4;
+const ROW_WORDS = 8;
+
+/**
  * The ARP tables of all interfaces.
  *
  * A thousand hosts that all talk to each other have a million entries, and each packet uses one of them. With four bytes an entry the
@@ -107,10 +118,15 @@ export class Neighbours {
   private readonly layout: Layout;
   private readonly state: { readonly neighbours: NeighboursState };
   private readonly reachableTime: ReachableTime;
-  /** Derived: how long an interface's entries are reachable, the tick at which that has to be asked for again, and the one at which something has to be done to the row. */
+  /** Derived: for how many ticks an interface's entries are reachable, and the tick at which that has to be asked for again. */
   private readonly ticks: Int32Array;
   private readonly end: Int32Array;
-  private readonly turn: Int32Array;
+  /** Derived, by interface: the words below, for `renew`. */
+  private readonly rows: Int32Array;
+  /** Derived: the tick that is now, the instant at which it began, and the one at which it ends. */
+  private tick = 0;
+  private began: Instant = START;
+  private ends: Instant = START;
 
   constructor(layout: Layout, state: { readonly neighbours: NeighboursState }, reachableTime: ReachableTime) {
     this.layout = layout;
@@ -118,13 +134,14 @@ export class Neighbours {
     this.reachableTime = reachableTime;
     this.ticks = new Int32Array(layout.interfaces);
     this.end = new Int32Array(layout.interfaces);
-    this.turn = new Int32Array(layout.interfaces);
+    this.rows = new Int32Array(layout.interfaces * ROW_WORDS);
   }
 
   /** To be called after the state was restored. */
   restored(): void {
     this.end.fill(0);
-    this.turn.fill(0);
+    this.rows.fill(0);
+    this.ends = START;
   }
 
   /** The neighbour's place if the interface that has the address is a resident of the segment; else a negative number. */
@@ -142,18 +159,23 @@ export class Neighbours {
    * @returns false when it is not known, or being asked for
    */
   renew(index: number, place: number, now: Instant): boolean {
-    const tick = tickAt(now);
-    if (tick >= (this.turn[index] as number)) this.adjust(index, now);
-    const table = this.table(index);
-    const at = (this.layout.row[index] as number) + place;
+    if (now >= this.ends) this.go(now);
+    const { tick, rows } = this;
+    const row = index * ROW_WORDS;
+    if (tick >= (rows[row + TURN] as number)) this.adjust(index, now);
+    const table = this.state.neighbours.tables[rows[row + SEGMENT] as number] as Uint8Array;
+    const at = (rows[row + START_OF_ROW] as number) + place;
     const entry = table[at] as number;
     if (!(entry >= STALE)) return false;
-    const since = tick - (this.state.neighbours.base[index] as number) + FIRST;
-    // The least that is reachable yet, and what it is when it is used now.
-    const least = since - (this.ticks[index] as number) + 1;
-    const next = since + DELAY + (tickFrom(now) - tick);
-    table[at] = entry ^ ((entry ^ next) & ((entry - least) >> 31));
+    const next = tick + (rows[row + NEXT] as number) + (now === this.began ? 0 : 1);
+    table[at] = entry ^ ((entry ^ next) & ((entry - tick - (rows[row + LEAST] as number)) >> 31));
     return true;
+  }
+
+  private go(now: Instant): void {
+    this.tick = tickAt(now);
+    this.began = instantOf(this.tick);
+    this.ends = instantOf(this.tick + 1);
   }
 
   /** How an entry stands: one of `Neighbour`. */
@@ -235,12 +257,17 @@ export class Neighbours {
   /** Sees to it that what is derived holds, and that a byte can say what is confirmed soon. To be called when any entry is used. */
   adjust(index: number, now: Instant): void {
     const tick = tickAt(now);
-    if (tick < (this.turn[index] as number)) return;
-    const { base } = this.state.neighbours;
+    const { rows } = this;
+    const row = index * ROW_WORDS;
+    if (tick < (rows[row + TURN] as number)) return;
     const room = LAST - FIRST - DELAY - 1;
-    if (tick - (base[index] as number) > room) this.move(index, tick - LONGEST - 1);
-    this.reachable(index, tick);
-    this.turn[index] = Math.min(this.end[index] as number, (base[index] as number) + room + 1);
+    if (tick - (this.state.neighbours.base[index] as number) > room) this.move(index, tick - LONGEST - 1);
+    const first = FIRST - (this.state.neighbours.base[index] as number);
+    rows[row + LEAST] = first - this.reachable(index, tick) + 1;
+    rows[row + NEXT] = first + DELAY;
+    rows[row + TURN] = Math.min(this.end[index] as number, room + 1 + FIRST - first);
+    rows[row + SEGMENT] = this.layout.sends[index] as number;
+    rows[row + START_OF_ROW] = this.layout.row[index] as number;
   }
 
   private reachable(index: number, tick: number): number {

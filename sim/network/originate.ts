@@ -1,8 +1,10 @@
+import { AssertionError } from '../../core/assert.ts';
 import type { Endpoint, NameId, Names } from '../../core/names.ts';
 import type { Packet, StreamHeader, Transport } from './packet.ts';
 import type { NetworkState } from './state.ts';
 
 const CACHED = 32;
+const LAST_ORDINAL = 2 ** 31 - 1;
 
 /** Makes the packets of all nodes and counts them: a packet's ordinal is its place among all that its host made since it booted. */
 export class Originate {
@@ -34,8 +36,10 @@ export class Originate {
   }
 
   /** Takes the ordinal of a packet. */
-  ordinal(source: number): number {
+  private ordinal(source: number): number {
     const ordinal = this.state.ordinal[source] as number;
+    if (ordinal === LAST_ORDINAL)
+      throw new AssertionError(`node ${source} has sent ${ordinal} packets, more than can be told apart`);
     this.state.ordinal[source] = ordinal + 1;
     return ordinal;
   }

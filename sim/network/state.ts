@@ -12,8 +12,8 @@ export interface NetworkState {
   up: Uint8Array;
   /** By node: how often it has booted before. */
   boot: Int32Array;
-  /** By node: packets it has originated in this life. */
-  ordinal: Float64Array;
+  /** By node: packets it has originated in this life, fewer than 2³¹. */
+  ordinal: Int32Array;
   /** By node: where the search for a free ephemeral port starts. */
   nextPort: Int32Array;
   /** Cut directions between neighbouring nodes: from × 2²¹ + to. */
@@ -42,7 +42,7 @@ export function initialState(layout: Layout): NetworkState {
   return {
     up: new Uint8Array(layout.nodes).fill(1),
     boot: new Int32Array(layout.nodes),
-    ordinal: new Float64Array(layout.nodes),
+    ordinal: new Int32Array(layout.nodes),
     nextPort: new Int32Array(layout.nodes),
     cuts: new Set(),
     trunks: new Uint8Array(layout.topology.trunks?.length ?? 0).fill(1),
