@@ -65,9 +65,7 @@ export function merge(s: Serf, now: Instant, remote: SerfState, join: boolean, o
   const { names, times } = remote;
   const left = remote.left.length === 0 ? undefined : new Set(remote.left);
   for (let i = 0; i < names.length && left !== undefined; i++) {
-    if (!left.has(names[i] as number)) continue;
-    const time = s.rules.replayedLeaveTime(times[i] as LamportTime);
-    applyLeave(s, now, { type: 'leave', time, node: names[i] as NameId, prune: false }, out);
+    if (left.has(names[i] as number)) mergeLeave(s, now, names[i] as NameId, times[i] as LamportTime, out);
   }
   for (let i = 0; i < names.length; i++) {
     if (left?.has(names[i] as number) !== true) mergeJoin(s, now, names[i] as NameId, times[i] as LamportTime, out);
@@ -76,6 +74,13 @@ export function merge(s: Serf, now: Instant, remote: SerfState, join: boolean, o
   const ignores = join && state.joins[0]?.ignoreOld === true;
   if (ignores && remote.eventTime > state.eventMinTime) state.eventMinTime = remote.eventTime;
   mergeEvents(s, now, remote.events, out);
+}
+
+function mergeLeave(s: Serf, now: Instant, node: NameId, claimed: LamportTime, out: Out<never>): void {
+  // The peer's time is that of the departure already, unless it is that of a join; which of the two it does not say.
+  const isKnown = !s.quirks.leftTimesGrow && statusOf(s.state.members, node) === 'left';
+  const time = isKnown ? claimed : s.rules.replayedLeaveTime(claimed);
+  applyLeave(s, now, { type: 'leave', time, node, prune: false }, out);
 }
 
 function mergeJoin(s: Serf, now: Instant, node: NameId, time: LamportTime, out: Out<never>): void {

@@ -10,6 +10,8 @@ export interface SerfQuirks {
   readonly pruneBlocks: boolean;
   /** A user event that comes in an exchange of states is not gathered with others, since the state does not say whether it may be. */
   readonly mergeDropsCoalesceFlag: boolean;
+  /** Every exchange of states that tells of a member that left makes its departure, and so the member clocks of the whole cluster, later by one, for ever. */
+  readonly leftTimesGrow: boolean;
   /** After a departure the snapshot goes on telling the member clock, so that a restart knows it and nothing else. */
   readonly leaveThenClock: boolean;
   /** An address found by multicast DNS is never dialled again, also when nobody was there. */
@@ -25,6 +27,7 @@ const RELEASED: SerfQuirks = {
   leaveTimeoutFails: false,
   pruneBlocks: true,
   mergeDropsCoalesceFlag: true,
+  leftTimesGrow: true,
   leaveThenClock: true,
   mdnsNoRetry: true,
   mdnsDialsSelf: true,
@@ -39,6 +42,7 @@ export const SERF_QUIRKS: Readonly<Record<Profile, SerfQuirks>> = {
     leaveTimeoutFails: false,
     pruneBlocks: false,
     mergeDropsCoalesceFlag: false,
+    leftTimesGrow: false,
     leaveThenClock: false,
     mdnsNoRetry: false,
     mdnsDialsSelf: false,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LAN } from '../gossip/gossip.ts';
+import { LAN, LOCAL } from '../gossip/gossip.ts';
 import type { NameId } from '../names.ts';
 import { type Duration, type Instant, inSeconds, milliseconds, minutes, seconds } from '../time.ts';
 import { Agents } from './agents.ts';
@@ -76,6 +76,22 @@ describe('a graceful leave', () => {
     agents.run(seconds(20));
     expect(agents.statuses('n2')).toEqual(['left', 'left', 'left']);
     for (const name of ['n1', 'n3', 'n4']) expect(agents.events(name)).toEqual(['member-leave n2']);
+  });
+
+  test.each([
+    ['serf-0.10', true],
+    ['fixed', false],
+  ] as const)('as %s sets the clocks of those who stay going for ever: %s (leftTimesGrow)', (profile, grows) => {
+    const agents = new Agents().gather(3, { profile, gossip: LOCAL });
+    agents.answered('n3', { command: 'leave' });
+    agents.kill('n3');
+    agents.run(minutes(1));
+    const before = agents.serf('n1').state.memberTime;
+    agents.run(minutes(5));
+    // Two members that exchange states every 15 s each.
+    expect(agents.serf('n1').state.memberTime - before > 10).toBe(grows);
+    if (!grows) expect(agents.serf('n1').state.memberTime).toBe(before);
+    expect(agents.statuses('n3')).toEqual(['left', 'left']);
   });
 
   test('alone takes the second only', () => {
