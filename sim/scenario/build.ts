@@ -52,6 +52,7 @@ export function build(
   const timeline = buildTimeline(entries, { cast, times, commands, reporter, network: data.network });
   const faults = buildFaults(entries, { cast, times, reporter });
   const known = properties === undefined ? undefined : new Set(properties);
+  commands.compareNames();
   const conditions = new Conditions({ cast, times, reporter, members: agentNames(data), properties: known, lineOf });
   const expectations = conditions.expectations(data.expect ?? []);
   const measures = conditions.measures(data.measure ?? {});

@@ -26,6 +26,16 @@ export interface Problem {
   readonly harmless?: boolean;
 }
 
+/** A name that a command gives its host or speaks of, to be compared with those of all others. */
+export interface Naming {
+  readonly line: number;
+  readonly column: number;
+  /** `unknown`: the command gives a name that is not known before the run. */
+  readonly does: 'claim' | 'mention' | 'unknown';
+  /** Undefined for that of the host itself. */
+  readonly name: string | undefined;
+}
+
 /** What may be known of the host while its command lines are checked. */
 export interface CheckHost {
   readonly name: string;
@@ -51,6 +61,12 @@ export interface CheckContext {
   problem(at: Argument, says: string): void;
   /** Says that the command will not do what it is there for, as the real one would not, though it can be run. */
   warn(at: Argument | FileSpot, says: string): void;
+  /** The command gives its host a name that no other host is to have; without one, that of the host itself. */
+  claim(at: Argument, name?: string): void;
+  /** It gives its host a name that is not known before the run. */
+  claimUnknown(at: Argument): void;
+  /** The command speaks of somebody by a name that a host should have. */
+  mention(at: Argument, name: string): void;
   /** Also checks a script that the command would run: an event handler. Its problems are told at `at`. */
   script(text: string, at: Argument): void;
 }

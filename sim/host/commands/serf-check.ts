@@ -34,25 +34,42 @@ export function checkAgent(args: readonly Argument[], context: CheckContext): vo
     const tooLong = tagsProblem(Object.entries(tags));
     if (tooLong !== undefined) warn(first, `the agent will not start: ${lowered(tooLong)}`);
   }
-  for (const word of flags.words('config-file')) {
-    if (word.exact) checkFiles(word, context);
-  }
+  const names = flags.words('config-file').map((word) => (word.exact ? checkFiles(word, context) : UNKNOWN));
+  const given = flags.words('node').at(-1);
+  const where = given ?? flags.words('config-file').at(-1) ?? args[0] ?? { text: '', exact: true, line: 1, column: 1 };
+  const named =
+    given === undefined ? names.reduce((earlier, later) => later ?? earlier, undefined) : given.exact ? given.text : UNKNOWN;
+  if (named === UNKNOWN) context.claimUnknown(where);
+  else context.claim(where, named);
 }
 
-/** Configuration files may also be written while the host runs: nothing can be said of those before. */
-function checkFiles(word: Argument, context: CheckContext): void {
+/** Of a name that is not known before the run. */
+const UNKNOWN = Symbol('unknown');
+type Name = string | typeof UNKNOWN | undefined;
+
+/**
+ * Configuration files may also be written while the host runs: nothing can be said of those before.
+ *
+ * @returns the name that they give the agent
+ */
+function checkFiles(word: Argument, context: CheckContext): Name {
   const { host, warn } = context;
   const directory = `${absolute(word.text)}/`;
   const inside = host.files().flatMap((path) => (path.startsWith(directory) ? [path.slice(directory.length)] : []));
   const names = inside.filter((name) => !name.includes('/')).sort();
+  let named: Name;
   for (const path of filesAt(word.text, { list: () => (names.length === 0 ? undefined : names) })) {
     const text = host.file(absolute(path));
-    if (text !== undefined) checkFile(absolute(path), text, word, context);
-    else warn(word, `${host.name} has no file ${absolute(path)}; give it under \`files\`, or write it before the agent starts`);
+    if (text !== undefined) named = checkFile(absolute(path), text, word, context) ?? named;
+    else {
+      warn(word, `${host.name} has no file ${absolute(path)}; give it under \`files\`, or write it before the agent starts`);
+      named = UNKNOWN;
+    }
   }
+  return named;
 }
 
-function checkFile(file: string, text: string, word: Argument, { host, warn, script }: CheckContext): void {
+function checkFile(file: string, text: string, word: Argument, { host, warn, script }: CheckContext): Name {
   const { profile } = behaviourOf(host.behaviour);
   const spot = (at: number) => {
     const before = text.slice(0, at).split('\n');
@@ -65,7 +82,7 @@ function checkFile(file: string, text: string, word: Argument, { host, warn, scr
       const comment = /^invalid character '[#/]'/.test(error) ? '; JSON has no comments' : '';
       warn(spot(at), `the agent will not start: ${why}${comment}`);
     }
-    return;
+    return UNKNOWN;
   }
   const { config } = read;
   for (const [key, says] of valueProblems(
@@ -79,6 +96,7 @@ function checkFile(file: string, text: string, word: Argument, { host, warn, scr
     if (handlerProblem(spec) === undefined)
       for (const each of new Set(parseHandlers(spec).map((handler) => handler.script))) script(each, word);
   }
+  return config.node_name;
 }
 
 /** Values of which it can be told alone that the agent does not accept them, or not as they stand. */

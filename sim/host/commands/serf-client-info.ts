@@ -68,6 +68,7 @@ export const rtt: Client = {
     if (operands.length === 0) missing(complain, '`serf rtt` needs the name of a member, or of two');
     for (const extra of operands.slice(2)) complain(extra, '`serf rtt` takes the names of two members at most');
   },
+  mentions: ({ operands }) => operands,
   request: (flags) => ({ type: 'rtt', nodes: flags.operands.map(({ text }) => text) }),
   heard(answer, _last, { tool }) {
     const [first, second] = answer.type === 'coordinates' ? answer.coordinates : [];

@@ -32,6 +32,7 @@ export const query: Client = {
         complain(word, `\`-relay-factor\` takes a number from 0 to ${MOST_RELAYS}, not ${word.text}`);
     }
   },
+  mentions: (flags) => flags.words('node'),
   request: questionOf,
   heard(answer, last, { flags, state, tool }) {
     const isText = flags.text('format') !== 'json';

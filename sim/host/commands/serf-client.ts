@@ -13,6 +13,8 @@ export interface Client {
   readonly table: FlagTable;
   /** What is wrong with its flags and operands. `warn` is for what it would refuse only as it runs, with words of its own. */
   check(flags: Flags, complain: Complain, warn: Complain): void;
+  /** Members that it speaks of. */
+  mentions?(flags: Flags): readonly Argument[];
   /** What it prints before it asks. */
   before?(flags: Flags): string | undefined;
   /** What to ask; the flags were found to be right. */
@@ -49,7 +51,8 @@ export const table = (name: string, flags: FlagTable['flags'] = {}): FlagTable =
   flags: { ...flags, 'rpc-addr': 'text', 'rpc-auth': 'text' },
 });
 
-export function checkClient(client: Client, args: readonly Argument[], complain: Complain, warn: Complain): void {
+/** @returns its flags */
+export function checkClient(client: Client, args: readonly Argument[], complain: Complain, warn: Complain): Flags {
   const flags = readFlags(client.table, args, complain);
   for (const word of flags.words('rpc-addr')) {
     if (word.exact && rpcPlace(word.text) === undefined) {
@@ -57,6 +60,7 @@ export function checkClient(client: Client, args: readonly Argument[], complain:
     }
   }
   client.check(flags, complain, warn);
+  return flags;
 }
 
 const ignore: Complain = () => undefined;

@@ -96,6 +96,7 @@ const forceLeave: Client = {
     if (operands.length === 0) missing(complain, '`serf force-leave` needs the name of a member');
     for (const extra of operands.slice(1)) complain(extra, '`serf force-leave` takes one name, after its flags');
   },
+  mentions: ({ operands }) => operands.slice(0, 1),
   request: (flags) => ({ type: 'force-leave', node: flags.operands[0]?.text ?? '', prune: flags.has('prune') }),
   heard: (_answer, _last, { tool }) => tool.end(0),
 };

@@ -41,7 +41,8 @@ export const serf: Command = {
     if (client === undefined) return context.problem(first, unknownSubcommand(first.text));
     // What is missing is missing after the subcommand.
     const complain: Complain = (at, says) => context.problem(at.text === '' && !rest.includes(at) ? first : at, says);
-    checkClient(client, rest, complain, (at, says) => context.warn(at, says));
+    const flags = checkClient(client, rest, complain, (at, says) => context.warn(at, says));
+    for (const word of client.mentions?.(flags) ?? []) if (word.exact) context.mention(word, word.text);
   },
 
   start([first = '', ...words], tool) {

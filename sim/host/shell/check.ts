@@ -1,4 +1,4 @@
-import type { Argument, CheckHost, Problem, Registry } from '../commands/registry.ts';
+import type { Argument, CheckHost, Naming, Problem, Registry } from '../commands/registry.ts';
 import { absolute, commandName } from '../path.ts';
 import { builtins } from './builtins.ts';
 import { parse } from './parser.ts';
@@ -10,9 +10,16 @@ const INTERPRETER = /^#! *(\/usr)?\/bin\/(env +)?(sh|bash|dash) *$/;
 /**
  * What is wrong with a command line or script, and with the scripts that it runs, before anything is run: syntax, commands that nobody
  * knows, and flags that a command does not have.
+ *
+ * @param named is told of the names that the commands of the line itself give and use
  */
-export function check(text: string, host: CheckHost, registry: Registry): readonly Problem[] {
-  const checker = new Checker(host, registry);
+export function check(
+  text: string,
+  host: CheckHost,
+  registry: Registry,
+  named: (naming: Naming) => void = () => undefined,
+): readonly Problem[] {
+  const checker = new Checker(host, registry, named);
   checker.text(text, undefined);
   return checker.problems;
 }
@@ -23,11 +30,13 @@ class Checker {
   readonly #registry: Registry;
   /** Scripts that were checked, or are being checked. */
   readonly #seen = new Set<string>();
+  readonly #named: (naming: Naming) => void;
   #file: string | undefined;
 
-  constructor(host: CheckHost, registry: Registry) {
+  constructor(host: CheckHost, registry: Registry, named: (naming: Naming) => void) {
     this.#host = host;
     this.#registry = registry;
+    this.#named = named;
   }
 
   text(text: string, file: string | undefined): void {
@@ -119,8 +128,16 @@ class Checker {
       host: this.#host,
       problem: (at, says) => this.#problem(at, says),
       warn: (at, says) => this.#problem(at, says, 'file' in at ? at.file : this.#file, true),
+      claim: (at, name) => this.#name(at, name, 'claim'),
+      claimUnknown: (at) => this.#name(at, undefined, 'unknown'),
+      mention: (at, name) => this.#name(at, name, 'mention'),
       script: (text, at) => this.#inner(text, at),
     });
+  }
+
+  /** Scripts may run or not, and so the names in them may come or not. */
+  #name({ line, column }: Place, name: string | undefined, does: Naming['does']): void {
+    if (this.#file === undefined) this.#named({ line, column, name, does });
   }
 
   #unknown(name: string): string {
@@ -152,7 +169,7 @@ class Checker {
 
   /** A command line inside a word: its problems are told at the word, because quotes shift its columns. */
   #inner(text: string, at: Place): void {
-    const inner = new Checker(this.#host, this.#registry);
+    const inner = new Checker(this.#host, this.#registry, () => undefined);
     for (const file of this.#seen) inner.#seen.add(file);
     inner.text(text, this.#file);
     for (const file of inner.#seen) this.#seen.add(file);

@@ -1,4 +1,4 @@
-import type { Registry } from '../../host/commands/registry.ts';
+import type { Naming, Registry } from '../../host/commands/registry.ts';
 import { absolute } from '../../host/path.ts';
 import { check } from '../../host/shell/check.ts';
 import type { Beside } from '../build.ts';
@@ -6,6 +6,7 @@ import type { Path } from '../problem.ts';
 import type { HostInput } from '../schema.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { Machine } from './machines.ts';
+import { Namings } from './namings.ts';
 import type { Reporter } from './reporter.ts';
 
 /** A file on a host's disk. */
@@ -29,6 +30,7 @@ export class Commands {
   private readonly machines: readonly Machine[];
   private readonly parts: CommandsParts;
   private readonly files: ReadonlyMap<Machine, ReadonlyMap<string, HostFile>>;
+  private readonly namings = new Namings();
 
   constructor(machines: readonly Machine[], parts: CommandsParts) {
     this.machines = machines;
@@ -44,11 +46,16 @@ export class Commands {
   /** Reports what is wrong with a command line; among similar hosts the first stands for all. */
   check(line: string, nodes: readonly number[], path: Path): void {
     const { registry, reporter, behaviours } = this.parts;
-    const seen = new Set<unknown>();
+    const seen = new Map<unknown, Naming[]>();
     for (const node of nodes) {
       const machine = this.machines[node] as Machine;
-      if (seen.has(machine.input)) continue;
-      seen.add(machine.input);
+      const similar = seen.get(machine.input);
+      const named: Naming[] = similar ?? [];
+      seen.set(machine.input, named);
+      if (similar !== undefined) {
+        this.namings.add(named, machine.name, path);
+        continue;
+      }
       const files = this.files.get(machine) ?? new Map<string, HostFile>();
       const host = {
         name: machine.name,
@@ -57,7 +64,7 @@ export class Commands {
         file: (file: string) => files.get(absolute(file))?.text,
         files: () => [...files.keys()],
       };
-      for (const { file, line: row, column, says, harmless } of check(line, host, registry)) {
+      for (const { file, line: row, column, says, harmless } of check(line, host, registry, (naming) => named.push(naming))) {
         const known = file === undefined ? undefined : files.get(file);
         const message = sentence(says, machine.name);
         const report = { message, part: { line: row, column }, isWarning: harmless === true };
@@ -73,7 +80,13 @@ export class Commands {
           });
         }
       }
+      this.namings.add(named, machine.name, path);
     }
+  }
+
+  /** Warns of names that several hosts have, and of names that none has; to be called when all command lines were checked. */
+  compareNames(): void {
+    this.namings.compare(this.parts.reporter);
   }
 }
 
