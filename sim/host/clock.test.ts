@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Instant, LAST_INSTANT, seconds } from '../../core/time.ts';
-import { formatWallClock, jump, LARGEST_DRIFT, localTime, newClock, parseWallClock, virtualTime, wallSeconds } from './clock.ts';
+import {
+  formatWallClock,
+  jump,
+  LARGEST_DRIFT,
+  localTime,
+  newClock,
+  parseWallClock,
+  setDrift,
+  virtualTime,
+  wallSeconds,
+} from './clock.ts';
 
 const at = (n: number): Instant => n as Instant;
 const instants = fc.integer({ min: 0, max: Math.floor(LAST_INSTANT / 2) }).map(at);
@@ -37,6 +47,21 @@ describe('a clock that drifts', () => {
       fc.property(drifts, instants, fc.nat(3_000_000), (drift, virtual, later) => {
         const clock = newClock(drift);
         expect(localTime(clock, at(virtual + later))).toBeGreaterThanOrEqual(localTime(clock, virtual));
+      }),
+    );
+  });
+
+  test('goes on from what it shows when its speed changes, and is found there too', () => {
+    fc.assert(
+      fc.property(drifts, drifts, instants, fc.nat(3_000_000), (before, after, change, later) => {
+        const clock = newClock(before);
+        const shown = localTime(clock, change);
+        setDrift(clock, change, after);
+        expect(localTime(clock, change)).toBe(shown);
+        expect(localTime(clock, at(change + later)) - shown).toBe(localTime(newClock(after), at(later)));
+        const found = virtualTime(clock, at(shown + later));
+        expect(localTime(clock, found)).toBeGreaterThanOrEqual(shown + later);
+        if (later > 0) expect(localTime(clock, at(found - 1))).toBeLessThan(shown + later);
       }),
     );
   });

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Operation } from '../../../core/kv/operation.ts';
+import { execute } from '../../../core/kv/table.ts';
+import type { SessionStamp } from '../../../core/raft/interface.ts';
+import type { RaftState } from '../../../core/raft/state.ts';
 import { type Instant, milliseconds, seconds } from '../../../core/time.ts';
-
 import type { Intervention } from '../../intervention/intervention.ts';
 import { StoreHistory } from '../../linearizability/history.ts';
 import { checkStore } from '../../linearizability/store.ts';
 import { run } from '../../run/run.ts';
 import { loadScenario } from '../../scenario/load.ts';
+import { World } from '../../world.ts';
 import { kv } from './kv.ts';
 import { kvd } from './kvd.ts';
 import { raft } from './raft.ts';
@@ -257,5 +261,59 @@ test.each(['index', 'lease', 'log'])('whatever befalls the servers, clients that
       expect(answered).toBeGreaterThan(0);
     }),
     { numRuns: 8 },
+  );
+});
+
+/**
+ * The other way to judge a history: the log says in which order writes were carried out. That order must respect real time, and give
+ * each write the outcome that its client was told.
+ */
+test('the log itself is an order that explains every write', () => {
+  const plan = planOf(`  - { at: 2s, on: c, run: "${LOAD} -keys=3 -operations=150" }`, {
+    flags: '-snapshot-threshold=100000',
+    until: '50s',
+  });
+  fc.assert(
+    fc.property(fc.array(FAULTS, { maxLength: 6 }), fc.nat(1_000), (faults, seed) => {
+      const world = new World(plan, {
+        registry,
+        seed,
+        // Without wiped or full disks, so that all of the log is still there.
+        interventions: faults.flatMap(faultOf).filter(({ kind }) => kind !== 'disk-full'),
+      });
+      const history = new StoreHistory(world.names);
+      world.journal.sinks.push(history);
+      world.simulation.runUntil(plan.end);
+      const logs = [0, 1, 2].map((node) => {
+        const state = world.hosts.program(node, 'kvd')?.parts[0]?.protocol.state as RaftState;
+        return state.log.entries.slice(0, state.commitIndex);
+      });
+      const longest = logs.reduce((a, b) => (b.length > a.length ? b : a));
+      const table = new Map<string, string>();
+      const outcomes = new Map<string, { index: number; outcome: unknown }>();
+      const executed = new Set<string>();
+      for (const entry of longest) {
+        if (entry.type !== 'command') continue;
+        const { client, sequence } = entry.session as SessionStamp;
+        if (executed.has(`${client}/${sequence}`)) continue;
+        executed.add(`${client}/${sequence}`);
+        const operation = entry.payload as Operation;
+        const outcome = execute(table, operation);
+        if ('value' in operation) outcomes.set(operation.value, { index: entry.index, outcome });
+      }
+      const writes = history.calls.flatMap(({ request, invoked, done }) => {
+        if (!('value' in request) || done === undefined) return [];
+        const found = outcomes.get(request.value);
+        expect(found?.outcome).toBe(done.outcome);
+        return [{ index: found?.index as number, invoked, returned: done.returned }];
+      });
+      let latest = 0;
+      for (const { index, invoked, returned } of writes.toSorted((a, b) => a.index - b.index)) {
+        expect(returned).toBeGreaterThan(latest);
+        latest = Math.max(latest, invoked);
+        expect(index).toBeGreaterThan(0);
+      }
+    }),
+    { numRuns: 6 },
   );
 });
