@@ -64,3 +64,12 @@ test('commands and an event handler print what they print with Debian’s serf 0
     'cat /root/seen': SEEN,
   });
 });
+
+test('agents say of a ping that failed what Debian’s serf 0.9.4 says', () => {
+  const deeds = handlers.deeds.map((deed) =>
+    deed.does === 'run' && deed.line.startsWith('serf agent') ? { ...deed, line: `${deed.line} -log-level=debug` } : deed,
+  );
+  const { lines } = inSimulation({ ...handlers, deeds }, 'debug');
+  const pings = lines.filter(({ text }) => /Failed .*ping/.test(text)).map(({ text }) => text);
+  expect(new Set(pings)).toEqual(new Set(['[DEBUG] memberlist: Failed ping: n3 (timeout reached)']));
+});

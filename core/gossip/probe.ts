@@ -82,7 +82,7 @@ function begin(g: Gossip, now: Instant, node: NameId, out: GossipOut): void {
     fallbackAnswered: false,
   };
   if (!sent) {
-    out.log(`[ERR] memberlist: Failed to send UDP ping: write udp ${g.whereIs(node)}: sendto: network is unreachable`);
+    out.log(`[ERR] memberlist: Failed to send ${kindOfPing(g)}: write udp ${g.whereIs(node)}: sendto: network is unreachable`);
     if (g.quirks.udpErrorEndsProbe) return;
   }
   state.probe = probe;
@@ -106,11 +106,14 @@ function sendProbe(g: Gossip, node: NameId, sequence: SequenceNumber, out: Gossi
 const sizeOfPing = (g: Gossip, { sequence, node }: Ping): number =>
   pingSize(sequence, g.nameSize(node), g.self.addressBytes, g.ownPort, g.ownNameSize);
 
+/** What the log calls a direct ping: it did not say how it went before the versions of the new dialect. */
+const kindOfPing = ({ dialect }: Gossip): string => (dialect === 'old' ? 'ping' : 'UDP ping');
+
 /** The direct answer is late: helpers ping for us, and we ourselves try TCP. */
 export function directTimedOut(g: Gossip, now: Instant, out: GossipOut): void {
   const { probe } = g.state;
   if (probe === undefined || probe.indirect) return;
-  out.log(`[DEBUG] memberlist: Failed UDP ping: ${g.names.text(probe.node)} (timeout reached)`);
+  out.log(`[DEBUG] memberlist: Failed ${kindOfPing(g)}: ${g.names.text(probe.node)} (timeout reached)`);
   askHelpers(g, now, probe, out);
 }
 
