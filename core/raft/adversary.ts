@@ -70,7 +70,7 @@ export class Adversary {
       this.act();
       for (let slices = this.random.integer(5); slices >= 0; slices--) {
         this.work();
-        this.cluster.run(this.upTo(300));
+        this.cluster.run(Math.floor(this.random.fraction() * 0.3 * this.cluster.config.electionTimeout) as Duration);
       }
     }
     if (this.malice.changes) this.loseTransfer();

@@ -1,5 +1,5 @@
 import type { Xoshiro } from '../laws/xoshiro.ts';
-import { milliseconds, seconds } from '../time.ts';
+import { type Duration, milliseconds } from '../time.ts';
 import { Adversary, EVERYTHING, type Malice } from './adversary.ts';
 import { type ClusterOptions, type ClusterServer, RaftCluster } from './cluster.ts';
 import type { RaftConfig } from './config.ts';
@@ -14,8 +14,10 @@ export interface Judged {
   readonly broken: ReadonlyMap<string, string>;
 }
 
-/** Two election timeouts of the slowest, many times over; split votes are unlikely to last so long. */
-const PEACE = seconds(30);
+/** How many election timeouts of peace: split votes are unlikely to go on for so long. */
+const PEACE = 30;
+
+const rounds = ({ config }: RaftCluster, count: number): Duration => (count * config.electionTimeout) as Duration;
 
 /** One run with an adversary, then in peace, and what can be held against it. */
 export function judge(options: ClusterOptions, steps: number, malice: Malice = EVERYTHING): Judged {
@@ -23,7 +25,7 @@ export function judge(options: ClusterOptions, steps: number, malice: Malice = E
   const adversary = new Adversary(cluster, malice);
   cluster.run(milliseconds(50));
   adversary.torment(steps);
-  adversary.relent(PEACE);
+  adversary.relent(rounds(cluster, PEACE));
   const broken = new Map<string, string>();
   const found = (name: string, says: string): void => {
     if (!broken.has(name)) broken.set(name, says);
@@ -59,7 +61,7 @@ function agreement(cluster: RaftCluster, leader: ClusterServer, found: (name: st
 /** A proposal is committed; and when the leader ends, while clients go on asking, another one follows. */
 function progress(cluster: RaftCluster, leader: ClusterServer, found: (name: string, says: string) => void): void {
   const id = leader.propose();
-  cluster.run(seconds(2));
+  cluster.run(rounds(cluster, 2));
   const reply = leader.replies.get(id);
   if (reply?.outcome !== 'ok') found('progress in the end', `a proposal ended as ${JSON.stringify(reply)}`);
   const { voters } = leader.raft.status().config;
@@ -67,9 +69,9 @@ function progress(cluster: RaftCluster, leader: ClusterServer, found: (name: str
   leader.crash();
   for (let i = 0; i < 200 && cluster.leader === undefined; i++) {
     for (const server of cluster.servers) if (server.up) server.propose();
-    cluster.run(milliseconds(100));
+    cluster.run(rounds(cluster, 0.1));
   }
-  if (cluster.leader === undefined) found('a leader after a crash', 'nobody leads 20 s after the leader ended');
+  if (cluster.leader === undefined) found('a leader after a crash', 'nobody leads 20 election timeouts after the leader ended');
 }
 
 /** A cluster of 3 to 5 servers, of which some may be outside at first, with frequent snapshots. */
