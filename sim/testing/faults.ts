@@ -12,6 +12,11 @@ export interface FaultSpace {
   readonly until: Instant;
   /** At most so many faults; 6 unless said otherwise. */
   readonly most?: number;
+  /**
+   * Whether hosts may also stand still or be slow, disks stall, be slow or fail, and crashes come in the middle of writes; no unless said
+   * otherwise. Disks keep what they said to have synced.
+   */
+  readonly disks?: boolean;
 }
 
 /** All hosts of a plan, from its start up to a share of its run, so that the rest is quiet. */
@@ -20,11 +25,12 @@ export function faultSpaceOf(plan: Plan, share = 0.5): FaultSpace {
 }
 
 /**
- * Lists of coarse faults: lossy, slow and cut directions between two hosts, and crashes from which a host returns.
+ * Lists of coarse faults: lossy, slow and cut directions between two hosts, crashes from which a host returns, and with `disks` what
+ * befalls hosts and their disks.
  *
  * Shrinks to fewer, shorter and weaker ones. Times are whole milliseconds, so that a failure reads well.
  */
-export function faultPlans({ hosts, from, until, most = 6 }: FaultSpace): fc.Arbitrary<Intervention[]> {
+export function faultPlans({ hosts, from, until, most = 6, disks = false }: FaultSpace): fc.Arbitrary<Intervention[]> {
   const millisecond = milliseconds(1);
   const span = Math.floor((until - from) / millisecond);
   const window = fc
@@ -35,7 +41,8 @@ export function faultPlans({ hosts, from, until, most = 6 }: FaultSpace): fc.Arb
     }));
   const host = fc.constantFrom(...hosts);
   const crash = fc.tuple(host, window).map(([name, times]): Intervention => ({ kind: 'host-crash', host: name, ...times }));
-  if (hosts.length < 2) return fc.array(crash, { maxLength: most });
+  const alone = disks ? [crash, ...diskFaults(host, window)] : [crash];
+  if (hosts.length < 2) return fc.array(fc.oneof(...alone), { maxLength: most });
   const link = fc
     .tuple(host, fc.integer({ min: 1, max: hosts.length - 1 }), window)
     .map(([name, step, times]) => ({ from: name, to: hosts[(hosts.indexOf(name) + step) % hosts.length] as string, ...times }));
@@ -51,5 +58,26 @@ export function faultPlans({ hosts, from, until, most = 6 }: FaultSpace): fc.Arb
       max: milliseconds(least + more) as Duration,
     }),
   );
-  return fc.array(fc.oneof(cut, loss, delay, crash), { maxLength: most });
+  return fc.array(fc.oneof(cut, loss, delay, ...alone), { maxLength: most });
+}
+
+/** Faults of hosts and their disks that end, and that a protocol which syncs before it promises must survive. */
+function diskFaults(
+  host: fc.Arbitrary<string>,
+  window: fc.Arbitrary<{ readonly at: Instant; readonly until: Instant }>,
+): fc.Arbitrary<Intervention>[] {
+  const late = fc
+    .tuple(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 500 }))
+    .map(([least, more]) => ({ min: milliseconds(least) as Duration, max: milliseconds(least + more) as Duration }));
+  const where = fc.tuple(host, window).map(([name, times]) => ({ host: name, ...times }));
+  return [
+    where.map((each): Intervention => ({ kind: 'host-crash', torn: true, ...each })),
+    where.map((each): Intervention => ({ kind: 'host-pause', ...each })),
+    where.map((each): Intervention => ({ kind: 'disk-stall', ...each })),
+    fc.tuple(where, late).map(([each, by]): Intervention => ({ kind: 'disk-delay', ...each, ...by })),
+    fc.tuple(where, late).map(([each, by]): Intervention => ({ kind: 'cpu-delay', ...each, ...by })),
+    fc
+      .tuple(where, fc.integer({ min: 1, max: 100 }))
+      .map(([each, percent]): Intervention => ({ kind: 'disk-error', ...each, rate: percent / 100 })),
+  ];
 }

@@ -307,6 +307,7 @@ test('the log itself is an order that explains every write', () => {
         expect(found?.outcome).toBe(done.outcome);
         return [{ index: found?.index as number, invoked, returned: done.returned }];
       });
+      expect(writes.length).toBeGreaterThan(20);
       let latest = 0;
       for (const { index, invoked, returned } of writes.toSorted((a, b) => a.index - b.index)) {
         expect(returned).toBeGreaterThan(latest);
