@@ -57,3 +57,18 @@ test('a file that cannot be taken is a mistake where it is named', async () => {
     `${at}: binary cannot be taken: it is not UTF-8 text. Give its text instead.`,
   );
 });
+
+test('what is wrong inside such a file is told with its line there', async () => {
+  put('agent.json', '{\n  "node_nam": "web1"\n}\n');
+  const { warnings } = await readScenario(
+    put(
+      'w.yaml',
+      `${world('motd').replace('/etc/motd: { from: motd }', '/etc/agent.json: { from: agent.json }')}timeline:
+  - { at: 0s, on: a1, run: serf agent -config-file=/etc/agent.json }
+`,
+    ),
+  );
+  expect(warnings.map(formatProblem).map((text) => text.replaceAll(folder, ''))).toEqual([
+    '/w.yaml:3:61: hosts.a.files["/etc/agent.json"].from: agent.json:2:3: The agent will not start: nobody knows the key `node_nam`.',
+  ]);
+});

@@ -339,3 +339,56 @@ test('coordinates can be switched off, if the configuration is heeded', () => {
   expect(rtt('serf-0.10')).toMatch(/^Estimated n2 <-> n1/);
   expect(rtt('fixed')).toBe('Could not find a coordinate for node "n2"');
 });
+
+test('a keyring in a file follows what is changed, and is there at the next start', () => {
+  const [first, second] = ['JHzLEQ9NDhLzlYpb5DXpcw==', '5K9OtfP7efFrNKe5WCQvXvnaXJ5cWP0SvXiwe0kkjM4='];
+  const lab = labOf(1, { n1: { files: { '/etc/ring': JSON.stringify([first]) } } });
+  lab.begin('n1', 'serf agent -keyring-file /etc/ring');
+  lab.pass(seconds(1));
+  lab.type('n1', `serf keys -install ${second}; serf keys -use ${second}`);
+  expect(lab.hosts.file(0, '/etc/ring')).toBe(JSON.stringify([second, first], undefined, 2));
+  lab.hosts.signal(0, lab.pid('n1', 'serf'), 'KILL');
+  lab.begin('n1', 'serf agent -keyring-file /etc/ring');
+  lab.pass(seconds(1));
+  expect(logOf(lab.terminal('n1'))).toContain('[INFO] agent: Restored keyring with 2 keys from /etc/ring');
+});
+
+describe('user events of before a join', () => {
+  test.each`
+    flags        | heard
+    ${''}        | ${false}
+    ${'-replay'} | ${true}
+  `('with `$flags` they are heard: $heard', ({ flags, heard }) => {
+    const lab = labOf(2);
+    lab.begin('n1', 'serf agent');
+    lab.pass(seconds(1));
+    lab.type('n1', 'serf event deploy v1');
+    lab.begin('n2', `serf agent -join 10.0.0.1 ${flags}`);
+    lab.pass(seconds(5));
+    expect(logOf(lab.terminal('n2')).includes('[INFO] agent: Received event: user-event: deploy')).toBe(heard);
+  });
+});
+
+describe('a member that multicast DNS found and nobody reached', () => {
+  test.each`
+    profile        | dialled
+    ${'serf-0.10'} | ${1}
+    ${'fixed'}     | ${3}
+  `('$profile: is dialled $dialled times in three polls', ({ profile, dialled }) => {
+    const lab = labOf(2, { n2: { behaviour: { profile, quirks: { probeStaggerNoop: true } } } });
+    lab.begin('n1', 'serf agent -discover=blue -advertise 10.0.0.99');
+    lab.pass(seconds(1));
+    lab.begin('n2', 'serf agent -discover=blue');
+    lab.pass(seconds(170));
+    const log = logOf(lab.terminal('n2')).filter((line) => line.includes('joining: [') && line.includes('10.0.0.99:7946'));
+    expect(log).toHaveLength(dialled);
+  });
+});
+
+test('commands of Serf that need a newer protocol are refused', () => {
+  const lab = labOf(1);
+  lab.begin('n1', 'serf agent -protocol 3');
+  lab.pass(seconds(1));
+  lab.terminal('n1');
+  expect(lab.type('n1', 'serf query load').slice(-1)).toEqual(['Error sending query: Feature not supported']);
+});
