@@ -86,6 +86,7 @@ export function snapshotWritten(
   storage.nextSnapshotFile = storage.nextSnapshotFile === 0 ? 1 : 0;
   if (isReceived) install(raft, now, writing, incoming, out);
   else compact(raft, writing, out);
+  takeSnapshotIfDue(raft, out); // meanwhile much may have been applied
 }
 
 /** The log before a snapshot is forgotten, but for the trailing entries. */
