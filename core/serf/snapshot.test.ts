@@ -73,6 +73,34 @@ describe('what a snapshot says', () => {
     expect(read(`${WHOLE}${line}\n`)).toEqual({ alive: [N1, MINE], clocks: [7, 3, 2], warnings: [`[WARN] serf: ${warning}`] });
   });
 
+  test('is what its lines up to any of them say, the later ones before the earlier', () => {
+    const name = fc.constantFrom('n1', 'n2', 'my node');
+    const line = fc.oneof(
+      fc.tuple(name, fc.integer({ min: 1, max: 9 })).map(([who, port]) => `alive: ${who} 10.0.0.1:${port}`),
+      name.map((who) => `not-alive: ${who}`),
+      fc.tuple(fc.constantFrom('clock', 'event-clock', 'query-clock'), fc.nat(99)).map(([which, time]) => `${which}: ${time}`),
+      fc.constant('leave'),
+    );
+    const said = (all: readonly string[]): { alive: string[]; clocks: number[] } => {
+      const since = all.slice(all.lastIndexOf('leave') + 1);
+      const last = (which: string): number =>
+        Number(since.findLast((one) => one.startsWith(`${which}: `))?.slice(which.length + 2) ?? 0);
+      const alive = ['n1', 'n2', 'my node'].flatMap((who) => {
+        const word = since.findLast((one) => one.startsWith(`alive: ${who} `) || one === `not-alive: ${who}`);
+        return word?.startsWith('alive') === true ? [`${who} a000001 ${word.at(-1)}`] : [];
+      });
+      return { alive, clocks: [last('clock'), last('event-clock'), last('query-clock')] };
+    };
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 30 }), fc.nat(30), (all, cut) => {
+        const kept = all.slice(0, cut);
+        const { alive, clocks, warnings } = read(kept.map((one) => `${one}\n`).join(''));
+        expect(warnings).toEqual([]);
+        expect({ alive: alive.toSorted(), clocks }).toEqual({ alive: said(kept).alive.toSorted(), clocks: said(kept).clocks });
+      }),
+    );
+  });
+
   test('is never more than a text, whatever is written in it', () => {
     fc.assert(
       fc.property(
