@@ -53,7 +53,8 @@ test('whatever is no JSON is refused', () => {
       const text = json.slice(0, at) + character + json.slice(at + 1);
       let isJson = true;
       try {
-        JSON.parse(text);
+        // A number that is too large is none for Go.
+        JSON.parse(text, (_key, value) => (value === Infinity || value === -Infinity ? JSON.parse('no') : value));
       } catch {
         isJson = false;
       }
