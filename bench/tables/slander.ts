@@ -1,0 +1,62 @@
+import { LAN, QUIRKS } from '../../core/gossip/gossip.ts';
+import type { GossipRules } from '../../core/gossip/rules.ts';
+import type { Protocol } from '../../core/protocol.ts';
+import { type Duration, type Instant, seconds } from '../../core/time.ts';
+import { phaseOf } from './detection.ts';
+import { Lab } from './lab.ts';
+import { Sluggish } from './sluggish.ts';
+
+/** Parts of Lifeguard that can be switched off, each by the rule that then takes its place. */
+export const OFF = {
+  'health scaling': { probeWindow: (_score: number, interval: Duration) => interval },
+  nacks: { failedProbeDelta: () => 1 },
+  'dynamic suspicion': { expectedConfirmations: () => 0 },
+  buddy: { warnsAccused: () => false },
+} as const satisfies Record<string, Partial<GossipRules>>;
+
+/** A cluster of which a minority is slow. */
+export interface Trouble {
+  readonly nodes: number;
+  readonly slow: number;
+  readonly blocked: Duration;
+  readonly well: Duration;
+  readonly lasts: Duration;
+}
+
+export interface Slander {
+  /** How often a healthy member held a healthy one to be dead. */
+  readonly atHealthy: number;
+  /** How often anybody did. */
+  readonly anywhere: number;
+}
+
+/** Counts false positives about healthy members while a minority is slow. */
+export function slander(trouble: Trouble, rules: Partial<GossipRules>, seed: number): Slander {
+  const { nodes, slow, blocked, well, lasts } = trouble;
+  const healthy = new Set<number>();
+  let [atHealthy, anywhere] = [0, 0];
+  const lab: Lab = new Lab({
+    nodes,
+    config: LAN,
+    quirks: QUIRKS['serf-0.10'],
+    rules,
+    seed,
+    wrap: (gossip, node) => {
+      if (node >= slow) return gossip as unknown as Protocol<never, never>;
+      const first = Math.floor(phaseOf(seed * nodes + node) * (blocked + well)) as Duration;
+      return new Sluggish(gossip, { first: (first + seconds(1)) as Duration, blocked, well });
+    },
+    listen: [
+      {
+        cell: (_id, _now, node, subject, _field, value) => {
+          if (value !== 'dead' || !healthy.has(subject)) return;
+          anywhere++;
+          if (node >= slow) atHealthy++;
+        },
+      },
+    ],
+  });
+  for (let node = slow; node < nodes; node++) healthy.add(lab.name(node));
+  lab.runUntil(lasts as number as Instant);
+  return { atHealthy, anywhere };
+}
