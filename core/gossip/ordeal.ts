@@ -39,7 +39,7 @@ const DELAY = milliseconds(1);
 /** A cluster of memberlist nodes on which generated faults come down, watched all the time. */
 export class Ordeal extends Cluster {
   readonly victims: Victims;
-  private readonly random: Xoshiro;
+  protected readonly random: Xoshiro;
   private readonly active = new Set<Fault>();
 
   constructor(seed: number, victims: Victims) {
@@ -63,6 +63,10 @@ export class Ordeal extends Cluster {
 
   join(name: string, peers: readonly string[]): void {
     this.node(name).command(0, 1, { command: 'join', addresses: peers.map((peer) => this.endpoint(peer)) });
+  }
+
+  leave(name: string): void {
+    this.node(name).command(0, 3, { command: 'leave', timeout: seconds(5) });
   }
 
   /** Starts everybody, one after another, until all know each other. */
@@ -150,7 +154,7 @@ export class Ordeal extends Cluster {
         if (node?.up) this.kill(fault.name, true);
         break;
       case 'leave':
-        if (node?.up) node.command(0, 3, { command: 'leave', timeout: seconds(5) });
+        if (node?.up) this.leave(fault.name);
     }
     this.schedule(milliseconds(fault.lasts), () => this.end(fault, node, first as string));
   }

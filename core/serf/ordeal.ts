@@ -1,0 +1,148 @@
+import { Gossip } from '../gossip/gossip.ts';
+import { Ordeal, type Victims } from '../gossip/ordeal.ts';
+import { Broken } from '../gossip/watch/watch.ts';
+import type { Part } from '../protocol.ts';
+import { add, type Instant, milliseconds, START, seconds } from '../time.ts';
+import { SERF_DEFAULTS, type SerfConfig } from './config.ts';
+import type { SerfNotice } from './events.ts';
+import type { SerfCommand } from './interface.ts';
+import type { SerfQuirks } from './quirks.ts';
+import { SERF_RULES, type SerfRules } from './rules.ts';
+import { Serf } from './serf.ts';
+import { SerfWatch } from './watch.ts';
+
+/** What goes through an ordeal of agents. */
+export interface SerfVictims extends Victims {
+  readonly serfQuirks: SerfQuirks;
+  readonly serfRules?: Partial<SerfRules>;
+  readonly serf?: Partial<SerfConfig>;
+}
+
+const PARTS = { gossip: 0 as Part, serf: 1 as Part };
+
+/** Timers that make things happen within an ordeal, and a memory of few events, so that it runs over. */
+export const BRISK: SerfConfig = {
+  ...SERF_DEFAULTS,
+  reapInterval: seconds(5),
+  reconnectInterval: seconds(5),
+  reconnectTimeout: seconds(60),
+  tombstoneTimeout: seconds(40),
+  eventBuffer: 8,
+  queryBuffer: 8,
+};
+
+/** Between two things that somebody asks of an agent, at most. */
+const PAUSE = 4000;
+
+/** A cluster of agents, without their terminals, on which generated faults come down while users ask for this and that; watched all the time. */
+export class SerfOrdeal extends Ordeal {
+  readonly agents: SerfVictims;
+  private ids = 100;
+  /** When users have asked for the last thing. */
+  private used: Instant = START;
+
+  constructor(seed: number, victims: SerfVictims) {
+    super(seed, victims);
+    this.agents = victims;
+    new SerfWatch(this, victims.known);
+  }
+
+  override start(name: string): void {
+    const { config, quirks, serfQuirks, serfRules, serf } = this.agents;
+    this.boot(name, ({ name: id, endpoint, names, random }) => {
+      const self = { name: id, address: endpoint, addressBytes: 4, versions: [1, 5, 2, 2, 5, 5] } as const;
+      const gossip = new Gossip({ self, config, quirks, names, random });
+      const rules = { ...SERF_RULES, ...serfRules };
+      const own = { config: { ...BRISK, ...serf }, quirks: serfQuirks, rules, tags: [], random };
+      return [gossip, new Serf({ gossip, parts: PARTS, ...own })] as never;
+    });
+  }
+
+  override join(name: string, peers: readonly string[]): void {
+    this.ask(name, { command: 'join', addresses: peers.map((peer) => this.endpoint(peer)) });
+  }
+
+  override leave(name: string): void {
+    this.ask(name, { command: 'leave' });
+  }
+
+  /** @returns the number of the command */
+  ask(name: string, command: SerfCommand): number {
+    const id = this.ids++;
+    this.node(name).command(1, id, command);
+    return id;
+  }
+
+  /** Whether a command was answered. */
+  isAnswered(name: string, id: number): boolean {
+    return this.node(name).replies.has(id);
+  }
+
+  notices(name: string): readonly SerfNotice[] {
+    return this.node(name).notices as readonly unknown[] as readonly SerfNotice[];
+  }
+
+  /** What was announced about a member. */
+  events(observer: string, about: string): string[] {
+    return this.notices(observer).flatMap((notice) =>
+      'members' in notice && notice.members.some(({ name }) => name === about) ? [notice.type] : [],
+    );
+  }
+
+  status(observer: string, about: string): string {
+    return String(this.node(observer).cell(about, 'status', 1) ?? '');
+  }
+
+  /** Has somebody ask for something now and then, for a time in milliseconds. */
+  use(lasts: number): this {
+    for (let at = this.random.integer(PAUSE); at < lasts; at += this.random.integer(PAUSE)) {
+      this.schedule(milliseconds(at), () => this.useOnce());
+    }
+    this.used = add(this.now, milliseconds(lasts));
+    return this;
+  }
+
+  override recover(): this {
+    // Who is forced to leave and does not hear of it says the opposite only when it joins again.
+    if (this.used > this.now) this.runUntil(this.used);
+    super.recover();
+    const { names } = this.victims;
+    for (const observer of names) {
+      for (const name of names) {
+        const status = this.status(observer, name);
+        if (status !== 'alive') throw new Broken('Statuses agree', `${observer} shows ${name} as ${status || 'unknown'}`);
+      }
+    }
+    return this;
+  }
+
+  private useOnce(): void {
+    const { names } = this.victims;
+    const name = this.random.pick(names);
+    const text = String(this.random.integer(3));
+    if (!this.node(name).up) return;
+    switch (this.random.integer(5)) {
+      case 0:
+      case 1:
+        this.ask(name, { command: 'event', name: 'deploy', payload: text, coalesce: false });
+        return;
+      case 2:
+        this.ask(name, {
+          command: 'query',
+          name: 'load',
+          payload: text,
+          nodes: [],
+          tags: [],
+          ack: true,
+          relay: this.random.integer(3),
+          timeout: seconds(0),
+        });
+        return;
+      case 3:
+        this.ask(name, { command: 'force-leave', node: this.names.id(this.random.pick(names)), prune: false });
+        return;
+      default:
+        this.ask(name, { command: 'tags', tags: [['role', text]] });
+    }
+  }
+}
