@@ -53,7 +53,14 @@ export function build(
   const faults = buildFaults(entries, { cast, times, reporter });
   const known = properties === undefined ? undefined : new Set(properties);
   commands.compareNames();
-  const conditions = new Conditions({ cast, times, reporter, members: agentNames(data), properties: known, lineOf });
+  const conditions = new Conditions({
+    cast,
+    times,
+    reporter,
+    members: new Set([...agentNames(data), ...commands.namesGiven()]),
+    properties: known,
+    lineOf,
+  });
   const expectations = conditions.expectations(data.expect ?? []);
   const measures = conditions.measures(data.measure ?? {});
   const checks = checksOf(data, conditions);

@@ -84,6 +84,11 @@ export class Commands {
     }
   }
 
+  /** Names that command lines give agents, and their files. */
+  namesGiven(): readonly string[] {
+    return this.namings.given();
+  }
+
   /** Warns of names that several hosts have, and of names that none has; to be called when all command lines were checked. */
   compareNames(): void {
     this.namings.compare(this.parts.reporter);

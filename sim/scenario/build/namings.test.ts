@@ -62,3 +62,13 @@ describe('members that commands speak of should be there', () => {
     expect(warningsOf('at: 0s, on: a, run: serf agent -node "$X"', 'at: 5s, on: a, run: serf force-leave c')).toEqual([]);
   });
 });
+
+test('expectations may name members as files name them', () => {
+  const yaml = `network: { segments: { lan: { subnet: 10.0.0.0/24 } } }
+hosts: { a: { on: lan, files: { x.json: '{"node_name":"web1"}' } } }
+timeline: [{ at: 0s, on: a, run: serf agent -config-file x.json }]
+expect: [{ at: 1s, members: { on: a, alive: [web1] } }]
+`;
+  expect(() => loadScenario(yaml, surroundings)).not.toThrow();
+  expect(() => loadScenario(yaml.replace('[web1]', '[web2]'), surroundings)).toThrow('web2');
+});

@@ -16,6 +16,11 @@ export class Namings {
     for (const naming of namings) this.all.push({ ...naming, host, path });
   }
 
+  /** Those that commands gave. */
+  given(): readonly string[] {
+    return this.all.flatMap(({ does, name }) => (does === 'claim' && name !== undefined ? [name] : []));
+  }
+
   compare(reporter: Reporter): void {
     const owners = new Map<string, string>();
     for (const { does, host, name = host, path, line, column } of this.all) {
