@@ -1,5 +1,6 @@
 import type { Endpoint, Names } from '../names.ts';
 import type { Boot, Out, Protocol, Socket } from '../protocol.ts';
+import type { RaftProblem } from '../raft/interface.ts';
 import type { Rng } from '../random.ts';
 import { type Duration, type Instant, ZERO } from '../time.ts';
 import type { KvClientConfig, KvNotice } from './interface.ts';
@@ -27,6 +28,7 @@ interface ClientState {
   readonly seen: Map<string, string | null>;
   done: number;
   unknown: number;
+  failed: number;
 }
 
 interface KvClientState {
@@ -41,7 +43,7 @@ interface KvClientState {
 
 const SOCKET = 0 as Socket;
 const Timer = { think: 0, patience: 1, deadline: 2 } as const;
-const Cell = { done: 0, unknown: 1 } as const;
+const Cell = { done: 0, unknown: 1, failed: 2 } as const;
 /** Numbers per life of the process, so that a late answer to an earlier one answers none of this. */
 const LIFE = 0x1_0000_0000;
 /** Before a client asks again whom it was told of, and before it asks somebody else as nobody knows a leader. */
@@ -77,6 +79,7 @@ export class KvClient implements Protocol<KvMessage, never> {
         seen: new Map(),
         done: 0,
         unknown: 0,
+        failed: 0,
       }),
     );
     this.state = { nextCall: 0, clients, waited: 0, longest: 0, lastAnswer: undefined, gap: 0 };
@@ -121,10 +124,11 @@ export class KvClient implements Protocol<KvMessage, never> {
   written(): void {}
 
   project(visit: (subject: number, field: number, value: number | string) => void): void {
-    for (const [i, { done, unknown }] of this.state.clients.entries()) {
+    for (const [i, { done, unknown, failed }] of this.state.clients.entries()) {
       const name = this.config.clients[i] as number;
       if (done > 0) visit(name, Cell.done, done);
       if (unknown > 0) visit(name, Cell.unknown, unknown);
+      if (failed > 0) visit(name, Cell.failed, failed);
     }
   }
 
@@ -231,11 +235,11 @@ export class KvClient implements Protocol<KvMessage, never> {
     out: Out<KvMessage>,
   ): void {
     const { operation } = client.doing as NonNullable<ClientState['doing']>;
-    // An earlier copy may have been executed before: nobody can say, whatever this one says.
-    if (problem === 'session expired' || problem === 'stale' || problem === 'too large') {
-      if (operation === undefined) return;
-      return this.giveUp(i, client, out);
+    if (operation !== undefined && (problem === 'too large' || problem === 'lease reads')) {
+      return this.failed(i, client, problem, out);
     }
+    // An earlier copy may have been executed before: nobody can say, whatever this one says.
+    if (operation !== undefined && (problem === 'session expired' || problem === 'stale')) return this.giveUp(i, client, out);
     if (!isCertain && !this.mayAskAgain(operation)) return;
     (client.doing as NonNullable<ClientState['doing']>).isOpen = !isCertain;
     client.leader = leader;
@@ -260,6 +264,14 @@ export class KvClient implements Protocol<KvMessage, never> {
 
   private nextServer(client: ClientState): void {
     client.server = (client.server + 1) % this.config.servers.length;
+  }
+
+  /** No server will ever do it. */
+  private failed(i: number, client: ClientState, problem: RaftProblem, out: Out<KvMessage>): void {
+    const { call } = client.doing as NonNullable<ClientState['doing']>;
+    this.announce({ type: 'kv-failed', client: this.nameOf(i), call, problem }, out);
+    out.cell(this.config.clients[i] as number, Cell.failed, ++client.failed);
+    this.rest(i, client, out);
   }
 
   /** Nobody knows what became of the operation: the client goes on as another one. */

@@ -1,5 +1,5 @@
 import type { Endpoint, NameId } from '../names.ts';
-import type { ReadMode } from '../raft/interface.ts';
+import type { RaftProblem, ReadMode } from '../raft/interface.ts';
 import type { Duration } from '../time.ts';
 import type { Operation, Outcome } from './operation.ts';
 
@@ -50,5 +50,7 @@ export type KvNotice =
   | { readonly type: 'kv-returned'; readonly client: string; readonly call: number; readonly outcome: Outcome }
   /** It gives up: the operation may have taken effect, or may yet. It goes on as another client. */
   | { readonly type: 'kv-unknown'; readonly client: string; readonly call: number }
+  /** It was refused for good: the operation has not taken effect and never will. */
+  | { readonly type: 'kv-failed'; readonly client: string; readonly call: number; readonly problem: RaftProblem }
   /** All that was to be done is done. */
   | { readonly type: 'kv-finished' };

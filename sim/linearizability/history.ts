@@ -5,7 +5,7 @@ import { Kind, type Sink } from '../engine/journal.ts';
 import type { Call } from './store.ts';
 
 /** Words of the notices that make a history. */
-export const HISTORY_NOTICES = ['kv-invoked', 'kv-returned', 'kv-unknown'] as const satisfies KvNotice['type'][];
+export const HISTORY_NOTICES = ['kv-invoked', 'kv-returned', 'kv-unknown', 'kv-failed'] as const satisfies KvNotice['type'][];
 
 type Told = Extract<KvNotice, { readonly call: number }>;
 
@@ -14,7 +14,7 @@ type Told = Extract<KvNotice, { readonly call: number }>;
  * returns before another one begins is known to, also at one instant. A client that dies leaves its last call open.
  */
 export class StoreHistory implements Sink {
-  readonly calls: Call[] = [];
+  private readonly all: (Call | undefined)[] = [];
   /** How many of them were answered. */
   answered = 0;
 
@@ -24,6 +24,11 @@ export class StoreHistory implements Sink {
 
   constructor(names: Names) {
     this.words = new Set(HISTORY_NOTICES.map((word) => names.id(word)));
+  }
+
+  /** In the order in which they were invoked; those that failed for good are none. */
+  get calls(): Call[] {
+    return this.all.filter((call) => call !== undefined);
   }
 
   record(
@@ -41,17 +46,21 @@ export class StoreHistory implements Sink {
     const told = payload as Told;
     const key = `${node}/${told.call}`;
     if (told.type === 'kv-invoked') {
-      this.open.set(key, this.calls.length);
-      this.calls.push({ client: told.client, request: told.operation, invoked: id, invokedAt: at });
+      this.open.set(key, this.all.length);
+      this.all.push({ client: told.client, request: told.operation, invoked: id, invokedAt: at });
       return;
     }
     const place = this.open.get(key);
     if (place === undefined) return;
     this.open.delete(key);
     if (told.type === 'kv-unknown') return;
+    if (told.type === 'kv-failed') {
+      this.all[place] = undefined;
+      return;
+    }
     this.answered++;
-    this.calls[place] = {
-      ...(this.calls[place] as Call),
+    this.all[place] = {
+      ...(this.all[place] as Call),
       done: { outcome: told.outcome, returned: id, returnedAt: at },
     };
   }

@@ -53,6 +53,9 @@ function makeClient(options: KvOptions, host: HostView): Program {
       } else if (isScript && said.type === 'kv-returned') {
         process.print(inWords(said.outcome));
         if (said.outcome === null || said.outcome === false) state.status = 1;
+      } else if (isScript && said.type === 'kv-failed') {
+        process.print(`kv: ${said.problem}`);
+        state.status = 1;
       } else if (isScript && said.type === 'kv-unknown') {
         process.print(`kv: no answer within ${formatDuration(options.deadline)}; nobody knows whether it was done`);
         state.status = 2;

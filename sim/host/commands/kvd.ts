@@ -1,7 +1,9 @@
 import { KvServer } from '../../../core/kv/server.ts';
 import type { Endpoint, NameId } from '../../../core/names.ts';
 import type { Part, Protocol } from '../../../core/protocol.ts';
+import { warnings } from '../../../core/raft/profiles.ts';
 import { configuration, Raft, type RaftNotice } from '../../../core/raft/raft.ts';
+import { ZERO } from '../../../core/time.ts';
 import type { HostView, ProcessApi, Program } from '../program.ts';
 import { KV_PORT, RAFT_PORT } from './kv-flags.ts';
 import { readServer } from './kvd-options.ts';
@@ -66,7 +68,11 @@ function makeServer(words: readonly string[], host: HostView): Program {
       },
       { name: 'kv', protocol: store as Protocol<never, never>, sockets: [{ transport: 'message', port: KV_PORT }] },
     ],
-    started: (process) => say(process, `kvd: ${name} is running`),
+    started: (process) => {
+      say(process, `kvd: ${name} is running`);
+      // Of the network and the disk it knows nothing.
+      for (const warning of warnings(config, { latency: ZERO, write: ZERO })) say(process, `[WARN] raft: ${warning}`);
+    },
     notice(_part, notice, process) {
       const said = notice as RaftNotice;
       if (said.type === 'raft-leader') say(process, `raft: ${names.text(said.leader)} leads in term ${said.term}`);
