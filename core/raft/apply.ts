@@ -3,7 +3,7 @@ import type { Instant } from '../time.ts';
 import { answer, done, fail } from './answers.ts';
 import type { Entry } from './entry.ts';
 import { entryAt } from './log.ts';
-import { noticeCommitted } from './membership.ts';
+import { noticeCommitted, regain } from './membership.ts';
 import type { RaftMessage } from './message.ts';
 import type { Raft } from './raft.ts';
 import { serveReads } from './reads.ts';
@@ -20,6 +20,7 @@ export function applyCommitted(raft: Raft, now: Instant, out: Out<RaftMessage>):
     const result = execute(raft, now, entry, out);
     answerProposer(raft, now, entry, result, out);
   }
+  regain(raft);
   serveReads(raft, now, out);
   takeSnapshotIfDue(raft, out);
 }

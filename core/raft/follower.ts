@@ -29,6 +29,7 @@ export function onAppend(raft: Raft, now: Instant, message: Append, endpoint: En
   const { log } = state;
   const { prevIndex, prevTerm, entries } = message;
   if (!acknowledgeLeader(raft, now, message.from, out)) return;
+  if (state.amnesiac) state.forgottenUpTo ??= message.commit;
   // What is committed equals any leader's log.
   if (prevIndex < state.commitIndex && prevIndex + entries.length <= state.commitIndex)
     return accept(raft, message, state.commitIndex, endpoint, out);

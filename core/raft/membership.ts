@@ -97,7 +97,6 @@ export function noticeRolledBack(raft: Raft, now: Instant, out: Out<RaftMessage>
 
 /** A configuration is committed, and this server has come to it. */
 export function noticeCommitted(raft: Raft, now: Instant, config: Configuration, index: number, out: Out<RaftMessage>): void {
-  const { state } = raft;
   const notice: RaftNotice = {
     type: 'raft-configuration',
     index,
@@ -106,11 +105,6 @@ export function noticeCommitted(raft: Raft, now: Instant, config: Configuration,
   };
   out.announce(notice);
   raft.observer?.configured?.(config, index, 'committed', now, out as Out<never>);
-  // It has joined anew: as no voter it has nothing to remember.
-  if (state.amnesiac && !isVoter(config, state.self)) {
-    state.amnesiac = false;
-    state.storage.rewrite = 'compact';
-  }
   if (raft.config.activation === 'apply') reconfigured(raft, now, out);
 }
 
@@ -120,6 +114,18 @@ function reconfigured(raft: Raft, now: Instant, out: Out<RaftMessage>): void {
   trackPeers(raft, role, now, out);
   const { handover } = role;
   if (handover !== undefined && !includes(activeConfig(raft).voters, handover.target)) abortHandover(raft, now, role, out);
+}
+
+/**
+ * A server that lost its disk takes part again when it has caught up with all that was committed before it was heard of, and is no voter by
+ * then: it was removed, and joins anew. A removal long ago, which it reads of on the way, does not count.
+ */
+export function regain(raft: Raft): void {
+  const { state } = raft;
+  if (!state.amnesiac || state.forgottenUpTo === undefined || state.lastApplied < state.forgottenUpTo) return;
+  if (isVoter(committedConfig(raft).config, state.self)) return;
+  state.amnesiac = false;
+  state.storage.rewrite = 'compact';
 }
 
 /** A leader ends the joint change that it finds committed, whoever began it (Raft §6). */

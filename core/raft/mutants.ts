@@ -9,6 +9,8 @@ import type { RaftRules } from './rules.ts';
 export interface RaftMutant extends Mutant<RaftRules> {
   readonly config?: Partial<RaftConfig>;
   readonly malice?: Partial<Malice>;
+  /** Takes so rare a coincidence that it is shown by a directed run, and not by chance. */
+  readonly isRare?: true;
 }
 
 /** Elections all the time. */
@@ -42,6 +44,7 @@ export const raftMutants: readonly RaftMutant[] = [
     rules: { countsVote: () => true },
     config: PLAIN,
     malice: { changes: false, cuts: false },
+    isRare: true,
     noticedBy: 'ElectionSafety',
   },
   {
@@ -118,6 +121,20 @@ export const raftMutants: readonly RaftMutant[] = [
     noticedBy: 'CommitMonotone',
   },
   {
+    name: 'commits what was not checked',
+    bug: 'A follower takes its whole log for the leader’s: a stale tail is committed by a short append (a known wrong reading of Figure 2, rule 5).',
+    rules: { followerCommit: (commit, leaderCommits, _checked, last) => Math.max(commit, Math.min(leaderCommits, last)) },
+    isRare: true,
+    noticedBy: 'StateMachineSafety',
+  },
+  {
+    name: 'outdated requests for votes are ignored',
+    bug: 'A server that comes back in an old term with the longest log is never told of the new one (etcd 8243, 8501).',
+    rules: { answersOutdatedVote: () => false },
+    isRare: true,
+    noticedBy: 'a leader in the end',
+  },
+  {
     name: 'heartbeats commit what a follower lacks',
     bug: 'A heartbeat carries the leader’s commit index, whatever the follower has.',
     rules: { heartbeatCommit: (commit) => commit },
@@ -159,6 +176,7 @@ export const raftMutants: readonly RaftMutant[] = [
     bug: 'The lease is measured by a clock that may be slow (raft-rs 141), here by one of half the speed.',
     rules: { leaseEnd: (sentAt, _now, electionTimeout) => (sentAt + 2 * electionTimeout) as never },
     config: { checkQuorum: 'windows' },
+    isRare: true,
     noticedBy: 'linearizable reads',
   },
   {

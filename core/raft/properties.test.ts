@@ -19,7 +19,7 @@ describe('whatever network, disks, clocks and operators do', () => {
       fc.property(seeds, (seed) => {
         expect(brokenIn(seed, PROFILES.partita)).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     );
   });
 
@@ -28,7 +28,7 @@ describe('whatever network, disks, clocks and operators do', () => {
       fc.property(seeds, (seed) => {
         expect(brokenIn(seed, PROFILES.partita, { ...EVERYTHING, learners: true, changes: false })).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -43,7 +43,7 @@ describe('whatever network, disks, clocks and operators do', () => {
       fc.property(seeds, (seed) => {
         expect(brokenIn(seed, config, malice)).toEqual([]);
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 
@@ -58,19 +58,28 @@ describe('whatever network, disks, clocks and operators do', () => {
         expect(cluster.watch?.violations).toEqual([]);
         expect(adversary.stale).toEqual([]);
       }),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 });
 
 describe('the bugs of others, put back', () => {
-  test.each(raftMutants)('"$name" is noticed by $noticedBy', ({ rules, config, malice, noticedBy }) => {
-    const isNoticed = (seed: number): boolean => {
-      const options = clusterOf(new Xoshiro(seed, 'options'), seed, rules, { ...PROFILES.partita, ...config }, malice?.learners);
-      return judge(options, 40, { ...EVERYTHING, ...malice }).broken.has(noticedBy);
-    };
-    let seed = 1;
-    while (seed <= 600 && !isNoticed(seed)) seed++;
-    expect(seed).toBeLessThanOrEqual(600);
-  });
+  test.each(raftMutants.filter(({ isRare }) => !isRare))(
+    '$name: noticed by $noticedBy',
+    ({ rules, config, malice, noticedBy }) => {
+      const isNoticed = (seed: number): boolean => {
+        const options = clusterOf(
+          new Xoshiro(seed, 'options'),
+          seed,
+          rules,
+          { ...PROFILES.partita, ...config },
+          malice?.learners,
+        );
+        return judge(options, 40, { ...EVERYTHING, ...malice }).broken.has(noticedBy);
+      };
+      let seed = 1;
+      while (seed <= 600 && !isNoticed(seed)) seed++;
+      expect(seed).toBeLessThanOrEqual(600);
+    },
+  );
 });

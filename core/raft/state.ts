@@ -35,6 +35,8 @@ export interface RaftState {
   origin: Instant;
   /** Its disk was found empty although it ran before: what it promised is lost, so it takes no part in elections until it has joined anew. */
   amnesiac: boolean;
+  /** What was committed when it was first sent anything: up to there it may have promised something. */
+  forgottenUpTo: number | undefined;
   /** The cells as the world has them. */
   shown: (number | string)[];
   sessions: Sessions;
@@ -232,6 +234,7 @@ export function newState(self: NameId): RaftState {
     electionTicks: 0,
     origin: START,
     amnesiac: false,
+    forgottenUpTo: undefined,
     shown: [],
     sessions: new Map(),
     proposals: [],
