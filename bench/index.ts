@@ -6,11 +6,12 @@ import { gossip, serveCourse } from './gossip.ts';
 import { network } from './network.ts';
 import { queue } from './queue.ts';
 import { race } from './race.ts';
+import { raft } from './raft.ts';
 import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
 import { trace } from './trace.ts';
 
-const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace };
+const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace, raft };
 
 const program = fileURLToPath(import.meta.url);
 

@@ -376,7 +376,13 @@ export class RaftWatch {
           `${this.name(state)} would send ${this.names.text(peer.name)} ${peer.next} next, and it has ${peer.match}`,
         );
       const other = this.seen.get(peer.name)?.state;
-      if (other === undefined || other.currentTerm !== currentTerm || peer.match <= other.log.cut || peer.match <= log.cut)
+      if (
+        other === undefined ||
+        other.amnesiac ||
+        other.currentTerm !== currentTerm ||
+        peer.match <= other.log.cut ||
+        peer.match <= log.cut
+      )
         continue;
       if (other.storage.durableIndex < peer.match || termAt(other.log, peer.match) !== termAt(log, peer.match))
         this.broken(
