@@ -215,6 +215,24 @@ describe('what makes a store linearizable', () => {
   });
 });
 
+test.each([
+  ['right', '0ppm', 'linearizable'],
+  ['that runs at half speed', '-500000ppm', 'violated'],
+])('leases are as good as clocks: a leader with a clock %s, cut off with its readers', (_, drift, expected) => {
+  const reads = Array.from(
+    { length: 20 },
+    (__, i) => `  - { at: ${8050 + i * 100}ms, on: c, run: "kv get -servers=10.0.1.12 -reads=lease -timeout=50ms x1" }`,
+  );
+  const plan = planOf(`
+  - { at: 2s, clock: n2, drift: ${drift} }
+  - { at: 5s, on: n1, run: "kv load -servers=10.0.1.11,10.0.1.13 -clients=2 -keys=1 -operations=600 -think=10ms -patience=50ms" }
+  - { at: 8s, partition: [[n2, c], [n1, n3]], until: 20s }
+${reads.join('\n')}`);
+  const { verdict, calls } = runOf(plan);
+  expect(verdict.verdict).toBe(expected);
+  expect(calls.filter(({ client, done }) => client === 'c' && done !== undefined).length).toBeGreaterThan(3);
+});
+
 /** Faults that Raft is made for: whatever is lost, late, cut, crashed, torn or slow, but no disk that lies and no clock beyond its bounds. */
 const FAULTS = fc.tuple(
   fc.constantFrom('n1', 'n2', 'n3'),
