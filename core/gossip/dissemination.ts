@@ -94,7 +94,7 @@ const compoundOf = (parts: readonly Single[]): Compound => ({ type: 'compound', 
  */
 export function sendAlong(g: Gossip, to: Endpoint, message: Single, bytes: number, out: GossipOut): boolean {
   const checksum = lookedUpChecksum(g, to);
-  if (!hasNews(g)) return post(g, to, message, bytes + checksum, out);
+  if (!mayHaveNews(g)) return post(g, to, message, bytes + checksum, out);
   const parts = g.parts;
   clear(parts);
   parts.push(message);
@@ -112,6 +112,13 @@ export function sendTogether(g: Gossip, target: NameId, parts: readonly Single[]
 }
 
 const hasNews = (g: Gossip): boolean => g.state.queue.count > 0 || g.delegate?.hasBroadcasts() === true;
+
+/**
+ * Whether something may be queued, by a look at one word: with nothing queued the tick of gossip is not set. The queues of a quiet node
+ * are in no cache, and every ping and ack would wait for them.
+ */
+const mayHaveNews = ({ state, config }: Gossip): boolean =>
+  state.gossiping || config.gossipInterval === 0 || config.gossipNodes === 0;
 
 /** Our own rumours first; what room is left then is offered to the application. Returns the bytes used. */
 function fetchFor(g: Gossip, budget: number, into: Single[]): number {
