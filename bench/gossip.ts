@@ -46,7 +46,7 @@ export async function gossip(program: string, only: readonly number[] = SIZES): 
   console.log(`
 ## gossip
 Serf agents on one segment that know each other from the start, through the whole network and host, with fingerprint. Busy: every half
-second one of them says something that all pass on, so that each sends 3 packets of gossip per 200 ms all the time. Quiet: probes, acks and
+second one describes itself anew, which all pass on, so that each sends 3 packets of gossip per 200 ms all the time. Quiet: probes, acks and
 exchanges of state only. Virtual seconds per second of CPU time; cost is microseconds of CPU per node and virtual second.
 `);
   const body: string[][] = [];

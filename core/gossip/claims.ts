@@ -28,6 +28,7 @@ export interface Own {
 export function applyAlive(g: Gossip, now: Instant, alive: Alive, out: GossipOut, own?: Own): void {
   const { members } = g.state;
   const { node, incarnation } = alive;
+  if (isRepeated(g, alive)) return;
   const isSelf = node === g.self.name;
   if (isSelf && g.state.leaving) return;
   const claimed = g.descriptions.of(alive.description);
@@ -95,6 +96,15 @@ export function applyAlive(g: Gossip, now: Instant, alive: Alive, out: GossipOut
   if (status !== ALIVE) out.cell(node, Cell.state, 'alive');
   if (!isLive(status)) g.delegate?.joined(now, node, out);
   else if (g.descriptions.of(before).meta !== claimed.meta) g.delegate?.updated(now, node, out);
+}
+
+/** The common case: a rumour that has been here before, about somebody who lives as it says. All that follows would find nothing to do. */
+function isRepeated(g: Gossip, { node, incarnation, description }: Alive): boolean {
+  const { members } = g.state;
+  const status = statusOf(members, node);
+  if (status === undefined || !isLive(status) || node === g.self.name || descriptionOf(members, node) !== description)
+    return false;
+  return !g.rules.aliveOverrides(incarnationOf(members, node), incarnation, false) && g.delegate?.refusesAlive === undefined;
 }
 
 export function applySuspect(g: Gossip, now: Instant, suspect: Suspect, out: GossipOut): void {

@@ -38,6 +38,7 @@ export class Descriptions {
   /** By id: the place of its versions in the list, NONE for no description. Ids that were not looked at yet are beyond the end. */
   private versions: number[] = [];
   private recordBytes: number[] = [];
+  private addresses: number[] = [];
   private readonly vectors: (Versions | undefined)[] = [undefined];
   private readonly places = new Map<string, number>();
 
@@ -63,6 +64,12 @@ export class Descriptions {
     const description = this.parsed[id];
     assert(description !== undefined, () => `name ${id} is no description`);
     return description;
+  }
+
+  /** Where a member is; of an id that was checked when it came. */
+  addressOf(id: DescriptionId): Endpoint {
+    this.look(id);
+    return this.addresses[id] as Endpoint;
   }
 
   has(id: number): boolean {
@@ -93,6 +100,7 @@ export class Descriptions {
     this.parsed = [];
     this.versions = [];
     this.recordBytes = [];
+    this.addresses = [];
   }
 
   private readUpTo(id: number): void {
@@ -102,6 +110,7 @@ export class Descriptions {
       this.parsed.push(description);
       this.versions.push(description === undefined ? NONE : this.place(description.versions));
       this.recordBytes.push(description === undefined ? 0 : recordBytesOf(description, this.names));
+      this.addresses.push(description?.address ?? -1);
     }
   }
 

@@ -2,9 +2,11 @@ import type { Endpoint, NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
 import { checksumSize, lookedUpChecksum } from './checksum.ts';
+import type { Versions } from './description.ts';
 import { alongEnvelope, gossipEnvelope, post } from './envelope.ts';
 import type { Gossip } from './gossip.ts';
 import { settle } from './leave.ts';
+import { descriptionOf } from './members.ts';
 import type { Compound, GossipMessage, Rumour, Single } from './message.ts';
 import { phase } from './phase.ts';
 import { enqueue, fetch } from './queue.ts';
@@ -67,8 +69,9 @@ function clear(parts: Single[]): void {
 /** Sends what was fetched, bare if it is one message; several targets in a row that get the same get the same object. */
 function sendParts(g: Gossip, target: NameId, used: number, out: GossipOut): void {
   const { parts } = g;
-  const { address, versions } = g.describe(target);
-  const checksum = checksumSize(versions);
+  const description = descriptionOf(g.state.members, target);
+  const address = g.descriptions.addressOf(description);
+  const checksum = checksumSize(g.descriptions.versionsOf(description) as Versions);
   if (parts.length === 1) {
     post(g, address, parts[0] as Single, used - COMPOUND_OVERHEAD + checksum, out);
     return;
@@ -111,7 +114,10 @@ export function sendTogether(g: Gossip, target: NameId, parts: readonly Single[]
   return post(g, address, compoundOf(parts), size, out);
 }
 
-const hasNews = (g: Gossip): boolean => g.state.queue.count > 0 || g.delegate?.hasBroadcasts() === true;
+function hasNews(g: Gossip): boolean {
+  if (g.offered && g.delegate?.hasBroadcasts() !== true) g.offered = false;
+  return g.offered || g.state.queue.count > 0;
+}
 
 /**
  * Whether something may be queued, by a look at one word: with nothing queued the tick of gossip is not set. The queues of a quiet node
@@ -132,6 +138,6 @@ function fetchFor(g: Gossip, budget: number, into: Single[]): number {
   }
   const left = budget - used;
   const overhead = COMPOUND_OVERHEAD + USER_OVERHEAD;
-  if (g.delegate !== undefined && left > overhead) used += g.delegate.broadcasts(overhead, left, into);
+  if (g.offered && g.delegate !== undefined && left > overhead) used += g.delegate.broadcasts(overhead, left, into);
   return used;
 }

@@ -51,6 +51,8 @@ export { countSize, type Dialect, NIL_SIZE, rawSize, signedSize, textBytes, text
  */
 export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   readonly state: GossipState;
+  /** Whether the application may have something to send along; a question too many does no harm, so this is no state. */
+  offered = true;
   readonly cells = CELLS;
   readonly timers = TIMERS;
 
@@ -165,6 +167,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
 
   restored(): void {
     this.fetched = true;
+    this.offered = true;
   }
 
   /** Contacts the addresses one after another; the delegate hears of the result. */
@@ -184,6 +187,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
 
   /** The delegate has something to send along. */
   wake(now: Instant, out: Out<GossipMessage>): void {
+    this.offered = true;
     wake(this, now, out);
   }
 

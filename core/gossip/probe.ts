@@ -4,7 +4,7 @@ import { add, between, type Duration, type Instant } from '../time.ts';
 import { applySuspect } from './claims.ts';
 import { sendAlong, sendTogether } from './dissemination.ts';
 import type { Gossip } from './gossip.ts';
-import { ageOf, incarnationOf, memberAt, renew, statusOf } from './members.ts';
+import { ageOf, descriptionOf, incarnationOf, memberAt, renew, statusOf } from './members.ts';
 import type { Ack, GossipMessage, IndirectPing, Nack, Ping, SequenceNumber, Suspect } from './message.ts';
 import { phase } from './phase.ts';
 import { reached } from './reach.ts';
@@ -93,7 +93,7 @@ function begin(g: Gossip, now: Instant, node: NameId, out: GossipOut): void {
 
 /** Pings the member; a suspect is told so in the same packet, so that it can refute at once (Lifeguard's buddy system). */
 function sendProbe(g: Gossip, node: NameId, sequence: SequenceNumber, out: GossipOut): boolean {
-  const { address } = g.describe(node);
+  const address = g.descriptions.addressOf(descriptionOf(g.state.members, node));
   const { name } = g.self;
   const ping: Ping = { type: 'ping', sequence, node, source: g.self.address, sourceNode: name };
   const bytes = sizeOfPing(g, ping);
