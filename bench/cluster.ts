@@ -101,10 +101,10 @@ function viewOf(world: World, node: number): View {
   const parts = world.hosts.program(node, 'serf')?.parts ?? [];
   const gossip = parts[0]?.protocol as unknown as Gossip;
   const serf = parts[1]?.protocol as unknown as Serf;
-  const { order, claims, descriptions } = gossip.state.members;
+  const { order, rows } = gossip.state.members;
   const { statuses, times } = serf.state.members;
   return {
-    memberlist: order.byteLength + claims.byteLength + descriptions.byteLength,
+    memberlist: order.byteLength + rows.byteLength,
     serf: statuses.byteLength + times.byteLength,
   };
 }

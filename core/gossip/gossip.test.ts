@@ -5,6 +5,7 @@ import { type Duration, formatInstant, type Instant, inSeconds, milliseconds, se
 import { Cluster, type Passing } from './cluster.ts';
 import { type GossipConfig, LAN, LOCAL } from './config.ts';
 import { Gossip } from './gossip.ts';
+import { descriptionOf } from './members.ts';
 import type { Compound, GossipMessage, Incarnation, Single } from './message.ts';
 import { type Profile, QUIRKS } from './quirks.ts';
 
@@ -272,7 +273,7 @@ describe('suspicion and refutation (SWIM §4.2, Lifeguard)', () => {
     const since = cluster.now;
     const { state } = cluster.gossip('n1');
     const n3 = cluster.names.id('n3');
-    const description = state.members.descriptions[n3] as never;
+    const description = descriptionOf(state.members, n3);
     const node = cluster.node('n1');
     const alive: GossipMessage = { type: 'alive', incarnation: 1 as Incarnation, node: n3, description };
     node.part(0).receive(cluster.now, 0 as Socket, cluster.endpoint('n2'), alive as never, node.out(0));
@@ -424,7 +425,7 @@ describe('evidence about the dead', () => {
     const tell = (message: GossipMessage): void =>
       node.part(0).receive(cluster.now, 0 as Socket, cluster.endpoint('n2'), message as never, node.out(0));
     tell({ type: 'dead', incarnation: 5 as Incarnation, node: n3, from: n2 });
-    tell({ type: 'alive', incarnation: 4 as Incarnation, node: n3, description: state.members.descriptions[n3] as never });
+    tell({ type: 'alive', incarnation: 4 as Incarnation, node: n3, description: descriptionOf(state.members, n3) });
     expect(cluster.view('n1', 'n3')).toBe(view);
   });
 });

@@ -56,7 +56,28 @@ describe('a claim', () => {
     );
   });
 
-  test('of ten thousand members takes five bytes each, and ten at most', () => {
+  test('keeps to itself, beside others and beside descriptions, however large they are', () => {
+    const sizes = fc.constantFrom(1, 100, 8_191, 8_192, 65_535, 65_536, 2 ** 29, 2 ** 32 - 1);
+    const steps = fc.array(fc.tuple(fc.nat(40), sizes, fc.constantFrom(0, 7, 65_535, 65_536, 2 ** 31)), { maxLength: 30 });
+    fc.assert(
+      fc.property(steps, (puts) => {
+        const members = newMembers();
+        const model = new Map<number, readonly [number, number]>();
+        for (const [n, i, description] of puts) {
+          setClaim(members, name(n), ALIVE, incarnation(i));
+          setDescription(members, name(n), description as DescriptionId);
+          model.set(n, [i, description]);
+        }
+        for (let n = 0; n <= 41; n++) {
+          const [i, description] = model.get(n) ?? [0, 0];
+          expect([incarnationOf(members, name(n)), descriptionOf(members, name(n))]).toEqual([i, description]);
+          expect(statusOf(members, name(n))).toBe(model.has(n) ? ALIVE : undefined);
+        }
+      }),
+    );
+  });
+
+  test('of ten thousand members takes six bytes each', () => {
     const members = newMembers();
     const random = new Xoshiro(1, 'members');
     for (let i = 0; i < 10_000; i++) {
@@ -64,8 +85,8 @@ describe('a claim', () => {
       setDescription(members, name(i), (10_000 + i) as DescriptionId);
       insert(members, name(i), random);
     }
-    const { order: list, claims, descriptions } = members;
-    expect(list.BYTES_PER_ELEMENT + claims.BYTES_PER_ELEMENT + descriptions.BYTES_PER_ELEMENT).toBe(5);
+    expect(members.wide).toBe(false);
+    expect(members.order.BYTES_PER_ELEMENT + members.rows.BYTES_PER_ELEMENT).toBe(6);
     expect(members.changedAt.size + members.large.size).toBe(0);
   });
 });

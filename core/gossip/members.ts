@@ -7,18 +7,20 @@ import type { Incarnation } from './message.ts';
 import { isLive, type StatusNumber } from './status.ts';
 
 /**
- * What a node knows of all members, itself included: five bytes each as long as names and descriptions have ids below 65 536 and
- * incarnations are below 32, at most ten.
+ * What a node knows of all members, itself included: six bytes each as long as names and descriptions have ids below 65 536 and
+ * incarnations are below 8 192, at most twelve.
  *
- * The columns are indexed by NameId, which the whole world shares. `order` is memberlist's node list: the order of probing.
+ * Indexed by NameId, which the whole world shares. Claim and description of a member lie side by side, since they are looked at together: in a
+ * large world each look at a view is one at memory that no cache holds, and one is what it takes.
  */
 export interface MembersState {
+  /** memberlist's node list: the order of probing. */
   order: Column;
   /** Places of `order` in use. */
   count: number;
-  /** Status and incarnation in one word, see `claimOf`. */
-  claims: Column;
-  descriptions: Column;
+  /** By name one word, claim and description in a half each, or two words when one of them was too large for that. */
+  rows: Uint32Array;
+  wide: boolean;
   /** Since when a member is suspect, dead or left; of the living nobody asks. */
   readonly changedAt: Map<NameId, Instant>;
   /** The incarnations that are too large for a claim. */
@@ -29,8 +31,8 @@ export function newMembers(): MembersState {
   return {
     order: new Uint16Array(0),
     count: 0,
-    claims: new Uint8Array(0),
-    descriptions: new Uint16Array(0),
+    rows: new Uint32Array(0),
+    wide: false,
     changedAt: new Map(),
     large: new Map(),
   };
@@ -44,20 +46,27 @@ const STATUS_BITS = 3;
 const STATUS_MASK = 7;
 const LARGE = 0x1fff_ffff;
 
+/** What fits half a word. */
+const HALF = 0xff_ff;
+
+const claimOf = ({ rows, wide }: MembersState, name: NameId): number =>
+  (wide ? rows[2 * name] : (rows[name] as number) & HALF) ?? 0;
+
 /** @returns undefined for a name that is not in the list */
 export function statusOf(members: MembersState, name: NameId): StatusNumber | undefined {
-  const claim = (members.claims[name] ?? 0) & STATUS_MASK;
+  const claim = claimOf(members, name) & STATUS_MASK;
   return claim === 0 ? undefined : ((claim - 1) as StatusNumber);
 }
 
 export function incarnationOf(members: MembersState, name: NameId): Incarnation {
-  const incarnation = (members.claims[name] ?? 0) >>> STATUS_BITS;
+  const incarnation = claimOf(members, name) >>> STATUS_BITS;
   return incarnation === LARGE ? (members.large.get(name) as Incarnation) : (incarnation as Incarnation);
 }
 
 /** The description of a member, and of one that was forgotten: the last that was known. */
-export const descriptionOf = (members: MembersState, name: NameId): DescriptionId =>
-  at(members.descriptions, name) as DescriptionId;
+export function descriptionOf({ rows, wide }: MembersState, name: NameId): DescriptionId {
+  return ((wide ? rows[2 * name + 1] : (rows[name] as number) >>> 16) ?? 0) as DescriptionId;
+}
 
 /** How long ago a suspect, dead or left member became so. */
 export const ageOf = (members: MembersState, name: NameId, now: Instant): Duration =>
@@ -66,12 +75,43 @@ export const ageOf = (members: MembersState, name: NameId, now: Instant): Durati
 export function setClaim(members: MembersState, name: NameId, status: StatusNumber, incarnation: Incarnation): void {
   if (incarnation >= LARGE) members.large.set(name, incarnation);
   else if (members.large.size > 0) members.large.delete(name);
-  const claim = (Math.min(incarnation, LARGE) << STATUS_BITS) | (status + 1);
-  members.claims = put(members.claims, name, claim >>> 0);
+  setRow(members, name, ((Math.min(incarnation, LARGE) << STATUS_BITS) | (status + 1)) >>> 0, descriptionOf(members, name));
 }
 
 export function setDescription(members: MembersState, name: NameId, description: DescriptionId): void {
-  members.descriptions = put(members.descriptions, name, description);
+  setRow(members, name, claimOf(members, name), description);
+}
+
+function setRow(members: MembersState, name: NameId, claim: number, description: number): void {
+  if (!members.wide && (claim > HALF || description > HALF)) widen(members);
+  const words = members.wide ? 2 : 1;
+  if ((name + 1) * words > members.rows.length) grow(members, name, words);
+  const { rows } = members;
+  if (members.wide) {
+    rows[2 * name] = claim;
+    rows[2 * name + 1] = description;
+  } else {
+    rows[name] = (description << 16) | claim;
+  }
+}
+
+function widen(members: MembersState): void {
+  const { rows: narrow } = members;
+  const rows = new Uint32Array(2 * narrow.length);
+  for (let name = 0; name < narrow.length; name++) {
+    rows[2 * name] = (narrow[name] as number) & HALF;
+    rows[2 * name + 1] = (narrow[name] as number) >>> 16;
+  }
+  members.rows = rows;
+  members.wide = true;
+}
+
+/** A quarter more than before: enough that filling a view name by name copies each row a few times only. */
+function grow(members: MembersState, name: NameId, words: number): void {
+  const before = members.rows;
+  const names = before.length / words;
+  members.rows = new Uint32Array(words * Math.max(name + 1, names + (names >>> 2), 8));
+  members.rows.set(before);
 }
 
 /** The member at a place of the probe order. */
@@ -132,18 +172,17 @@ export function setOrder(members: MembersState, names: readonly NameId[]): void 
 
 /** Takes over all that is known in a view in which nobody is suspect or gone. Columns are no longer than they have to be. */
 export function copyOf(view: MembersState, members: MembersState): void {
-  const { count, order, claims, descriptions } = view;
-  const end = claims.findLastIndex((claim) => claim !== 0) + 1;
+  const { count, order, rows, wide } = view;
   members.count = count;
   members.order = order.slice(0, count);
-  members.claims = claims.slice(0, end);
-  members.descriptions = descriptions.slice(0, end);
+  members.rows = rows.slice(0, rows.findLastIndex((word) => word !== 0) + 1);
+  members.wide = wide;
   members.changedAt.clear();
   members.large.clear();
 }
 
 function forget(members: MembersState, name: NameId, forgotten: (name: NameId) => void): void {
-  members.claims[name] = 0;
+  setRow(members, name, 0, descriptionOf(members, name));
   members.changedAt.delete(name);
   members.large.delete(name);
   forgotten(name);

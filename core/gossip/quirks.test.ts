@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Duration, type Instant, inSeconds, milliseconds, seconds, ZERO } from '../time.ts';
-import type { DescriptionId } from './description.ts';
 import { Lab, partsOf, type Setting } from './lab.ts';
+import { descriptionOf } from './members.ts';
 import type { Alive, Dead, Incarnation, Suspect } from './message.ts';
 import { QUIRKS, type Quirks } from './quirks.ts';
 
@@ -32,7 +32,7 @@ const alive = (lab: Lab, observer: string, node: string, incarnation: number): A
   type: 'alive',
   incarnation: incarnation as Incarnation,
   node: lab.id(node),
-  description: lab.gossip(observer).state.members.descriptions[lab.id(node)] as DescriptionId,
+  description: descriptionOf(lab.gossip(observer).state.members, lab.id(node)),
 });
 
 /** The highest health score of a node while something runs. */

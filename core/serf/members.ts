@@ -74,11 +74,13 @@ export function setStatus(members: MembersState, name: NameId, status: MemberSta
 }
 
 /** Makes everybody whom memberlist knows an alive member of whom no intent was heard. */
-export function know(members: MembersState, { claims, count }: Company['view']): void {
+export function know(members: MembersState, { order, count }: Company['view']): void {
   const alive = STATUSES.indexOf('alive');
   members.count = count;
-  const statuses = new Uint8Array(claims.length);
-  for (let name = 0; name < claims.length; name++) if (claims[name] !== 0) statuses[name] = alive;
+  let last = -1;
+  for (let place = 0; place < count; place++) last = Math.max(last, order[place] as number);
+  const statuses = new Uint8Array(last + 1);
+  for (let place = 0; place < count; place++) statuses[order[place] as number] = alive;
   members.statuses = statuses;
 }
 
