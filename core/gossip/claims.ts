@@ -98,12 +98,10 @@ export function applyAlive(g: Gossip, now: Instant, alive: Alive, out: GossipOut
   else if (g.descriptions.of(before).meta !== claimed.meta) g.delegate?.updated(now, node, out);
 }
 
-/** The common case: a rumour that has been here before, about somebody who lives as it says. All that follows would find nothing to do. */
+/** The common case: a rumour that has been here before, about somebody who is alive. All that follows would find nothing to do. */
 function isRepeated(g: Gossip, { node, incarnation, description }: Alive): boolean {
   const { members } = g.state;
-  const status = statusOf(members, node);
-  if (status === undefined || !isLive(status) || node === g.self.name || descriptionOf(members, node) !== description)
-    return false;
+  if (statusOf(members, node) !== ALIVE || node === g.self.name || descriptionOf(members, node) !== description) return false;
   return !g.rules.aliveOverrides(incarnationOf(members, node), incarnation, false) && g.delegate?.refusesAlive === undefined;
 }
 

@@ -52,7 +52,7 @@ export function acquaint(g: Gossip, company: Company, now: Instant, out: Out<Gos
   state.estimate = view.count;
   state.namedAsAddress = namedAsAddress;
   prune(state.queue, 0);
-  g.fetched = true;
+  state.touched = true;
   g.delegate?.acquainted?.(company);
   const { probeInterval, pushPullInterval } = config;
   const draw = (below: number): Duration => Math.floor(random.fraction() * below) as Duration;

@@ -22,7 +22,7 @@ type GossipOut = Out<GossipMessage>;
  * Frozen, because from now on the queue and packets in flight share it.
  */
 export function broadcast(g: Gossip, now: Instant, rumour: Rumour, key: NameId, out: GossipOut, waiter?: Waiter): void {
-  g.fetched = true;
+  g.state.touched = true;
   enqueue(g.state.queue, { message: Object.freeze(rumour), bytes: g.rumourSize(rumour), name: key, waiter });
   wake(g, now, out);
 }
@@ -115,8 +115,8 @@ export function sendTogether(g: Gossip, target: NameId, parts: readonly Single[]
 }
 
 function hasNews(g: Gossip): boolean {
-  if (g.offered && g.delegate?.hasBroadcasts() !== true) g.offered = false;
-  return g.offered || g.state.queue.count > 0;
+  if (g.state.offered && g.delegate?.hasBroadcasts() !== true) g.state.offered = false;
+  return g.state.offered || g.state.queue.count > 0;
 }
 
 /**
@@ -129,7 +129,7 @@ const mayHaveNews = ({ state, config }: Gossip): boolean =>
 /** Our own rumours first; what room is left then is offered to the application. Returns the bytes used. */
 function fetchFor(g: Gossip, budget: number, into: Single[]): number {
   const { state, config, quirks } = g;
-  g.fetched = true;
+  g.state.touched = true;
   let used = 0;
   if (state.queue.count > 0) {
     const limit = g.rules.transmitLimit(config.retransmitMult, state.estimate);
@@ -138,6 +138,6 @@ function fetchFor(g: Gossip, budget: number, into: Single[]): number {
   }
   const left = budget - used;
   const overhead = COMPOUND_OVERHEAD + USER_OVERHEAD;
-  if (g.offered && g.delegate !== undefined && left > overhead) used += g.delegate.broadcasts(overhead, left, into);
+  if (g.state.offered && g.delegate !== undefined && left > overhead) used += g.delegate.broadcasts(overhead, left, into);
   return used;
 }

@@ -51,8 +51,6 @@ export { countSize, type Dialect, NIL_SIZE, rawSize, signedSize, textBytes, text
  */
 export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   readonly state: GossipState;
-  /** Whether the application may have something to send along; a question too many does no harm, so this is no state. */
-  offered = true;
   readonly cells = CELLS;
   readonly timers = TIMERS;
 
@@ -74,8 +72,6 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   readonly parts: Single[] = [];
   /** What gossip was sent last: often the same goes to the next one. */
   lastCompound: Compound | undefined;
-  /** Whether a queue was touched since it was last looked whom to tell: somebody may wait. No state: a look too many does nothing. */
-  fetched = true;
   readonly ownPort: number;
   readonly ownNameSize: number;
   readonly dialect: Dialect;
@@ -121,17 +117,17 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     if (content.type !== 'compound') this.handle(now, from, content, out);
     else if (this.quirks.handoffLifo) this.handleLatestFirst(now, from, content.parts, out);
     else for (let i = 0; i < content.parts.length; i++) this.handle(now, from, content.parts[i] as Single, out);
-    if (this.fetched) settle(this, now, out);
+    if (this.state.touched) settle(this, now, out);
   }
 
   stream(now: Instant, stream: StreamId, event: StreamEvent<GossipMessage>, out: Out<GossipMessage>): void {
     streamed(this, now, stream, event, out);
-    if (this.fetched) settle(this, now, out);
+    if (this.state.touched) settle(this, now, out);
   }
 
   timeout(now: Instant, kind: number, subject: number, out: Out<GossipMessage>): void {
     this.ring(now, kind, subject, out);
-    if (this.fetched) settle(this, now, out);
+    if (this.state.touched) settle(this, now, out);
   }
 
   command(now: Instant, id: number, command: GossipCommand, out: Out<GossipMessage>): void {
@@ -165,11 +161,6 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     return { name, description: descriptionOf(this.state.members, name), incarnation: this.state.incarnation };
   }
 
-  restored(): void {
-    this.fetched = true;
-    this.offered = true;
-  }
-
   /** Contacts the addresses one after another; the delegate hears of the result. */
   join(now: Instant, id: number, addresses: readonly Endpoint[], out: Out<GossipMessage>): void {
     join(this, now, id, 'delegate', addresses, out);
@@ -187,7 +178,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
 
   /** The delegate has something to send along. */
   wake(now: Instant, out: Out<GossipMessage>): void {
-    this.offered = true;
+    this.state.offered = true;
     wake(this, now, out);
   }
 

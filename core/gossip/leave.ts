@@ -35,7 +35,7 @@ function wait(g: Gossip, now: Instant, waiter: Waiter, asked: Asked, timeout: Du
 
 /** Tells those whose broadcast is done with. */
 export function settle(g: Gossip, now: Instant, out: GossipOut): void {
-  g.fetched = false;
+  g.state.touched = false;
   const { completed } = g.state.queue;
   while (completed.length > 0) {
     const waiter = completed.shift() as Waiter;

@@ -7,50 +7,53 @@ import type { Incarnation, SequenceNumber, Single } from './message.ts';
 import { newQueue, type QueueState } from './queue.ts';
 import type { Suspicion } from './suspicion.ts';
 
-/** Everything that changes in one node. */
+/** Everything that changes in one node. What every packet looks at comes first, so that it lies together in memory. */
 export interface GossipState {
-  /** Whose it is. */
-  readonly self: NameId;
-  /** The last incarnation and sequence number used; the first are 1. Volatile: a restarted node begins anew. */
-  incarnation: Incarnation;
+  readonly members: MembersState;
+  readonly queue: QueueState<Single>;
+  /** Whether the tick of gossip is set; without anything to say it is not. */
+  gossiping: boolean;
+  /** Whether the application may have something to say. */
+  offered: boolean;
+  /** Whether a queue was touched since it was last looked whom to tell. */
+  touched: boolean;
+  /** What packets are sealed with, the primary key first; undefined: they are not. */
+  keys: string[] | undefined;
+  /** Whether there ever was a member whose name is the text of an address. */
+  namedAsAddress: boolean;
+  /** How many members there are believed to be, the dead included until they are forgotten. */
+  estimate: number;
+  /** Where the grid of ticks begins. */
+  origin: Instant;
+  lastGossip: Instant;
+
+  /** The probe under way. */
+  probe: Probe | undefined;
+  /** A tick came while a probe was running, and is served when it ends. */
+  tickPending: boolean;
+  /** The place in the probe order that is next. */
+  probeIndex: number;
+  /** The last sequence number and incarnation used; the first are 1. Volatile: a restarted node begins anew. */
   sequence: SequenceNumber;
+  incarnation: Incarnation;
   /** Local health: 0 is good. */
   health: number;
   /** Set when leaving begins, never cleared. */
   leaving: boolean;
-  /** How many members there are believed to be, the dead included until they are forgotten. */
-  estimate: number;
-  readonly members: MembersState;
-  readonly suspicions: Map<NameId, Suspicion>;
-  readonly queue: QueueState<Single>;
+  /** Whose it is. */
+  readonly self: NameId;
 
-  /** Where the grid of ticks begins. */
-  origin: Instant;
-  /** The place in the probe order that is next. */
-  probeIndex: number;
-  probe: Probe | undefined;
-  /** A tick came while a probe was running, and is served when it ends. */
-  tickPending: boolean;
+  readonly suspicions: Map<NameId, Suspicion>;
   /** Pings made for others, by their sequence number. */
   readonly helping: Map<SequenceNumber, Helping>;
-
-  /** Whether the tick of gossip is set; without anything to say it is not. */
-  gossiping: boolean;
-  lastGossip: Instant;
-
   readonly conversations: Map<StreamId, Conversation>;
   /** Joins under way, by the id they were given. */
   readonly joins: Map<number, Join>;
   pushPull: 'off' | 'staggering' | 'waiting' | 'exchanging';
   /** Who is told when a broadcast is done with. */
   readonly waiting: Map<Waiter, Asked>;
-
-  /** What packets are sealed with, the primary key first; undefined: they are not. */
-  keys: string[] | undefined;
   /** Pings that somebody asked for, by their sequence number. */
   readonly reaching: Map<SequenceNumber, Reaching>;
-  /** Whether there ever was a member whose name is the text of an address. */
-  namedAsAddress: boolean;
 }
 
 /** A request that is answered later. */
@@ -124,29 +127,31 @@ export interface JoinProblem {
 
 export function newState(self: NameId, keys: readonly string[]): GossipState {
   return {
-    self,
-    incarnation: 0 as Incarnation,
-    sequence: 0 as SequenceNumber,
-    health: 0,
-    leaving: false,
-    estimate: 0,
     members: newMembers(),
-    suspicions: new Map(),
     queue: newQueue(),
+    gossiping: false,
+    offered: true,
+    touched: true,
+    keys: keys.length === 0 ? undefined : [...keys],
+    namedAsAddress: false,
+    estimate: 0,
     origin: START,
-    probeIndex: 0,
+    lastGossip: START,
     probe: undefined,
     tickPending: false,
+    probeIndex: 0,
+    sequence: 0 as SequenceNumber,
+    incarnation: 0 as Incarnation,
+    health: 0,
+    leaving: false,
+    self,
+    suspicions: new Map(),
     helping: new Map(),
-    gossiping: false,
-    lastGossip: START,
     conversations: new Map(),
     joins: new Map(),
     pushPull: 'off',
     waiting: new Map(),
-    keys: keys.length === 0 ? undefined : [...keys],
     reaching: new Map(),
-    namedAsAddress: false,
   };
 }
 

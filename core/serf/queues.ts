@@ -91,5 +91,5 @@ function check(s: Serf, name: string, queue: QueueState<User>, out: Out<never>):
   if (depth <= most) return;
   out.log(`[WARN] serf: ${name} queue depth (${depth}) exceeds limit (${most}), dropping messages!`);
   prune(queue, most);
-  s.gossip.fetched = true;
+  s.gossip.state.touched = true;
 }
