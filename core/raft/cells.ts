@@ -14,26 +14,33 @@ type Visit = (field: number, value: Value) => void;
 /** Shows what changed with an input. */
 export function show(raft: Raft, out: Out<RaftMessage>): void {
   const { state } = raft;
-  const { shown, self, log } = state;
-  const change = (field: number, value: Value): void => {
-    if (shown[field] === value) return;
-    shown[field] = value;
-    out.cell(self, field, value);
-  };
-  // What changes with every entry is looked at without more ado, the rest by its marks.
-  change(Cell.last, lastIndexOf(log));
-  change(Cell.commit, state.commitIndex);
-  change(Cell.role, state.role.role);
-  change(Cell.term, state.currentTerm);
-  change(Cell.lastTerm, lastTermOf(log));
-  change(Cell.snapshot, state.snapshot?.index ?? 0);
-  change(Cell.vote, nameOf(raft.names, state.votedFor));
-  change(Cell.leader, nameOf(raft.names, leaderOf(raft)));
+  const { shown, log } = state;
+  // Here and not in a loop, as this runs after every input.
+  const last = log.cut + log.entries.length;
+  if (shown[Cell.last] !== last) change(raft, out, Cell.last, last);
+  if (shown[Cell.commit] !== state.commitIndex) change(raft, out, Cell.commit, state.commitIndex);
+  if (shown[Cell.role] !== state.role.role) change(raft, out, Cell.role, state.role.role);
+  if (shown[Cell.term] !== state.currentTerm) change(raft, out, Cell.term, state.currentTerm);
+  const lastTerm = lastTermOf(log);
+  if (shown[Cell.lastTerm] !== lastTerm) change(raft, out, Cell.lastTerm, lastTerm);
+  const snapshot = state.snapshot?.index ?? 0;
+  if (shown[Cell.snapshot] !== snapshot) change(raft, out, Cell.snapshot, snapshot);
+  const vote = nameOf(raft.names, state.votedFor);
+  if (shown[Cell.vote] !== vote) change(raft, out, Cell.vote, vote);
+  const leader = nameOf(raft.names, leaderOf(raft));
+  if (shown[Cell.leader] !== leader) change(raft, out, Cell.leader, leader);
   const config = activeConfig(raft);
   if (config === raft.shownConfig) return;
   raft.shownConfig = config;
-  change(Cell.voters, listed(raft.names, config.voters, config.outgoing));
-  change(Cell.learners, listed(raft.names, config.learners, []));
+  const voters = listed(raft.names, config.voters, config.outgoing);
+  if (shown[Cell.voters] !== voters) change(raft, out, Cell.voters, voters);
+  const learners = listed(raft.names, config.learners, []);
+  if (shown[Cell.learners] !== learners) change(raft, out, Cell.learners, learners);
+}
+
+function change({ state }: Raft, out: Out<RaftMessage>, field: number, value: Value): void {
+  state.shown[field] = value;
+  out.cell(state.self, field, value);
 }
 
 /** All cells as the state has them. */

@@ -30,6 +30,12 @@ export interface Place {
 /** What an entry is about, without its place in the log. */
 export type Content = Entry extends infer E ? (E extends Entry ? Omit<E, keyof Place> : never) : never;
 
+/** An entry at its place. Commands are made field by field: a spread costs a sixth of a whole commit. */
+export function makeEntry(content: Content, { index, term, at, bytes }: Place): Entry {
+  if (content.type !== 'command') return { ...content, index, term, at, bytes };
+  return { type: 'command', payload: content.payload, session: content.session, index, term, at, bytes };
+}
+
 /** Index, term, time, type and length, as a plausible encoding has them. */
 export const ENTRY_OVERHEAD = 24;
 

@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../time.ts';
 import { applyCommitted } from './apply.ts';
 import { isVoter, membersOf, type Server } from './configuration.ts';
 import { stepDown } from './election.ts';
-import type { Content, Entry } from './entry.ts';
+import { type Content, type Entry, makeEntry } from './entry.ts';
 import { expireHandover } from './handover.ts';
 import type { RaftNotice } from './interface.ts';
 import { entryAt, lastIndexOf, termAt } from './log.ts';
@@ -84,11 +84,13 @@ export function peerOf({ peers }: Leader, name: NameId): Progress | undefined {
 export function appendEntry(raft: Raft, now: Instant, content: Content, bytes: number): Entry {
   const { state } = raft;
   const { log } = state;
-  const last = log.entries.at(-1);
-  const index = lastIndexOf(log) + 1;
-  const at = Math.max(now, last?.at ?? 0) as Instant;
-  const entry = { ...content, index, term: state.currentTerm, at, bytes } as Entry;
-  log.entries.push(entry);
+  const { entries } = log;
+  const { length } = entries;
+  const index = log.cut + length + 1;
+  const before = length === 0 ? 0 : (entries[length - 1] as Entry).at;
+  const place = { index, term: state.currentTerm, at: (before > now ? before : now) as Instant, bytes };
+  const entry = makeEntry(content, place);
+  entries.push(entry);
   logChanged(state.storage, index);
   return entry;
 }

@@ -103,9 +103,9 @@ export function freeInflight(peer: Progress, index: number): void {
   let freed = 0;
   while (freed < ends.length && (ends[freed] as number) <= index) peer.inflightBytes -= sizes[freed++] as number;
   if (freed === 0) return;
-  if (freed === ends.length) {
-    ends.length = 0;
-    sizes.length = 0;
+  if (freed === 1) {
+    ends.shift(); // mostly there is one: to set the length would give up the room for the next
+    sizes.shift();
   } else {
     ends.splice(0, freed);
     sizes.splice(0, freed);

@@ -168,8 +168,8 @@ function release(raft: Raft, out: Out<RaftMessage>): void {
     sent++;
     transmit(raft, out, next.endpoint, next.message);
   }
-  if (sent === outbox.length) outbox.length = 0;
-  else outbox.splice(0, sent);
+  if (sent === 1) outbox.shift();
+  else if (sent > 0) outbox.splice(0, sent);
 }
 
 /** Forgets answers of an earlier term: whoever waits for them is answered by the new one. */
