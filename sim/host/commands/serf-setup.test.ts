@@ -156,6 +156,18 @@ describe('an agent that cannot start says what Serf 0.9.4 says', () => {
   });
 });
 
+test.each(['-nod a', '-retry-max x', '-join'])('the flags %s, which came from a variable, keep it from starting', (line) => {
+  expect(configure(words(line), hostWith({})).ok).toBe(false);
+});
+
+test.each([
+  ['-tag foo', "Error: Invalid tag: 'foo'"],
+  ['-retry-interval 30', 'Error: time: missing unit in duration "30"'],
+  ['-broadcast-timeout zz', 'Error: time: invalid duration "zz"'],
+])('%s is refused: %s', (line, says) => {
+  expect(configure(words(line), hostWith({}))).toEqual({ ok: false, says: [says] });
+});
+
 describe('files that an agent keeps', () => {
   test('its tags are those of its file', () => {
     const made = setUp(words('-tags-file /etc/tags'), hostWith({ '/etc/tags': '{"role":"db","k":"v"}' }));

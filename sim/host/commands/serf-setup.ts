@@ -49,7 +49,9 @@ export type Configured = { readonly says: readonly string[] } & (
 export function configure(words: readonly string[], host: HostView): Configured {
   const { profile, agent } = behaviourOf(host.behaviour);
   const refused = (...says: string[]): Configured => ({ ok: false, says });
-  const flags = readAgentFlags(exactly(words), () => undefined);
+  const complaints: string[] = [];
+  const flags = readAgentFlags(exactly(words), (_, says) => complaints.push(says));
+  if (complaints.length > 0) return refused(...complaints);
   if (typeof flags === 'string') return refused(flags);
   let files: AgentConfig = {};
   for (const path of flags.files) {
