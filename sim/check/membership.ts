@@ -19,6 +19,8 @@ const FIELDS = { [STATE]: 'state', [INCARNATION]: 'incarnation', [HEALTH]: 'heal
 export interface Belief {
   state?: string | undefined;
   incarnation?: number | undefined;
+  /** What Serf makes of it. */
+  status?: string | undefined;
   /** The incarnation at which it was last declared dead. */
   deadAt?: number | undefined;
 }
@@ -56,16 +58,18 @@ export class Membership implements Sink {
       belief = {};
       members.set(member, belief);
     }
-    const before = field === 'state' ? belief.state : field === 'incarnation' ? belief.incarnation : undefined;
+    const before = field === 'health' ? undefined : belief[field];
     this.heard({ node, member, field, before, value }, belief);
     if (value === '') {
-      if (field !== 'health') belief[field === 'status' ? 'state' : field] = undefined;
+      if (field !== 'health') belief[field] = undefined;
       if (field === 'state') belief.deadAt = undefined;
     } else if (field === 'state') {
       belief.state = String(value);
       if (value === 'dead') belief.deadAt = belief.incarnation;
     } else if (field === 'incarnation') {
       belief.incarnation = Number(value);
+    } else if (field === 'status') {
+      belief.status = String(value);
     }
   }
 }

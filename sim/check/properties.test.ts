@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { parseAddress } from '../../core/address.ts';
 import { seconds } from '../../core/time.ts';
+import { Kind } from '../engine/journal.ts';
 import { scenario } from '../scenario/load.ts';
 import { surroundings } from '../surroundings.ts';
 import { World } from '../world.ts';
 import { agreementBound } from './agreement.ts';
 import { Cells } from './cells.ts';
 import { VACUOUS } from './check.ts';
+import { containment } from './containment.ts';
 import { checkOf } from './properties.ts';
 
 const { plan } = scenario(
@@ -87,6 +90,66 @@ describe('NoResurrection', () => {
     forgotten.show(A, 'b', 'gossip.incarnation', 1);
     forgotten.show(A, 'b', 'gossip.state', 'alive');
     expect(forgotten.judge()).toBeUndefined();
+  });
+});
+
+describe('OnlyOwnerRaises', () => {
+  test('breaks when somebody knows a higher incarnation than the member itself', () => {
+    const { show, judge } = held('OnlyOwnerRaises');
+    show(B, 'b', 'gossip.health', 0);
+    show(B, 'b', 'gossip.incarnation', 2);
+    show(A, 'b', 'gossip.incarnation', 2);
+    expect(judge()).toBeUndefined();
+    show(A, 'b', 'gossip.incarnation', 3);
+    expect(judge()).toBe('a about b: incarnation 3, which never went beyond 2');
+  });
+
+  test('remembers what the member was in an earlier life', () => {
+    const { show, judge } = held('OnlyOwnerRaises');
+    show(B, 'b', 'gossip.health', 0);
+    for (const incarnation of [5, 1]) show(B, 'b', 'gossip.incarnation', incarnation);
+    show(A, 'b', 'gossip.incarnation', 5);
+    expect(judge()).toBeUndefined();
+  });
+});
+
+describe('StatusChanges', () => {
+  test.each([
+    [['alive', 'failed', 'left', '', 'alive'], undefined],
+    [['alive', 'leaving', 'alive', 'leaving', 'left', 'alive'], undefined],
+    [['alive', 'left'], 'a about b: alive, then left'],
+    [['alive', 'leaving', 'failed'], 'a about b: leaving, then failed'],
+    [['failed'], 'a about b: unknown, then failed'],
+  ])('%j', (statuses, wrong) => {
+    const { show, judge } = held('StatusChanges');
+    for (const status of statuses) show(A, 'b', 'serf.status', status);
+    expect(judge()).toBe(wrong);
+  });
+});
+
+describe('MulticastStays', () => {
+  const { plan: apart } = scenario(
+    {
+      network: {
+        segments: { left: { subnet: '10.0.1.0/24' }, right: { subnet: '10.0.2.0/24' } },
+        routers: { gateway: { on: ['left', 'right'] } },
+      },
+      hosts: { a: { on: 'left' }, b: { on: 'left' }, c: { on: 'right' } },
+      timeline: [{ at: '0s', on: 'all', run: 'serf agent -iface=eth0 -discover=blue' }],
+    },
+    surroundings,
+  );
+
+  test('holds where members ask for each other by multicast, and breaks when one on another segment hears it', () => {
+    const world = new World(apart, { registry: surroundings.registry });
+    const check = containment('MulticastStays', world, apart.topology);
+    const judge = () => (check.kind === 'always' ? check.judge() : undefined);
+    expect(judge()).toBe(VACUOUS);
+    world.simulation.runUntil(seconds(5) as number as typeof world.now);
+    expect(judge()).toBeUndefined();
+    const [from, to] = ['10.0.1.1', '224.0.0.251'].map((text) => world.names.endpoint(parseAddress(text) as never, 5353));
+    world.journal.record(Kind.deliver, 2, 0, world.names.id('question'), 60, { source: 0, from, to });
+    expect(judge()).toBe('c received what a sent to 224.0.0.251 on another segment');
   });
 });
 

@@ -8,6 +8,7 @@ import type { World } from '../world.ts';
 import { agreement, agreementBound } from './agreement.ts';
 import type { Cells } from './cells.ts';
 import { type Check, VACUOUS } from './check.ts';
+import { containment } from './containment.ts';
 import { type Belief, type Change, Membership } from './membership.ts';
 import { HEALTH } from './observed.ts';
 
@@ -31,25 +32,36 @@ type Judge = (change: Change, belief: Belief, names: Subject) => string | undefi
 const always = (says: string, judge: Judge): Property => ({
   kind: 'always',
   says,
-  make: (name, subject) => {
-    let judged = false;
-    let wrong: string | undefined;
-    new Membership(subject.world, (change, belief) => {
-      const found = judge(change, belief, subject);
-      judged = true;
-      wrong ??= found;
-    });
-    return {
-      kind: 'always',
-      name,
-      judge: () => {
-        if (!judged) return VACUOUS;
-        judged = false;
-        return wrong;
-      },
-    };
-  },
+  make: (name, subject) => judging(name, subject, judge),
 });
+
+function judging(name: string, subject: Subject, judge: Judge): Check {
+  let judged = false;
+  let wrong: string | undefined;
+  new Membership(subject.world, (change, belief) => {
+    const found = judge(change, belief, subject);
+    judged = true;
+    wrong ??= found;
+  });
+  return {
+    kind: 'always',
+    name,
+    judge: () => {
+      if (!judged) return VACUOUS;
+      judged = false;
+      return wrong;
+    },
+  };
+}
+
+/** After each status those that may come; the empty one is a member that is unknown, or erased. */
+const MAY_FOLLOW: Readonly<Record<string, readonly string[]>> = {
+  '': ['alive', 'leaving'],
+  alive: ['leaving', 'failed', ''],
+  leaving: ['alive', 'left', ''],
+  failed: ['alive', 'left', ''],
+  left: ['alive', ''],
+};
 
 const sometimes = (says: string, is: (change: Change, belief: Belief) => boolean): Property => ({
   kind: 'sometimes',
@@ -95,6 +107,34 @@ const PROPERTIES = {
         ? `${who(change, subject)}: holds itself for ${change.value}`
         : undefined,
   ),
+  OnlyOwnerRaises: {
+    kind: 'always',
+    says: 'No agent knows a higher incarnation of a member than the member ever gave itself.',
+    make: (name, subject) => {
+      const issued = new Map<NameId, number>();
+      return judging(name, subject, (change, _, all) => {
+        if (change.field !== 'incarnation' || change.value === '') return undefined;
+        const incarnation = Number(change.value);
+        const highest = issued.get(change.member);
+        if (isSelf(change, all)) issued.set(change.member, Math.max(incarnation, highest ?? 0));
+        else if (highest !== undefined && incarnation > highest)
+          return `${who(change, all)}: incarnation ${incarnation}, which never went beyond ${highest}`;
+        return undefined;
+      });
+    },
+  },
+  StatusChanges: always(
+    'A member’s status changes only as it may: alive, then leaving or failed; leaving, then left or alive; failed, then left or alive; left, then alive; erased from any.',
+    (change, _, subject) =>
+      change.field === 'status' && !MAY_FOLLOW[String(change.before ?? '')]?.includes(String(change.value))
+        ? `${who(change, subject)}: ${change.before ?? 'unknown'}, then ${change.value}`
+        : undefined,
+  ),
+  MulticastStays: {
+    kind: 'always',
+    says: 'A multicast datagram is received only on segments that its sender is on.',
+    make: (name, { world, plan }) => containment(name, world, plan.topology),
+  },
   HealthRange: always('The local health score stays from 0 to 7.', (change, _, subject) =>
     change.field === 'health' && !(Number(change.value) >= 0 && Number(change.value) <= 7)
       ? `${who(change, subject)}: health ${change.value}`
