@@ -29,11 +29,14 @@ export const gossipInvariants: readonly Invariant<GossipState>[] = [
     name: 'Every suspect has its timer',
     violation: (states) =>
       find(states, ({ members, suspicions }) => {
-        for (let place = 0; place < members.count; place++) {
-          const name = memberAt(members, place);
-          const isSuspect = statusOf(members, name) === SUSPECT;
-          if (isSuspect !== suspicions.has(name)) return `suspects ${name}: ${isSuspect}, has a timer for it: ${!isSuspect}`;
+        // Only of those who are not alive it is known since when.
+        let suspects = 0;
+        for (const name of members.changedAt.keys()) {
+          if (statusOf(members, name) !== SUSPECT) continue;
+          suspects++;
+          if (!suspicions.has(name)) return `suspects ${name} and has no timer for it`;
         }
+        if (suspects !== suspicions.size) return `suspects ${suspects} and has timers for ${[...suspicions.keys()].join(', ')}`;
         return undefined;
       }),
   },

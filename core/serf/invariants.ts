@@ -32,6 +32,27 @@ export const serfInvariants: readonly Invariant<SerfNodeState>[] = [
     violation: (states) =>
       find(states, ({ members, self }) => (statusOf(members, self) === 'failed' ? 'holds itself to have failed' : undefined)),
   },
+  {
+    name: 'Coordinates are finite',
+    violation: (states) =>
+      find(states, ({ coordinates: { own } }) => {
+        const { vector, error, adjustment, height } = own;
+        const finite = [...vector, error, adjustment, height].every(Number.isFinite);
+        return finite && height >= 1e-5 && error <= 1.5
+          ? undefined
+          : `is at ${vector}, ${height} high, with an error of ${error}`;
+      }),
+  },
+  {
+    name: 'What is remembered has met the clock',
+    violation: (states) =>
+      find(states, ({ events, eventTime, heard, queryTime }) => {
+        for (const { time } of events.values())
+          if (time >= eventTime) return `remembers an event of time ${time} at ${eventTime}`;
+        for (const { time } of heard.values()) if (time >= queryTime) return `remembers a query of time ${time} at ${queryTime}`;
+        return undefined;
+      }),
+  },
 ];
 
 function find(states: readonly SerfNodeState[], wrong: (state: SerfNodeState) => string | undefined): string | undefined {

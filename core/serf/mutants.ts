@@ -47,7 +47,7 @@ export const serfMutants: readonly Mutant<SerfRules>[] = [
     name: 'does not witness',
     bug: 'What is heard moves no clock. Takes two who speak one after another.',
     rules: { witness: (clock) => clock },
-    noticedBy: 'What is said is later than what was heard',
+    noticedBy: 'What is remembered has met the clock',
   },
   {
     name: 'old events are new',

@@ -7,12 +7,15 @@ import { BRISK, SerfOrdeal, type SerfVictims } from './ordeal.ts';
 /** A way to hold a cluster of agents to their properties: one case of it. Throws `Broken` when one does not hold. */
 export interface SerfTrial {
   readonly name: string;
+  /** The work of a case, in cases of the others. */
+  readonly weight: number;
   run(victims: SerfVictims, seed: number, faults: readonly Fault[]): void;
 }
 
 /** Whatever is done to agents and asked of them, they are sound all the time, and in the end they agree. */
 const faulty: SerfTrial = {
   name: 'faults of all kinds',
+  weight: 1,
   run: (victims, seed, faults) => {
     new SerfOrdeal(seed, victims).gather().use(60_000).suffer(faults).recover();
   },
@@ -32,6 +35,7 @@ function three(victims: SerfVictims, seed: number): { cluster: SerfOrdeal; chose
 /** Who leaves, and stays until that is answered, has left for everybody, and never failed. */
 const departure: SerfTrial = {
   name: 'a departure',
+  weight: 1,
   run: (victims, seed) => {
     const { cluster, chosen } = three(victims, seed);
     const [leaver, ...others] = chosen;
@@ -47,6 +51,7 @@ const departure: SerfTrial = {
 /** The news of a departure may take almost as long as the departing agent stays for it. */
 const lateDeparture: SerfTrial = {
   name: 'a departure that one hears of late',
+  weight: 1,
   run: (victims, seed) => {
     const config = {
       ...victims.config,
@@ -73,6 +78,7 @@ const lateDeparture: SerfTrial = {
 /** Who was cut off when another left hears of it by an exchange of states. */
 const missedDeparture: SerfTrial = {
   name: 'a departure that one misses',
+  weight: 1,
   run: (victims, seed) => {
     const { cluster, chosen } = three(victims, seed);
     const [leaver, absent, present] = chosen;
@@ -91,6 +97,7 @@ const missedDeparture: SerfTrial = {
 /** A living member that somebody says has left contradicts, and is alive for all. */
 const forced: SerfTrial = {
   name: 'a force-leave of the living',
+  weight: 1,
   run: (victims, seed) => {
     const { cluster, chosen } = three(victims, seed);
     const [operator, victim] = chosen;
@@ -109,6 +116,7 @@ const RECONNECTS = 21;
 /** A member that comes back without a word is dialled. */
 const forgotten: SerfTrial = {
   name: 'a failed member that comes back',
+  weight: 1,
   run: (victims, seed) => {
     const quick = { reconnectInterval: seconds(1), reconnectTimeout: seconds(600) };
     const { cluster, chosen } = three({ ...victims, serf: { ...victims.serf, ...quick } }, seed);
@@ -124,9 +132,59 @@ const forgotten: SerfTrial = {
   },
 };
 
+/** Two sides that hold each other to have failed find together when they can, though nobody tells them to. */
+const healed: SerfTrial = {
+  name: 'a partition that heals',
+  weight: 1,
+  run: (victims, seed) => {
+    const quick = { reconnectInterval: seconds(1), reconnectTimeout: seconds(600) };
+    const { cluster, chosen } = three({ ...victims, serf: { ...victims.serf, ...quick } }, seed);
+    const [alone, ...others] = chosen;
+    cluster.loses = ({ from, to }) => (from === alone) !== (to === alone);
+    const isOver = (): boolean =>
+      others.every((other) => cluster.status(other, alone) === 'failed' && cluster.status(alone, other) === 'failed');
+    cluster.when(isOver, seconds(120));
+    cluster.loses = () => false;
+    // Whoever is dialling just then first waits until TCP tries again.
+    cluster.run((RECONNECTS * quick.reconnectInterval + cluster.victims.config.tcpTimeout) as Duration);
+    for (const observer of chosen) {
+      for (const name of chosen) {
+        const status = cluster.status(observer, name);
+        if (status !== 'alive')
+          throw new Broken('Healing', `${observer} shows ${name} as ${status || 'unknown'} after a partition`);
+      }
+    }
+  },
+};
+
+/** Every user event comes to everybody who lives all the time, by gossip or by an exchange of states, and once. */
+const events: SerfTrial = {
+  name: 'user events under faults',
+  weight: 3,
+  run: (victims, seed, faults) => {
+    const serf = { ...victims.serf, eventBuffer: 512 };
+    const cluster = new SerfOrdeal(seed, { ...victims, serf }).gather();
+    const random = new Xoshiro(seed, 'events');
+    let said = 0;
+    for (let at = 0; at < 60_000; at += 1 + random.integer(6000)) {
+      const name = random.pick(victims.names);
+      const command = { command: 'event', name: 'deploy', payload: String(said++), coalesce: false } as const;
+      cluster.schedule(milliseconds(at), () => cluster.ask(name, command));
+    }
+    cluster.suffer(faults.filter(({ type }) => type !== 'restart' && type !== 'leave'));
+    cluster.run(seconds(60));
+    cluster.recover();
+    for (const name of victims.names) {
+      const heard = cluster.notices(name).filter(({ type }) => type === 'user').length;
+      if (heard !== said) throw new Broken('Event delivery', `${name} has heard ${heard} of ${said} user events`);
+    }
+  },
+};
+
 /** A query that nothing is lost of is heard by everybody in time. */
 const asked: SerfTrial = {
   name: 'a query',
+  weight: 1,
   run: (victims, seed) => {
     const { cluster, chosen } = three(victims, seed);
     const [asker] = chosen;
@@ -151,6 +209,7 @@ const asked: SerfTrial = {
 /** A peer that has never heard of anything tells nothing of the time. */
 const fresh: SerfTrial = {
   name: 'a peer with clocks at nought',
+  weight: 1,
   run: (victims, seed) => {
     const { cluster, chosen } = three(victims, seed);
     const [name] = chosen;
@@ -175,6 +234,7 @@ const fresh: SerfTrial = {
 /** More user events than are remembered, some of them again and again: none is told twice. */
 const flood: SerfTrial = {
   name: 'more events than are remembered',
+  weight: 1,
   run: (victims, seed) => {
     const cluster = new SerfOrdeal(seed, victims).gather();
     const random = new Xoshiro(seed, 'flood');
@@ -196,6 +256,8 @@ export const SERF_TRIALS: readonly SerfTrial[] = [
   missedDeparture,
   forced,
   forgotten,
+  healed,
+  events,
   asked,
   fresh,
   flood,

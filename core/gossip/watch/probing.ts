@@ -5,6 +5,15 @@ import type { Life, NewProperty } from './property.ts';
 
 /** How a node probes the others, and what it makes of the outcome. */
 export const PROBE_PROPERTIES: readonly NewProperty[] = [
+  () => ({
+    name: 'Health range',
+    fed({ gossip }) {
+      const { health } = gossip.state;
+      const most = gossip.config.awarenessMaxMultiplier - 1;
+      return health >= 0 && health <= most ? undefined : `has health ${health}`;
+    },
+  }),
+
   ({ cluster }) => ({
     name: 'Probe shape',
     fed({ before, gossip, self, beliefs, node }, input) {
