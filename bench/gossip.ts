@@ -16,11 +16,10 @@ const GOALS: Readonly<Record<Mode, Readonly<Record<number, Goal>>>> = {
 
 const SIZES = [100, 300, 1_000, 3_000, 10_000];
 
-/** Rounds that take a second or so each, after a warm-up in which everything was compiled. */
+/** Rounds that take a second or so each on a quiet machine, after a warm-up in which everything was compiled. */
 function courseOf(nodes: number, mode: Mode): Course {
-  const span = (mode === 'busy' ? 30_000 : 120_000) / nodes;
-  const round = Math.max(1, span);
-  return { nodes, mode, warmUp: Math.max(5, 3 * span), round, rounds: 9 };
+  const span = (mode === 'busy' ? 12_000 : 60_000) / nodes;
+  return { nodes, mode, warmUp: Math.max(3, 3 * span), round: Math.max(1, span), rounds: 7 };
 }
 
 /** Runs a course in this process and sends what was measured. */

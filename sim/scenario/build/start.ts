@@ -27,7 +27,8 @@ export function startOf(
       'Start agents at 0s: - { at: 0s, on: all, run: serf agent }',
     );
   }
-  const twice = names.find((name, place) => names.indexOf(name) < place);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) {
     reporter.say(
       ['start'],
