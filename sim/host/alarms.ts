@@ -33,6 +33,15 @@ export class Alarms {
     this.forget(this.table.put(owner, kind, subject, this.simulation.schedule(at, this.kind, cause, owner, kind, subject)));
   }
 
+  /** Sets a timer of a host whose clock shows virtual time. */
+  setVirtual(owner: number, kind: number, subject: number, after: Duration): void {
+    assert(after >= 0, () => `a timer ${after} ns from now`);
+    const { now, cause } = this.simulation;
+    if (after > LAST_INSTANT - now) return this.cancel(owner, kind, subject);
+    const slot = this.simulation.schedule(add(now, after), this.kind, cause, owner, kind, subject);
+    this.forget(this.table.put(owner, kind, subject, slot));
+  }
+
   cancel(owner: number, kind: number, subject: number): void {
     this.forget(this.table.remove(owner, kind, subject));
   }

@@ -33,6 +33,9 @@ export function localTime({ drift, since, shown }: ClockState, virtual: Instant)
   return (shown + elapsed + (drift === 0 ? 0 : gain(elapsed, drift))) as Instant;
 }
 
+/** Whether the host's monotonic clock shows virtual time itself. */
+export const showsVirtualTime = ({ drift, since, shown }: ClockState): boolean => drift === 0 && since === shown;
+
 /** The first instant of virtual time, since the clock has run at its speed, at which the host's monotonic clock shows `local` or more. */
 export function virtualTime({ drift, since, shown }: ClockState, local: Instant): Instant {
   const wanted = Math.max(0, local - shown);

@@ -50,6 +50,7 @@ export class Inbox {
     if (record.paused) return;
     record.paused = true;
     record.held = true;
+    this.kernel.survey(process);
     this.kernel.note(Kind.pause, node, record, {});
   }
 
@@ -75,7 +76,7 @@ export class Inbox {
     const queued = record.inputs[0];
     if (queued === undefined) {
       record.held = false;
-      return;
+      return this.kernel.survey(process);
     }
     if (queued.ready > this.kernel.parts.simulation.now) return; // an event comes when it is
     record.inputs.shift();

@@ -8,12 +8,13 @@ import type { EchoReport, NetworkStreamEvent, SocketHandle, StreamHandle } from 
 import type { Randomness } from '../rng.ts';
 import type { DiskVerb, HostAdversary } from './adversary.ts';
 import { Alarms } from './alarms.ts';
-import { localTime, setDrift } from './clock.ts';
+import { localTime, setDrift, showsVirtualTime } from './clock.ts';
 import type { Registry } from './commands/registry.ts';
 import { beginning, type DiskFate, finish } from './disk.ts';
 import { environmentFor, type HostSpec, type HostState, type Input, type ProcessState } from './host.ts';
 import { Inbox } from './inbox.ts';
 import type { RunningPart } from './out.ts';
+import { Owners } from './owners.ts';
 import type { Signal } from './program.ts';
 import { ProgramProcess } from './program-process.ts';
 import type { RunningProcess } from './running.ts';
@@ -59,6 +60,7 @@ export class Kernel {
   readonly epoch: number;
   /** By owner. Made again after a restore. */
   readonly runningParts: (RunningPart | undefined)[] = [];
+  readonly owners = new Owners();
   private readonly runningProcesses: (RunningProcess | undefined)[] = [];
   private readonly turn: Turn;
   private readonly alarms: Alarms;
@@ -141,6 +143,12 @@ export class Kernel {
     this.alarms.cancel(owner, kind, subject);
   }
 
+  /** Sets a timer of one of the protocols of a process. */
+  setPartTimer({ owner, process }: RunningPart, kind: number, subject: number, after: Duration): void {
+    if (this.owners.isPrompt(owner)) this.alarms.setVirtual(owner, kind, subject, after);
+    else this.setTimer(process.hostState, owner, kind, subject, after);
+  }
+
   setDrift(node: number, drift: number): void {
     const host = this.host(node);
     const before = { ...host.clock };
@@ -148,10 +156,16 @@ export class Kernel {
     const processes = [...host.processes.values()];
     const owners = new Set(processes.flatMap(({ owner, parts }) => [owner, ...parts.map((part) => part.owner)]));
     this.alarms.retime(owners, before, host.clock);
+    for (const record of processes) this.survey(this.running(record));
   }
 
   private timerFired(owner: number, kind: number, subject: number): void {
     const part = this.runningParts[owner];
+    if (part !== undefined && this.owners.isPrompt(owner)) {
+      this.alarms.take(owner, kind, subject);
+      part.timeout(this.parts.simulation.now, kind, subject);
+      return this.turn.settle();
+    }
     const process = part === undefined ? this.runningProcesses[owner] : part.process;
     assert(process !== undefined, () => `a timer of ${owner}, which has ended`);
     if (this.inbox.waits(process)) {
@@ -161,7 +175,7 @@ export class Kernel {
     }
     this.alarms.take(owner, kind, subject);
     if (part === undefined) process.take({ type: 'timer', owner, kind, subject });
-    else part.timeout(kind, subject);
+    else part.timeout(process.now, kind, subject);
     this.turn.settle();
   }
 
@@ -208,8 +222,9 @@ export class Kernel {
     const part = this.runningParts[owner];
     if (part === undefined) return;
     const place = this.state.socketPlaces[socket] as number;
-    if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'datagram', owner, place, from, message });
-    else part.receive(place, from, message);
+    if (this.owners.isPrompt(owner)) part.receive(this.parts.simulation.now, place, from, message);
+    else if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'datagram', owner, place, from, message });
+    else part.receive(part.process.now, place, from, message);
     this.turn.settle();
   }
 
@@ -270,6 +285,13 @@ export class Kernel {
 
   register(process: RunningProcess): void {
     this.runningProcesses[process.record.owner] = process;
+    this.survey(process);
+  }
+
+  /** Notes how the protocols of a process take what comes for them; to be called whenever that has changed. */
+  survey({ record, hostState }: RunningProcess): void {
+    const prompt = this.parts.adversary === undefined && !record.held && showsVirtualTime(hostState.clock);
+    for (const { owner, sockets } of record.parts) this.owners.set(owner, prompt, sockets);
   }
 
   /** Hands an input to a process, or queues it while the process cannot take it. */
@@ -282,7 +304,7 @@ export class Kernel {
   handOver(process: RunningProcess, input: Input): void {
     switch (input.type) {
       case 'datagram':
-        return this.runningParts[input.owner]?.receive(input.place, input.from, input.message);
+        return this.runningParts[input.owner]?.receive(process.now, input.place, input.from, input.message);
       case 'stream':
         return this.runningParts[input.owner]?.streamed(input.stream, input.event);
       case 'written':
@@ -293,7 +315,7 @@ export class Kernel {
         if (!this.alarms.takeKept(owner, kind, subject)) return;
         const part = this.runningParts[owner];
         if (part === undefined) process.take(input);
-        else part.timeout(kind, subject);
+        else part.timeout(process.now, kind, subject);
         return;
       }
       default:

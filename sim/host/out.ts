@@ -18,6 +18,7 @@ import type { SocketHandle, StreamHandle } from '../network/upcalls.ts';
 import type { DiskVerb } from './adversary.ts';
 import { append, type Request, replace, sync, truncate } from './disk.ts';
 import type { PartState } from './host.ts';
+import type { Kernel } from './kernel.ts';
 import type { ProgramPart } from './program.ts';
 import type { ProgramProcess } from './program-process.ts';
 
@@ -51,6 +52,10 @@ export class RunningPart implements Out<never> {
   readonly process: ProgramProcess;
   readonly record: PartState;
   readonly protocol: Protocol<never, never>;
+  /** As in the process and the record, which are far away. */
+  readonly owner: number;
+  private readonly kernel: Kernel;
+  private readonly node: number;
   readonly name: string;
   private readonly directory: string;
   private readonly specs: readonly SocketSpec[];
@@ -59,6 +64,9 @@ export class RunningPart implements Out<never> {
 
   constructor(process: ProgramProcess, record: PartState, part: ProgramPart, directory: string) {
     const { names } = process.kernel.parts;
+    this.kernel = process.kernel;
+    this.node = process.node;
+    this.owner = record.owner;
     this.process = process;
     this.record = record;
     this.protocol = part.protocol;
@@ -92,9 +100,9 @@ export class RunningPart implements Out<never> {
     }
   }
 
-  receive(place: number, from: Endpoint, message: unknown): void {
+  receive(now: Instant, place: number, from: Endpoint, message: unknown): void {
     try {
-      this.protocol.receive(this.process.now, place as Socket, from, message as never, this);
+      this.protocol.receive(now, place as Socket, from, message as never, this);
     } catch (error) {
       throw this.failed(error);
     }
@@ -108,14 +116,14 @@ export class RunningPart implements Out<never> {
     }
   }
 
-  timeout(kind: number, subject: number): void {
-    const { journal, simulation } = this.process.kernel.parts;
+  timeout(now: Instant, kind: number, subject: number): void {
+    const { journal, simulation } = this.kernel.parts;
     const payload = journal.sinks.length === 0 ? undefined : { process: this.process.pid, subject };
     const word = this.timers[kind];
     assert(word !== undefined, () => `${this.name} has no timer ${kind}`);
-    simulation.cause = journal.record(Kind.timer, this.process.node, NOBODY, word, 0, payload);
+    simulation.cause = journal.record(Kind.timer, this.node, NOBODY, word, 0, payload);
     try {
-      this.protocol.timeout(this.process.now, kind, subject, this);
+      this.protocol.timeout(now, kind, subject, this);
     } catch (error) {
       throw this.failed(error);
     }
@@ -147,7 +155,8 @@ export class RunningPart implements Out<never> {
   // What the protocol does.
 
   send(socket: Socket, to: Endpoint, message: never, bytes: number): boolean {
-    return this.process.kernel.network.send(this.handle(socket), to, message, bytes);
+    const handle = this.kernel.owners.handle(this.owner, socket);
+    return this.kernel.network.send(handle < 0 ? this.handle(socket) : (handle as SocketHandle), to, message, bytes);
   }
 
   open(socket: Socket, to: Endpoint): StreamId {
@@ -167,11 +176,11 @@ export class RunningPart implements Out<never> {
   }
 
   setTimer(kind: number, subject: number, after: Duration): void {
-    this.process.kernel.setTimer(this.process.hostState, this.record.owner, kind, subject, after);
+    this.kernel.setPartTimer(this, kind, subject, after);
   }
 
   cancelTimer(kind: number, subject: number): void {
-    this.process.kernel.cancelTimer(this.record.owner, kind, subject);
+    this.kernel.cancelTimer(this.owner, kind, subject);
   }
 
   append(file: string, record: unknown, bytes: number, write: number): void {
@@ -201,7 +210,7 @@ export class RunningPart implements Out<never> {
   cell(subject: number, field: number, value: number | string): void {
     const name = this.fields[field];
     assert(name !== undefined, () => `${this.name} has no cell ${field}`);
-    this.process.kernel.parts.journal.cell(this.process.node, subject as NameId, name, value);
+    this.kernel.parts.journal.cell(this.node, subject as NameId, name, value);
   }
 
   announce(notice: Notice): void {

@@ -110,7 +110,8 @@ export class ProgramProcess implements RunningProcess, ProcessApi {
         kernel.state.socketPlaces[handle] = place;
       }
     }
-    return this.kernel.isRunning(this);
+    kernel.survey(this);
+    return kernel.isRunning(this);
   }
 
   private refused(refusal: SocketRefusal): void {
