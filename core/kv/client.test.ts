@@ -103,6 +103,12 @@ describe('a client', () => {
     expect(hears(2, { type: 'kv-done', call: FIRST + 2, result: 8 }).said).toMatchObject([{ client: 'c.2' }]);
   });
 
+  test('asks for nothing when nobody opens a session for it in time', () => {
+    const { ring } = client([PUT]);
+    ring(THINK);
+    expect(ring(DEADLINE)).toEqual({ sent: [], said: [{ type: 'kv-unserved', client: 'c' }, { type: 'kv-finished' }] });
+  });
+
   test('knows that what no server will ever take was not done', () => {
     const { ring, hears } = client([PUT]);
     ring(THINK);

@@ -115,7 +115,8 @@ export class KvClient implements Protocol<KvMessage, never> {
       case Timer.patience:
         return this.lostPatience(i, client, out);
       case Timer.deadline:
-        if (client.doing?.operation !== undefined) this.giveUp(i, client, out);
+        if (client.doing !== undefined && client.doing.operation === undefined) this.unserved(i, client, out);
+        else if (client.doing !== undefined) this.giveUp(i, client, out);
     }
   }
 
@@ -154,6 +155,8 @@ export class KvClient implements Protocol<KvMessage, never> {
     const call = this.state.nextCall++;
     if (this.needsSession(client)) {
       client.doing = { call, operation: undefined, since: now, isOpen: true };
+      // Many operations can wait for a server, one would for ever.
+      if (this.config.workload.type === 'script') out.setTimer(Timer.deadline, i, this.config.deadline);
     } else {
       const operation = this.next(i, client);
       if (operation === undefined) return;
@@ -202,6 +205,7 @@ export class KvClient implements Protocol<KvMessage, never> {
     client.sequence = 0;
     client.doing = undefined;
     out.cancelTimer(Timer.patience, i);
+    out.cancelTimer(Timer.deadline, i);
     this.begin(now, i, client, out);
   }
 
@@ -264,6 +268,13 @@ export class KvClient implements Protocol<KvMessage, never> {
 
   private nextServer(client: ClientState): void {
     client.server = (client.server + 1) % this.config.servers.length;
+  }
+
+  /** The next operation is not even asked for. */
+  private unserved(i: number, client: ClientState, out: Out<KvMessage>): void {
+    this.announce({ type: 'kv-unserved', client: this.nameOf(i) }, out);
+    client.begun++;
+    this.rest(i, client, out);
   }
 
   /** No server will ever do it. */

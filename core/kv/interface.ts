@@ -52,5 +52,7 @@ export type KvNotice =
   | { readonly type: 'kv-unknown'; readonly client: string; readonly call: number }
   /** It was refused for good: the operation has not taken effect and never will. */
   | { readonly type: 'kv-failed'; readonly client: string; readonly call: number; readonly problem: RaftProblem }
+  /** No server opened a session for it in time: an operation of a script was never asked for. */
+  | { readonly type: 'kv-unserved'; readonly client: string }
   /** All that was to be done is done. */
   | { readonly type: 'kv-finished' };

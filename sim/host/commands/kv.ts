@@ -56,6 +56,9 @@ function makeClient(options: KvOptions, host: HostView): Program {
       } else if (isScript && said.type === 'kv-failed') {
         process.print(`kv: ${said.problem}`);
         state.status = 1;
+      } else if (said.type === 'kv-unserved') {
+        process.print(`kv: no leader within ${formatDuration(options.deadline)}; nothing was done`);
+        state.status = 1;
       } else if (isScript && said.type === 'kv-unknown') {
         process.print(`kv: no answer within ${formatDuration(options.deadline)}; nobody knows whether it was done`);
         state.status = 2;

@@ -1,5 +1,7 @@
 import type { RaftConfig } from '../../../core/raft/config.ts';
+import { raftMutants } from '../../../core/raft/mutants.ts';
 import { PROFILES, problems, type RaftProfile } from '../../../core/raft/profiles.ts';
+import { type RaftRules, RULES } from '../../../core/raft/rules.ts';
 import { choiceOf, durationOf, type Peer, readPeer } from './kv-flags.ts';
 import type { Complain } from './options.ts';
 import type { Argument } from './registry.ts';
@@ -20,6 +22,7 @@ const KVD: FlagTable = {
     'snapshot-threshold': 'count',
     'snapshot-trailing': 'count',
     'disk-patience': 'text',
+    bug: 'text',
   },
 };
 
@@ -32,6 +35,8 @@ export interface KvdOptions {
   /** Whether an empty disk begins with all of `peers` as voters. */
   readonly bootstrap: boolean;
   readonly config: RaftConfig;
+  /** Its rules, with those of a bug in place of the right ones. */
+  readonly rules: RaftRules;
 }
 
 /** Reads the words after `kvd`, and says what is wrong with them. */
@@ -54,6 +59,12 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
   const stickiness = choiceOf(flags, 'stickiness', ['window', 'known', 'named', 'off'], complain);
   const checkQuorum = choiceOf(flags, 'check-quorum', ['sliding', 'windows', 'lease', 'off'], complain);
   const diskPatience = durationOf(flags, 'disk-patience', complain);
+  const bug = choiceOf(
+    flags,
+    'bug',
+    raftMutants.map((mutant) => mutant.name),
+    complain,
+  );
   const snapshotThreshold = flags.count('snapshot-threshold');
   const snapshotTrailing = flags.count('snapshot-trailing');
   const base = PROFILES[profile];
@@ -74,7 +85,8 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
   const safe = config.stickiness === 'window' && config.checkQuorum !== 'off' ? config : { ...config, leaseReads: false };
   for (const problem of problems(safe)) complain(args[0] ?? NOWHERE, problem);
   const bootstrap = flags.text('bootstrap') === undefined || flags.has('bootstrap');
-  return { name: flags.text('name'), peers, bootstrap, config: safe };
+  const rules = { ...RULES, ...raftMutants.find((mutant) => mutant.name === bug)?.rules };
+  return { name: flags.text('name'), peers, bootstrap, config: safe, rules };
 }
 
 const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };

@@ -40,7 +40,7 @@ export const kvd: Command = {
 };
 
 function makeServer(words: readonly string[], host: HostView): Program {
-  const { name = host.name, peers, bootstrap, config } = readServer(exactly(words), () => undefined);
+  const { name = host.name, peers, bootstrap, config, rules } = readServer(exactly(words), () => undefined);
   const { names } = host;
   const servers = peers.map((peer) => ({ name: names.id(peer.name), endpoint: names.endpoint(peer.address, RAFT_PORT) }));
   const directory = new Map<NameId, Endpoint>(peers.map((peer) => [names.id(peer.name), names.endpoint(peer.address, KV_PORT)]));
@@ -53,6 +53,7 @@ function makeServer(words: readonly string[], host: HostView): Program {
     names,
     random: host.random('raft'),
     machine: store,
+    rules,
     ...(bootstrap ? { bootstrap: configuration({ voters: servers }) } : {}),
   });
   raft.observer = store;
