@@ -1,5 +1,5 @@
 import type { Mutant } from '../mutant.ts';
-import { ZERO } from '../time.ts';
+import { type Duration, ZERO } from '../time.ts';
 import type { LamportTime } from './lamport.ts';
 import type { SerfRules } from './rules.ts';
 
@@ -70,7 +70,7 @@ export const serfMutants: readonly Mutant<SerfRules>[] = [
   {
     name: 'queries close at once',
     bug: 'A query is open for less than gossip takes. Takes a query.',
-    rules: { queryTimeout: (interval) => interval },
+    rules: { queryTimeout: (interval) => (interval / 4) as Duration },
     noticedBy: 'Query coverage',
   },
 ];
