@@ -193,7 +193,15 @@ export function isLoyal(raft: Raft, now: Instant): boolean {
   const { stickiness, electionTimeout, checkQuorum } = config;
   if (state.role.role === 'leader')
     return rules.leaderIsSticky(stickiness) && (checkQuorum === 'off' || quorumIsFresh(raft, now));
-  return rules.isSticky(stickiness, leaderOf(raft), state.lastHeard, now, electionTimeout);
+  const heard = state.lastHeard === undefined ? undefined : onClock(raft, state.lastHeard);
+  return rules.isSticky(stickiness, leaderOf(raft), heard, onClock(raft, now), electionTimeout);
+}
+
+/** An instant as this server counts it: where it counts in ticks, the tick before. */
+function onClock({ state, config }: Raft, instant: Instant): Instant {
+  if (config.electionTimer !== 'ticks') return instant;
+  const ticks = Math.floor((instant - state.origin) / config.heartbeatInterval);
+  return (state.origin + ticks * config.heartbeatInterval) as Instant;
 }
 
 export function onPreVote(raft: Raft, now: Instant, message: PreVote, endpoint: Endpoint, out: Out<RaftMessage>): void {

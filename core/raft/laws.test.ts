@@ -80,12 +80,12 @@ class SilentMachine extends TallyMachine {
 
 const profiles = ['partita', 'paper', 'etcd', 'hashicorp', 'consul'] as const;
 
-describe.each(profiles.flatMap((profile) => laws(subject(profile)).map((law) => ({ ...law, profile }))))(
-  'raft as $profile and the laws: $name',
-  ({ check }) => {
-    test.each([1, 2])('with seed %i', (seed) => check(seed));
-  },
-);
+// The paper's does a part of what partita's does, and HashiCorp's the same as Consul's.
+describe.each(
+  (['partita', 'etcd', 'consul'] as const).flatMap((profile) => laws(subject(profile)).map((law) => ({ ...law, profile }))),
+)('raft as $profile and the laws: $name', ({ check }) => {
+  test.each([1, 2])('with seed %i', (seed) => check(seed));
+});
 
 describe('raft in the closed world', () => {
   test.each(profiles)('elects leaders and commits, as %s', (profile) => {

@@ -3,7 +3,6 @@ import type { Instant } from '../time.ts';
 import { fail } from './answers.ts';
 import { isMember } from './configuration.ts';
 import type { Content } from './entry.ts';
-import type { SessionStamp } from './interface.ts';
 import { appendEntry, sendToAll } from './leader.ts';
 import type { RaftMessage } from './message.ts';
 import type { Raft } from './raft.ts';
@@ -40,7 +39,3 @@ export function enter(
   sendToAll(raft, now, role, out);
   return index;
 }
-
-/** Whether a stamp is one: it comes from whoever commands. */
-export const isStamp = (stamp: SessionStamp): boolean =>
-  Number.isSafeInteger(stamp.client) && Number.isSafeInteger(stamp.sequence) && Number.isSafeInteger(stamp.acknowledged);

@@ -41,7 +41,7 @@ import { isMessage, isStamp } from './wellformed.ts';
 
 export type { RaftConfig } from './config.ts';
 export { type Configuration, configuration, type Server } from './configuration.ts';
-export type { RaftCommand, RaftNotice, RaftReply, RaftStatus, ReadMode, SessionStamp } from './interface.ts';
+export type { RaftCommand, RaftNotice, RaftReply, RaftStatus } from './interface.ts';
 export type { Observer, StateMachine } from './machine.ts';
 export type { RaftMessage } from './message.ts';
 
