@@ -1,3 +1,4 @@
+import { assert } from '../assert.ts';
 import type { Endpoint } from '../names.ts';
 import type { Notice, Out, Part, Socket, StreamId } from '../protocol.ts';
 import { type Duration, formatInstant, seconds } from '../time.ts';
@@ -86,6 +87,7 @@ export class ClusterOut implements Out<never> {
   setTimer(kind: number, subject: number, after: Duration): void {
     const { node, part } = this;
     const key = `${part} ${kind} ${subject}`;
+    assert(after >= 0, () => `a timer ${after} ns from now`);
     const give = (): void => {
       node.timers.delete(key);
       node.part(part).timeout(node.cluster.now, kind, subject, this);
