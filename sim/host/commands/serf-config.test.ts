@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AgentConfig, mergeConfig, readConfig } from './serf-config.ts';
 
@@ -105,4 +106,27 @@ describe('a later source is put over an earlier one', () => {
       mdns: { interface: 'eth0', disable_ipv4: true, disable_ipv6: true },
     });
   });
+});
+
+test('of three sources it does not matter which two are put together first', () => {
+  const text = fc.constantFrom('', 'a', 'b');
+  const source = fc.record(
+    {
+      node_name: text,
+      protocol: fc.integer({ min: 0, max: 5 }),
+      leave_on_terminate: fc.boolean(),
+      enable_compression: fc.boolean(),
+      start_join: fc.array(text, { maxLength: 2 }),
+      tags: fc.dictionary(fc.constantFrom('x', 'y'), text),
+      retry_interval: fc.constantFrom('', '5s', '1m'),
+      mdns: fc.record({ interface: text, disable_ipv4: fc.boolean() }, { requiredKeys: [] }),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(source, source, source, (...sources) => {
+      const [a = {}, b = {}, c = {}] = sources.map((each) => config(JSON.stringify(each)));
+      expect(mergeConfig(mergeConfig(a, b), c)).toEqual(mergeConfig(a, mergeConfig(b, c)));
+    }),
+  );
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { goDuration, readGoDuration } from './serf-duration.ts';
 
@@ -38,4 +39,12 @@ test.each([
   [3600e9, '1h0m0s'],
 ])('%d ns are written %s', (nanoseconds, text) => {
   expect(goDuration(nanoseconds)).toBe(text);
+});
+
+test('what is written is read as what it was', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e9 }), (milliseconds) => {
+      expect(readGoDuration(goDuration(milliseconds * 1e6))).toBe(milliseconds * 1e6);
+    }),
+  );
 });

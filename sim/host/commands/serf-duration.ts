@@ -34,7 +34,11 @@ export function readGoDuration(text: string): number | string {
     if (unit === '') return `time: missing unit in duration ${written}`;
     const size = Object.hasOwn(UNITS, unit) ? UNITS[unit] : undefined;
     if (size === undefined) return `time: unknown unit ${JSON.stringify(unit)} in duration ${written}`;
-    total += Math.trunc(Number(number) * size);
+    const [whole = '', fraction = ''] = number.split('.');
+    // As Go reckons it: the digits after the point as a number, times what the last of them stands for.
+    let last = size;
+    for (let digit = 0; digit < fraction.length; digit++) last /= 10;
+    total += Number(whole) * size + Math.trunc(Number(fraction) * last);
     if (total >= MOST) return invalid;
     rest = rest.slice(unit.length);
   }
