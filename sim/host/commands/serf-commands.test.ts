@@ -291,7 +291,9 @@ test('serf keygen draws a key of 32 bytes from the host', () => {
 
 test('serf version', () => {
   const lab = new HostLab({}, { topology: lan(1), commands: [serf] });
-  expect(lab.type('n1', 'serf version')).toEqual(['0.8.2-dev', 'Agent Protocol: 5 (Understands back to: 2)']);
+  for (const line of ['serf version', 'serf --version', 'serf -v']) {
+    expect(lab.type('n1', line)).toEqual(['0.8.2-dev', 'Agent Protocol: 5 (Understands back to: 2)']);
+  }
 });
 
 test('a query that is saved in the middle goes on as before', () => {

@@ -25,6 +25,11 @@ const TOOLS: Readonly<Record<string, (tool: ToolApi) => string>> = {
 
 const KNOWN = ['agent', ...[...CLIENTS.map(({ name }) => name), ...Object.keys(TOOLS)].sort()];
 
+const toolOf = (name: string) => {
+  const tool = /^(-v|--?version)$/.test(name) ? 'version' : name;
+  return Object.hasOwn(TOOLS, tool) ? TOOLS[tool] : undefined;
+};
+
 const clientOf = (name: string) => CLIENTS.find((client) => client.name === name);
 const clientIn = ({ name }: ClientState) => clientOf(name) as (typeof CLIENTS)[number];
 
@@ -36,7 +41,7 @@ export const serf: Command = {
     if (first === undefined) return context.problem(NOWHERE, `\`serf\` needs a subcommand: ${KNOWN.join(', ')}`);
     if (!first.exact) return context.problem(first, `the subcommand of \`serf\` must be written out: ${KNOWN.join(', ')}`);
     if (first.text === 'agent') return checkAgent(rest, context);
-    if (Object.hasOwn(TOOLS, first.text)) return;
+    if (toolOf(first.text) !== undefined) return;
     const client = clientOf(first.text);
     if (client === undefined) return context.problem(first, unknownSubcommand(first.text));
     // What is missing is missing after the subcommand.
@@ -49,7 +54,7 @@ export const serf: Command = {
     if (first === 'agent') return startAgent(words, tool);
     const client = clientOf(first);
     if (client !== undefined) return startClient(client, words, tool);
-    const own = Object.hasOwn(TOOLS, first) ? TOOLS[first] : undefined;
+    const own = toolOf(first);
     if (own === undefined) tool.complain(unknownSubcommand(first));
     else tool.print(own(tool));
     return ended(own === undefined ? 127 : 0);
