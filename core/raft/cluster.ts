@@ -2,11 +2,12 @@ import type { Address } from '../address.ts';
 import { assert } from '../assert.ts';
 import { Xoshiro } from '../laws/xoshiro.ts';
 import { type Endpoint, type NameId, Names } from '../names.ts';
-import type { Notice, Out, Part, Socket, StreamId } from '../protocol.ts';
+import type { Notice, Socket } from '../protocol.ts';
 import { add, type Duration, formatInstant, type Instant, milliseconds, START, ZERO } from '../time.ts';
 import { Agenda } from './cluster-agenda.ts';
 import { ClusterDisk, type DiskFault } from './cluster-disk.ts';
 import { TallyMachine } from './cluster-machine.ts';
+import { ClusterOut } from './cluster-out.ts';
 import type { RaftConfig } from './config.ts';
 import { type Configuration, configuration, type Server } from './configuration.ts';
 import type { RaftCommand, RaftReply } from './interface.ts';
@@ -197,7 +198,7 @@ export class ClusterServer {
   readonly index: number;
   readonly id: NameId;
   readonly name: string;
-  readonly endpoint: Endpoint;
+  endpoint: Endpoint;
   readonly random: Xoshiro;
   readonly disk = new ClusterDisk();
   readonly replies = new Map<number, RaftReply>();
@@ -207,6 +208,8 @@ export class ClusterServer {
   boots = 0;
   /** Seconds of its own clock in a second. */
   rate = 1;
+  /** With which servers it goes on when it starts next. */
+  recover: Configuration | undefined;
   machine = new TallyMachine();
   raft: Raft;
   /** Told of each reply. */
@@ -247,6 +250,7 @@ export class ClusterServer {
       machine: this.machine,
       rules,
       ...(first?.voters.some(({ name }) => name === this.id) ? { bootstrap: first } : {}),
+      ...(this.recover === undefined ? {} : { recover: this.recover }),
     });
     this.raft.start(this.now, { count: this.boots++, files: this.disk.files() }, this.out);
     cluster.watch?.started(this.raft.state);
@@ -296,118 +300,5 @@ export class ClusterServer {
   wrote(write: number, outcome: 'ok' | 'full' | 'error'): void {
     this.raft.written(this.now, write, outcome, this.out);
     this.looked();
-  }
-}
-
-/** Carries out what one life of a server does. */
-class ClusterOut implements Out<RaftMessage> {
-  private readonly server: ClusterServer;
-  /** By kind and subject: the order of the pending timer. */
-  private readonly timers = new Map<number, number>();
-  private orders = 0;
-
-  constructor(server: ClusterServer) {
-    this.server = server;
-  }
-
-  send(_socket: Socket, to: Endpoint, message: RaftMessage): boolean {
-    const { server } = this;
-    const { cluster } = server;
-    cluster.watch?.sent(server.state, message, server.now);
-    const receiver = cluster.servers.find(({ endpoint }) => endpoint === to);
-    if (receiver === undefined) return true;
-    const passing = { from: server.name, to: receiver.name, message };
-    cluster.passed(passing);
-    const { random, loss, duplication } = cluster;
-    if (cluster.isCut(server, receiver) || (loss > 0 && random.chance(loss)) || cluster.loses(passing)) return true;
-    this.arrive(receiver, message);
-    if (duplication > 0 && random.chance(duplication)) this.arrive(receiver, message);
-    return true;
-  }
-
-  private arrive(receiver: ClusterServer, message: RaftMessage): void {
-    const { cluster, endpoint } = this.server;
-    const { delay, jitter, random, now } = cluster;
-    const takes = jitter > 0 ? delay + Math.floor(random.fraction() * jitter) : delay;
-    cluster.agenda.add((now + takes) as Instant, () => receiver.deliver(endpoint, message));
-  }
-
-  open(): StreamId {
-    throw new Error('whole messages need no connections');
-  }
-
-  transmit(): void {}
-  close(): void {}
-
-  setTimer(kind: number, subject: number, after: Duration): void {
-    const { server } = this;
-    const key = kind * 1000 + subject;
-    const order = ++this.orders;
-    this.timers.set(key, order);
-    const real = server.rate === 1 ? after : Math.ceil(after / server.rate);
-    server.cluster.agenda.add((server.cluster.now + real) as Instant, () => {
-      if (!this.lives() || this.timers.get(key) !== order) return;
-      this.timers.delete(key);
-      server.timer(kind, subject);
-    });
-  }
-
-  cancelTimer(kind: number, subject: number): void {
-    this.timers.delete(kind * 1000 + subject);
-  }
-
-  append(file: string, record: unknown, _bytes: number, write: number): void {
-    this.came(write, this.server.disk.append(file, record));
-  }
-
-  replace(file: string, records: readonly unknown[], _bytes: number, write: number): void {
-    this.came(write, this.server.disk.replace(file, records));
-  }
-
-  truncate(file: string, length: number, write: number): void {
-    this.came(write, this.server.disk.truncate(file, length));
-  }
-
-  sync(file: string, write: number): void {
-    const { disk, cluster } = this.server;
-    const { sync, syncJitter, random } = cluster;
-    const takes = (syncJitter > 0 ? sync + Math.floor(random.fraction() * syncJitter) : sync) as Duration;
-    const mark = disk.mark(file);
-    const at = disk.busy(cluster.now, takes);
-    cluster.agenda.add(at, () => {
-      if (!this.lives()) return;
-      const outcome = disk.synced(file, mark);
-      this.server.wrote(write, outcome);
-    });
-  }
-
-  reply(command: number, result: unknown): void {
-    this.server.replies.set(command, result as RaftReply);
-    this.server.answered(command, result as RaftReply);
-  }
-
-  cell(): void {}
-
-  announce(notice: Notice): void {
-    this.server.notices.push(notice);
-  }
-
-  log(line: string): void {
-    this.server.log.push(line);
-  }
-
-  of(_part: Part): Out<never> {
-    return this as Out<never>;
-  }
-
-  private came(write: number, outcome: 'ok' | 'full' | 'error'): void {
-    const { disk, cluster } = this.server;
-    cluster.agenda.add(disk.busy(cluster.now, ZERO), () => {
-      if (this.lives()) this.server.wrote(write, outcome);
-    });
-  }
-
-  private lives(): boolean {
-    return this.server.up && this.server.out === this;
   }
 }

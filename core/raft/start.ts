@@ -108,17 +108,16 @@ function recover(raft: Raft, now: Instant, servers: Configuration, out: Out<Raft
   const { state, machine } = raft;
   state.commitIndex = lastIndexOf(state.log);
   applyCommitted(raft, now, out);
-  const { data, bytes } = machine.snapshot();
   const index = state.lastApplied;
   const term = lastTermOf(state.log);
+  // Twice, as one is kept and one is on its way to the disk.
   const make = () => ({
     index,
     term,
     config: configuration(servers),
     configIndex: 1,
-    data,
+    ...machine.snapshot(),
     sessions: copySessions(state),
-    bytes,
   });
   state.snapshot = make();
   state.configs = [];

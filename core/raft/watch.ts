@@ -1,9 +1,9 @@
 import type { NameId, Names } from '../names.ts';
-import { compareState } from '../state.ts';
 import type { Duration, Instant } from '../time.ts';
 import type { RaftConfig } from './config.ts';
 import { type Configuration, isVoter, type Server } from './configuration.ts';
 import type { Entry } from './entry.ts';
+import { History } from './history.ts';
 import type { RaftInvariant, RaftViolation } from './invariants.ts';
 import { entryAt, lastIndexOf, lastTermOf, termAt } from './log.ts';
 import type { RaftMessage } from './message.ts';
@@ -29,12 +29,6 @@ interface Seen {
   isHandingOver: boolean;
 }
 
-interface Known {
-  readonly entry: Entry;
-  /** The term of the entry before. */
-  readonly previous: number;
-}
-
 /** Where servers disagree more often than this, nothing new is learnt. */
 const MOST = 100;
 
@@ -53,10 +47,7 @@ export class RaftWatch {
   private readonly seen = new Map<NameId, Seen>();
   /** By term. */
   private readonly leaders = new Map<number, NameId>();
-  /** By index less `base`: the entries that there ever were, and the one that is committed. */
-  private readonly known: Known[][] = [];
-  private readonly committed: (Entry | undefined)[] = [];
-  private base = 1;
+  private readonly history = new History();
   /** The highest index that any leader committed, and its term. */
   private highest = 0;
 
@@ -228,30 +219,9 @@ export class RaftWatch {
         this.broken('TimestampMonotone', `${this.name(state)} has entry ${i} at ${entry.at} after one at ${before.at}`);
       if (entry.term !== previous && entry.type !== 'noop' && !(i === 1 && entry.term === 1))
         this.broken('NoopFirst', `${this.name(state)} has a ${entry.type} as first entry of term ${entry.term}`);
-      this.match(state, entry, previous);
+      if (!this.history.holds(entry, previous))
+        this.broken('LogMatching', `${this.name(state)} has another entry ${i} of term ${entry.term} than a server before it`);
     }
-  }
-
-  private match(state: RaftState, entry: Entry, previous: number): void {
-    const place = entry.index - this.base;
-    if (place < 0) return;
-    let known = this.known[place];
-    if (known === undefined) {
-      while (this.known.length < place) this.known.push([]);
-      known = [];
-      this.known[place] = known;
-    }
-    for (const other of known) {
-      if (other.entry.term !== entry.term) continue;
-      const isSame = other.entry === entry || compareState(other.entry, entry) === undefined;
-      if (!isSame || other.previous !== previous)
-        this.broken(
-          'LogMatching',
-          `${this.name(state)} has another entry ${entry.index} of term ${entry.term} than a server before it`,
-        );
-      return;
-    }
-    known.push({ entry, previous });
   }
 
   private roleChanged(state: RaftState): void {
@@ -275,7 +245,7 @@ export class RaftWatch {
   /** A leader has all that is committed. */
   private complete(state: RaftState): void {
     const { highest } = this;
-    const entry = this.committed[highest - this.base];
+    const entry = this.history.committedAt(highest);
     if (highest === 0 || entry === undefined || entry.term > state.currentTerm) return;
     const term = (state.snapshot?.index ?? 0) >= highest ? entry.term : termAt(state.log, highest);
     if (term !== entry.term && highest > state.log.cut)
@@ -303,28 +273,21 @@ export class RaftWatch {
         `${this.name(state)} takes ${commitIndex} for committed, and no leader has committed more than ${this.highest}`,
       );
     }
-    for (let i = Math.max(seen.commit + 1, log.cut + 1, this.base); i <= commitIndex; i++) this.commit(state, entryAt(log, i));
+    for (let i = Math.max(seen.commit, log.cut) + 1; i <= commitIndex; i++) {
+      const entry = entryAt(log, i) as Entry;
+      const other = this.history.commit(entry);
+      if (other !== undefined)
+        this.broken(
+          'StateMachineSafety',
+          `${this.name(state)} commits entry ${i} of term ${entry.term}, and one of term ${other.term} was committed there`,
+        );
+    }
     if (led && commitIndex > this.highest) {
       this.highest = commitIndex;
       for (const { state: other } of this.seen.values()) {
         if (other.role.role === 'leader' && other.currentTerm > currentTerm) this.complete(other);
       }
       this.trim();
-    }
-  }
-
-  private commit(state: RaftState, entry: Entry | undefined): void {
-    if (entry === undefined) return;
-    const place = entry.index - this.base;
-    const there = this.committed[place];
-    if (there === undefined) {
-      while (this.committed.length < place) this.committed.push(undefined);
-      this.committed[place] = entry;
-    } else if (there !== entry && (there.term !== entry.term || compareState(there, entry) !== undefined)) {
-      this.broken(
-        'StateMachineSafety',
-        `${this.name(state)} commits entry ${entry.index} of term ${entry.term}, and one of term ${there.term} was committed there`,
-      );
     }
   }
 
@@ -359,7 +322,7 @@ export class RaftWatch {
   private snapshotChanged(state: RaftState, seen: Seen, index: number): void {
     if (index < seen.snapshot)
       this.broken('SnapshotSound', `${this.name(state)} goes from snapshot ${seen.snapshot} back to ${index}`);
-    const entry = this.committed[index - this.base];
+    const entry = this.history.committedAt(index);
     if (entry !== undefined && state.snapshot !== undefined && entry.term !== state.snapshot.term)
       this.broken(
         'SnapshotSound',
@@ -443,16 +406,10 @@ export class RaftWatch {
     }
   }
 
-  /** Forgets what all servers have behind them. */
   private trim(): void {
-    if (this.committed.length < 4096) return;
     let least = Number.POSITIVE_INFINITY;
     for (const { state } of this.seen.values()) least = Math.min(least, state.log.cut, state.commitIndex);
-    const gone = least - this.base;
-    if (gone < 1024) return;
-    this.committed.splice(0, gone);
-    this.known.splice(0, gone);
-    this.base += gone;
+    this.history.trim(least);
   }
 
   private name({ self }: RaftState): string {
