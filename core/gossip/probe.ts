@@ -1,6 +1,6 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
-import { add, between, type Duration, type Instant } from '../time.ts';
+import { add, between, type Duration, type Instant, ZERO } from '../time.ts';
 import { applySuspect } from './claims.ts';
 import { sendAlong, sendTogether } from './dissemination.ts';
 import type { Gossip } from './gossip.ts';
@@ -121,7 +121,8 @@ function askHelpers(g: Gossip, now: Instant, probe: Probe, out: GossipOut): void
   const { config } = g;
   const { node, sequence } = probe;
   probe.indirect = true;
-  out.setTimer(Timer.deadline, 0, between(now, probe.deadline));
+  // On a busy host the direct time-out may come after the deadline.
+  out.setTimer(Timer.deadline, 0, now < probe.deadline ? between(now, probe.deadline) : ZERO);
   for (const helper of g.picks.helpers(node)) {
     const { address, versions } = g.describe(helper);
     const nack = versions[1] >= NACK_VERSION;
