@@ -1,5 +1,5 @@
 import { distance } from '../../../core/serf/coordinate.ts';
-import { type Client, expectFormat, goJson, missing, noOperands, table } from './serf-client.ts';
+import { type Client, expectFormat, goJson, missing, noOperands, refusesNothing, table } from './serf-client.ts';
 import type { AgentAnswer } from './serf-request.ts';
 
 /** `serf info`: figures for operators. */
@@ -7,6 +7,7 @@ export const info: Client = {
   name: 'info',
   table: table('info', { format: 'text' }),
   failure: 'Error querying agent',
+  refuses: refusesNothing,
   check(flags, complain) {
     noOperands(info, flags, complain);
     expectFormat(flags, complain);
@@ -64,6 +65,7 @@ export const rtt: Client = {
   name: 'rtt',
   table: table('rtt'),
   failure: ({ operands }) => (operands.length === 1 ? 'Error querying agent' : 'Error getting coordinates'),
+  refuses: ({ operands: { length } }) => (length === 1 || length === 2 ? undefined : 'One or two node names must be specified'),
   check({ operands }, complain) {
     if (operands.length === 0) missing(complain, '`serf rtt` needs the name of a member, or of two');
     for (const extra of operands.slice(2)) complain(extra, '`serf rtt` takes the names of two members at most');

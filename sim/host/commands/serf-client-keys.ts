@@ -24,6 +24,7 @@ export const keys: Client = {
   name: 'keys',
   table: table('keys', { install: 'text', use: 'text', remove: 'text', list: 'switch' }),
   failure: (flags) => `\n${WORDS[actionOf(flags)][2]}`,
+  refuses: (flags) => (actionsOf(flags).length > 1 ? 'Only one of -install, -use, -remove, or -list allowed' : undefined),
   check(flags, complain: Complain) {
     noOperands(keys, flags, complain);
     const actions = actionsOf(flags);

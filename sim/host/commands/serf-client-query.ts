@@ -1,5 +1,17 @@
 import { type Duration, inSeconds } from '../../../core/time.ts';
-import { type Client, type ClientState, expectFormat, expectName, expectTags, goJson, noOperands, table } from './serf-client.ts';
+import {
+  type Client,
+  type ClientState,
+  expectFormat,
+  expectName,
+  expectTags,
+  goJson,
+  noOperands,
+  refusedName,
+  refusedTag,
+  refusesNothing,
+  table,
+} from './serf-client.ts';
 import { readGoDuration } from './serf-duration.ts';
 import type { Flags } from './serf-flags.ts';
 import type { QueryRequest } from './serf-request.ts';
@@ -18,6 +30,7 @@ export const query: Client = {
     'relay-factor': 'count',
   }),
   failure: 'Error sending query',
+  refuses: refusedQuery,
   check(flags, complain) {
     expectName('query', flags, complain);
     expectFormat(flags, complain);
@@ -52,6 +65,17 @@ export const query: Client = {
     tool.end(0);
   },
 };
+
+function refusedQuery(flags: Flags): string | undefined {
+  const format = flags.text('format') ?? 'text';
+  const relays = flags.count('relay-factor') ?? 0;
+  return (
+    refusedTag(flags, 'tag') ??
+    refusedName('A query', flags) ??
+    (relays > MOST_RELAYS ? `Relay factor must be between 0 and ${MOST_RELAYS}` : undefined) ??
+    (format === 'text' || format === 'json' ? undefined : `Invalid format: ${format}`)
+  );
+}
 
 function questionOf(flags: Flags): QueryRequest {
   const timeout = readGoDuration(flags.text('timeout') ?? '0');
@@ -100,6 +124,7 @@ export const reachability: Client = {
   name: 'reachability',
   table: table('reachability', { verbose: 'switch' }),
   failure: 'Error getting members',
+  refuses: refusesNothing,
   check: (flags, complain) => noOperands(reachability, flags, complain),
   request: () => ({ type: 'members', status: '', name: '', tags: {} }),
   heard(answer, last, { flags, state, tool, ask }) {

@@ -2,7 +2,7 @@ import type { Signal } from '../program.ts';
 import { SIGNALS } from '../signals.ts';
 import { type Complain, exactly } from './options.ts';
 import { type Argument, ended, type Started, type ToolApi, waits } from './registry.ts';
-import { rpcPlace } from './serf-agent-options.ts';
+import { rpcPlace, tagsOf } from './serf-agent-options.ts';
 import { type Flags, type FlagTable, readFlags } from './serf-flags.ts';
 import type { AgentAnswer, AgentCall, AgentRequest } from './serf-request.ts';
 import { USUAL_RPC, unreached } from './serf-rpc.ts';
@@ -13,6 +13,8 @@ export interface Client {
   readonly table: FlagTable;
   /** What is wrong with its flags and operands. `warn` is for what it would refuse only as it runs, with words of its own. */
   check(flags: Flags, complain: Complain, warn: Complain): void;
+  /** What it says of operands and values that it does not take, when they are known only as it runs; the real tool then explains itself at length. */
+  refuses(flags: Flags): string | undefined;
   /** Members that it speaks of. */
   mentions?(flags: Flags): readonly Argument[];
   /** What it prints before it asks. */
@@ -68,10 +70,11 @@ const ignore: Complain = () => undefined;
 export function startClient(client: Client, words: readonly string[], tool: ToolApi): Started {
   const args = exactly(words);
   const problems: string[] = [];
-  checkClient(client, args, (_, says) => problems.push(says), ignore);
-  for (const problem of problems) tool.complain(problem);
-  if (problems.length > 0) return ended(1);
-  const flags = readFlags(client.table, args, ignore);
+  const flags = checkClient(client, args, (_, says) => problems.push(says), ignore);
+  const refusal = client.refuses(flags);
+  if (refusal !== undefined) tool.print(refusal);
+  else for (const problem of problems) tool.complain(problem);
+  if (refusal !== undefined || problems.length > 0) return ended(1);
   const before = client.before?.(flags);
   if (before !== undefined) tool.print(before);
   const { now } = tool;
@@ -152,6 +155,21 @@ export function expectTags(flags: Flags, flag: string, complain: Complain, expec
 }
 
 const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };
+
+/** What the real tool says when there is no name, or something after the payload. */
+export function refusedName(what: string, { operands }: Flags): string | undefined {
+  if (operands.length === 0) return `${what} name must be specified.`;
+  return operands.length > 2 ? 'Too many command line arguments. Only a name and payload must be specified.' : undefined;
+}
+
+/** What the real tool says of a tag that is none. */
+export function refusedTag(flags: Flags, flag: string): string | undefined {
+  const tags = tagsOf(flags.texts(flag));
+  return typeof tags === 'string' ? tags : undefined;
+}
+
+/** It takes whatever it is given, or is refused by the agent. */
+export const refusesNothing = (): undefined => undefined;
 
 /** A name and perhaps a payload. */
 export function expectName(what: string, { operands }: Flags, complain: Complain): void {

@@ -1,5 +1,16 @@
 import { tagsOf } from './serf-agent-options.ts';
-import { type Client, expectFormat, expectName, expectTags, missing, noOperands, table } from './serf-client.ts';
+import {
+  type Client,
+  expectFormat,
+  expectName,
+  expectTags,
+  missing,
+  noOperands,
+  refusedName,
+  refusedTag,
+  refusesNothing,
+  table,
+} from './serf-client.ts';
 import { info, rtt } from './serf-client-info.ts';
 import { keys } from './serf-client-keys.ts';
 import { query, reachability } from './serf-client-query.ts';
@@ -11,6 +22,7 @@ const join: Client = {
   name: 'join',
   table: table('join', { replay: 'switch' }),
   failure: 'Error joining the cluster',
+  refuses: ({ operands }) => (operands.length === 0 ? 'At least one address to join must be specified.' : undefined),
   check({ operands }, complain) {
     if (operands.length === 0) missing(complain, '`serf join` needs an address: serf join 10.0.0.1');
     for (const operand of operands) {
@@ -30,6 +42,7 @@ const members: Client = {
   name: 'members',
   table: table('members', { detailed: 'switch', format: 'text', name: 'text', role: 'text', status: 'text', tag: 'text' }),
   failure: 'Error retrieving members',
+  refuses: (flags) => refusedTag(flags, 'tag'),
   check(flags, complain, warn) {
     noOperands(members, flags, complain);
     expectFormat(flags, complain);
@@ -61,6 +74,7 @@ const monitor: Client = {
   name: 'monitor',
   table: table('monitor', { 'log-level': 'text' }),
   failure: 'Error starting monitor',
+  refuses: refusesNothing,
   check(flags, complain) {
     noOperands(monitor, flags, complain);
     for (const word of flags.words('log-level')) {
@@ -80,6 +94,7 @@ const leave: Client = {
   name: 'leave',
   table: table('leave'),
   failure: 'Error leaving',
+  refuses: refusesNothing,
   check: (flags, complain) => noOperands(leave, flags, complain),
   request: () => ({ type: 'leave' }),
   heard(_answer, _last, { tool }) {
@@ -92,6 +107,7 @@ const forceLeave: Client = {
   name: 'force-leave',
   table: table('force-leave', { prune: 'switch' }),
   failure: 'Error force leaving',
+  refuses: ({ operands }) => (operands.length === 1 ? undefined : 'A node name must be specified to force leave.'),
   check({ operands }, complain) {
     if (operands.length === 0) missing(complain, '`serf force-leave` needs the name of a member');
     for (const extra of operands.slice(1)) complain(extra, '`serf force-leave` takes one name, after its flags');
@@ -108,6 +124,7 @@ const event: Client = {
   name: 'event',
   table: table('event', { coalesce: 'switch' }),
   failure: 'Error sending event',
+  refuses: (flags) => refusedName('An event', flags),
   check(flags, complain, warn) {
     expectName('event', flags, complain);
     const { operands } = flags;
@@ -131,6 +148,7 @@ const tags: Client = {
   name: 'tags',
   table: table('tags', { set: 'text', delete: 'text' }),
   failure: 'Error setting tags',
+  refuses: (flags) => refusedTag(flags, 'set'),
   check(flags, complain) {
     noOperands(tags, flags, complain);
     expectTags(flags, 'set', complain, 'KEY=VALUE');

@@ -127,6 +127,25 @@ describe('serf query', () => {
   });
 });
 
+test.each`
+  line                                | says
+  ${'serf event'}                     | ${'An event name must be specified.'}
+  ${'serf event a b c'}               | ${'Too many command line arguments. Only a name and payload must be specified.'}
+  ${'serf query'}                     | ${'A query name must be specified.'}
+  ${'serf query -tag role a'}         | ${"Error: Invalid tag: 'role'"}
+  ${'serf query -relay-factor 300 a'} | ${'Relay factor must be between 0 and 255'}
+  ${'serf query -format xml a'}       | ${'Invalid format: xml'}
+  ${'serf members -tag role'}         | ${"Error: Invalid tag: 'role'"}
+  ${'serf tags -set x'}               | ${"Error: Invalid tag: 'x'"}
+  ${'serf join'}                      | ${'At least one address to join must be specified.'}
+  ${'serf force-leave a b'}           | ${'A node name must be specified to force leave.'}
+  ${'serf rtt a b c'}                 | ${'One or two node names must be specified'}
+  ${'serf keys -list -install abc'}   | ${'Only one of -install, -use, -remove, or -list allowed'}
+`('$line, when variables made it so, is refused: $says', ({ line, says }) => {
+  const lab = new HostLab({}, { topology: lan(1), commands: [serf] });
+  expect(lab.type('n1', `${line}; echo "= $?"`)).toEqual([says, '= 1']);
+});
+
 describe('serf tags', () => {
   test('changes what the others see', () => {
     const lab = three();
