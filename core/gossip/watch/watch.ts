@@ -34,6 +34,8 @@ const ALL: readonly NewProperty[] = [...CLAIM_PROPERTIES, ...SUSPICION_PROPERTIE
  * @param known names of properties that the profile is known to break
  */
 export class Watch {
+  /** What it looks for. */
+  readonly names: readonly string[];
   private readonly cluster: Cluster;
   private readonly properties: readonly Property[];
   private readonly lives = new Map<ClusterNode, Life>();
@@ -42,6 +44,7 @@ export class Watch {
   constructor(cluster: Cluster, known: readonly string[] = []) {
     this.cluster = cluster;
     this.properties = ALL.map((make) => make({ cluster, members: this.members })).filter(({ name }) => !known.includes(name));
+    this.names = [...this.properties, ...gossipInvariants].map(({ name }) => name);
     cluster.feeding = (node, part, input) => {
       if (part === 0) this.feeding(node, input);
     };
