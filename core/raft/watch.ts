@@ -7,6 +7,7 @@ import { History } from './history.ts';
 import type { RaftInvariant, RaftViolation } from './invariants.ts';
 import { entryAt, lastIndexOf, lastTermOf, termAt } from './log.ts';
 import type { RaftMessage } from './message.ts';
+import { brokenPromise } from './promises.ts';
 import { configBelow, configsOf, configsSince, disjointQuorums, granters, stepProblem } from './quorums.ts';
 import type { Leader, RaftState } from './state.ts';
 
@@ -117,16 +118,6 @@ export class RaftWatch {
     seen.isHandingOver = role.role === 'leader' && role.handover !== undefined;
   }
 
-  private loyalty(state: RaftState, candidate: NameId, now: Instant | undefined): void {
-    const { role, lastHeard } = state;
-    const hears = now !== undefined && lastHeard !== undefined && now - lastHeard < this.electionTimeout;
-    if (role.role === 'leader' || hears)
-      this.broken(
-        'StickyRespected',
-        `${this.name(state)} ${role.role === 'leader' ? 'leads' : 'hears a leader'} and would vote for ${this.names.text(candidate)}`,
-      );
-  }
-
   private remember({ storage }: RaftState, seen: Seen): void {
     const { durableTerm, durableVote } = storage;
     seen.durableTerm = durableTerm;
@@ -136,31 +127,9 @@ export class RaftWatch {
 
   /** A server hands a message to the network. @param now its own clock, where that is known */
   sent(state: RaftState, message: RaftMessage, now?: Instant): void {
-    const { storage, log } = state;
-    if (message.type === 'append-response' && message.ok) {
-      const durable = Math.max(storage.durableIndex, Math.min(state.snapshot?.index ?? 0, message.index));
-      if (message.index > durable || storage.durableTerm !== message.term)
-        this.broken(
-          'AckDurable',
-          `${this.name(state)} confirms ${message.index} in term ${message.term}, and has ${durable} in term ${storage.durableTerm} on disk`,
-        );
-    } else if (message.type === 'vote-response' && message.granted) {
-      if (storage.durableTerm !== message.term || storage.durableVote !== message.to)
-        this.broken(
-          'VoteDurable',
-          `${this.name(state)} votes for ${this.names.text(message.to)} in term ${message.term} before its disk knows`,
-        );
-    } else if (message.type === 'vote') {
-      if (storage.durableTerm < message.term)
-        this.broken(
-          'RequestVoteDurable',
-          `${this.name(state)} asks for votes in term ${message.term}, and has ${storage.durableTerm} on disk`,
-        );
-    } else if (message.type === 'pre-vote-response') {
-      if (message.granted && this.isLoyal) this.loyalty(state, message.to, now);
-    } else if (message.type === 'append' && log.cut > message.prevIndex + message.entries.length) {
-      this.broken('NextAboveMatch', `${this.name(state)} sends an append after ${message.prevIndex}, which it has compacted`);
-    }
+    const broken = brokenPromise(state, message, this.isLoyal ? this.electionTimeout : undefined, now);
+    if (broken !== undefined)
+      this.broken(broken.invariant, `${this.name(state)} ${broken.says} (to ${this.names.text(message.to)})`);
   }
 
   /** Only a vote that is on disk may have been given: one that a crash took was not. */
