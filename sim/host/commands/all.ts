@@ -1,3 +1,4 @@
+import { consul } from './consul.ts';
 import { kv } from './kv.ts';
 import { kvd } from './kvd.ts';
 import { raft } from './raft.ts';
@@ -6,4 +7,4 @@ import { serf } from './serf.ts';
 import { standardCommands } from './standard.ts';
 
 /** The commands that hosts know. */
-export const registry = new Registry([...standardCommands, kv, kvd, raft, serf]);
+export const registry = new Registry([...standardCommands, consul, kv, kvd, raft, serf]);

@@ -1,0 +1,143 @@
+import { ANY } from '../../../core/address.ts';
+import { assert } from '../../../core/assert.ts';
+import { Consul } from '../../../core/consul/consul.ts';
+import { rpcPort, serverTags } from '../../../core/consul/servers.ts';
+import { Gossip, LAN } from '../../../core/gossip/gossip.ts';
+import type { Boot, Out, Part, Protocol, SocketSpec } from '../../../core/protocol.ts';
+import type { RaftConfig } from '../../../core/raft/config.ts';
+import { type Configuration, configuration } from '../../../core/raft/configuration.ts';
+import type { RaftMessage } from '../../../core/raft/message.ts';
+import { consul as consulTimers } from '../../../core/raft/profiles.ts';
+import { Raft } from '../../../core/raft/raft.ts';
+import { type RaftRules, RULES } from '../../../core/raft/rules.ts';
+import { SERF_DEFAULTS, type SerfConfig } from '../../../core/serf/config.ts';
+import { Serf } from '../../../core/serf/serf.ts';
+import { type Duration, hours, type Instant, milliseconds, seconds } from '../../../core/time.ts';
+import type { HostView } from '../program.ts';
+import { RAFT_PORT, SERF_PORT } from './consul-options.ts';
+import { ConsulAgent } from './consul-program.ts';
+import { type ConsulSetup, setUpConsul } from './consul-setup.ts';
+import { behaviourOf } from './serf-quirks.ts';
+
+const PARTS = { gossip: 0 as Part, serf: 1 as Part, raft: 2 as Part, consul: 3 as Part };
+
+/** Makes the agent that `consul agent` and these words start; it was found that it can start. */
+export function makeConsul(words: readonly string[], host: HostView): ConsulAgent {
+  const setup = setUpConsul(words, host);
+  assert(!('refused' in setup), 'an agent is made only when it can start');
+  const { names } = host;
+  const { settings, config, advertise, bind, dev, dataDirectory } = setup;
+  const node = settings.node_name;
+  const name = names.id(node);
+  const quirks = behaviourOf(host.behaviour);
+  const gossip = new Gossip({
+    // memberlist's protocol versions and the one it speaks, then Serf's.
+    self: { name, address: names.endpoint(advertise, SERF_PORT), addressBytes: 4, versions: [1, 5, 2, 2, 5, 4] },
+    config: LAN,
+    quirks: quirks.gossip,
+    names,
+    random: host.random('gossip'),
+    keys: settings.encrypt === undefined ? [] : [settings.encrypt],
+  });
+  const serf = new Serf({
+    gossip,
+    parts: PARTS,
+    config: serfConfig(setup),
+    quirks: quirks.serf,
+    tags: serverTags(node, RAFT_PORT, config),
+    random: host.random('serf'),
+  });
+  const self = { name, endpoint: names.endpoint(advertise, RAFT_PORT) };
+  const consul = new Consul({ self, config, parts: PARTS, serf, names, random: host.random('consul') });
+  const Kind = dev ? MemoryRaft : Raft;
+  const raft = new Kind({
+    self,
+    config: raftConfig(setup),
+    names,
+    random: host.random('raft'),
+    machine: consul,
+    rules: rulesFor(setup),
+    ...beginning(setup, configuration({ voters: [self] })),
+  });
+  consul.raft = raft;
+  const where = bind === ANY ? {} : { address: bind };
+  const snapshot = serf.config.snapshot;
+  const part = (called: string, protocol: object, sockets: readonly SocketSpec[]) => ({
+    name: called,
+    protocol: protocol as Protocol<never, never>,
+    sockets,
+  });
+  const parts = [
+    part('gossip', gossip, [
+      { transport: 'udp', port: SERF_PORT, ...where },
+      { transport: 'stream', port: SERF_PORT, ...where },
+    ]),
+    { ...part('serf', serf, []), files: snapshot === undefined ? [] : [snapshot] },
+    part('raft', raft, [{ transport: 'stream', port: RAFT_PORT, ...where }]),
+    part('consul', consul, [{ transport: 'stream', port: rpcPort(RAFT_PORT), ...where }]),
+  ];
+  return new ConsulAgent(setup, { parts, places: PARTS, directory: dataDirectory, consul, raft, serf, node, names });
+}
+
+function serfConfig({ settings, dev, dataDirectory }: ConsulSetup): SerfConfig {
+  const { reconnect_timeout: reconnect, rejoin_after_leave: rejoins } = settings;
+  return {
+    ...SERF_DEFAULTS,
+    reconnectTimeout: (reconnect ?? hours(72)) as Duration,
+    minQueueDepth: 4096,
+    leavePropagateDelay: seconds(3),
+    // A minority that lost a vote about its name would just stop.
+    enableNameConflictResolution: false,
+    snapshot: dev ? undefined : `${dataDirectory}/serf/local.snapshot`,
+    rejoinAfterLeave: rejoins === true,
+  };
+}
+
+function raftConfig({ dev, multiplier }: ConsulSetup): RaftConfig {
+  const config = consulTimers(multiplier);
+  if (!dev) return config;
+  const [heartbeat, election] = [milliseconds(35), milliseconds(52)];
+  return {
+    ...config,
+    electionTimeout: heartbeat,
+    electionSpread: heartbeat,
+    candidateTimeout: election,
+    heartbeatInterval: Math.floor(heartbeat / 10) as Duration,
+    leaderLease: milliseconds(20),
+  };
+}
+
+/** Where Consul's Raft differs from the others'. */
+function rulesFor({ behaviour, config }: ConsulSetup): RaftRules {
+  const rules: RaftRules = {
+    ...RULES,
+    // A server whose disk was wiped comes back as one that never was: nobody looks whether it ran before.
+    hasForgotten: () => false,
+  };
+  if (behaviour.loneServerLeads || config.bootstrap) return rules;
+  // Without other peers there is no election, unless single-node mode was asked for.
+  const { mayCampaign } = rules;
+  return {
+    ...rules,
+    mayCampaign: (name, standing, leavingMay) => standing.active.voters.length > 1 && mayCampaign(name, standing, leavingMay),
+  };
+}
+
+/** What its Raft begins with: with itself alone, or with those that peers.json names. */
+function beginning(
+  { config, recovery, behaviour }: ConsulSetup,
+  alone: Configuration,
+): { readonly bootstrap?: Configuration; readonly recover?: Configuration } {
+  const { servers } = recovery;
+  if (servers !== undefined) return behaviour.peersAlways ? { bootstrap: servers, recover: servers } : { recover: servers };
+  return config.bootstrap && !config.readReplica ? { bootstrap: alone } : {};
+}
+
+const NOTHING: Boot['files'] = new Map();
+
+/** Raft in development mode: it keeps nothing from one start to the next. */
+class MemoryRaft extends Raft {
+  override start(now: Instant, boot: Boot, out: Out<RaftMessage>): void {
+    super.start(now, { ...boot, files: NOTHING }, out);
+  }
+}
