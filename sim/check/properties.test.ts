@@ -223,3 +223,31 @@ describe('what a run must have reached', () => {
     expect(judge()).toBe(true);
   });
 });
+
+describe('Linearizable', () => {
+  const answered = (...outcomes: readonly (string | null)[]) => {
+    const world = new World(plan, { registry: surroundings.registry });
+    const check = checkOf({ name: 'Linearizable' }, { world, cells: new Cells(world.names), plan });
+    const say = (notice: { readonly type: string }) =>
+      world.journal.record(Kind.notice, A, -1, world.names.id(notice.type), 0, notice);
+    const call = (number: number, operation: object, outcome: unknown) => {
+      say({ type: 'kv-invoked', client: 'c', call: number, operation } as never);
+      say({ type: 'kv-returned', client: 'c', call: number, outcome } as never);
+    };
+    call(0, { type: 'put', key: 'x', value: '1' }, true);
+    for (const [i, outcome] of outcomes.entries()) call(i + 1, { type: 'get', key: 'x' }, outcome);
+    return (check as Extract<typeof check, { kind: 'whole' }>).judge();
+  };
+
+  test('holds when one store could have answered so, and counts the answers', () => {
+    expect(answered('1', '1')).toEqual({ exercised: 3, verdict: 'held', says: '' });
+  });
+
+  test('is violated when none could, and says what shows it', () => {
+    const { verdict, says } = answered('1', null);
+    expect(verdict).toBe('violated');
+    expect(says).toMatch(
+      /^key x is not linearizable; before, it was "1":\n(.*\n)*.*c: get -> absent {2}<- nothing explains this$/,
+    );
+  });
+});
