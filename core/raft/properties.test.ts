@@ -19,7 +19,7 @@ describe('whatever network, disks, clocks and operators do', () => {
       fc.property(seeds, (seed) => {
         expect(brokenIn(seed, PROFILES.partita)).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
