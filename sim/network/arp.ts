@@ -177,6 +177,11 @@ export class Arp {
     this.neighbours.restored();
   }
 
+  /** To be called before anybody looks at the state. */
+  enter(): void {
+    this.neighbours.enter();
+  }
+
   view(node: number): NeighbourView[] {
     const views: NeighbourView[] = [];
     const end = this.layout.first[node + 1] as number;

@@ -103,7 +103,12 @@ const LEAST = 1;
 const NEXT = 2;
 const SEGMENT = 3;
 const START_OF_ROW = 4;
+/** How many residents have no entry that can be used; negative when that has to be counted. */
+const UNKNOWN = 5;
 const ROW_WORDS = 8;
+
+/** Uses that are entered together: as many misses as the processor waits for at the same time, and some more. */
+const NOTES = 64;
 
 /**
  * The ARP tables of all interfaces.
@@ -113,6 +118,9 @@ const ROW_WORDS = 8;
  * an instant that is moved from time to time, which tells for the rest of time how it stands. An entry's place is that of the
  * neighbour on the segment, which is known beforehand for each interface's first address (a resident). Whatever else an entry has to
  * say while it is being resolved, and what belongs to any other address, is in a map.
+ *
+ * Where all entries of an interface can be used, nothing depends on when a use is written into the table. So uses are noted, and
+ * entered when there are many, or before anybody looks: one miss after the other would cost more than the rest of a packet.
  */
 export class Neighbours {
   private readonly layout: Layout;
@@ -127,6 +135,11 @@ export class Neighbours {
   private tick = 0;
   private began: Instant = START;
   private ends: Instant = START;
+  /** Uses that have yet to be entered: two words for each, its place in the table and the bytes to compare with and to replace it by. */
+  private readonly notes = new Int32Array(2 * NOTES);
+  private noted = 0;
+  /** The segment whose table they are for. */
+  private notedFor = NOWHERE;
 
   constructor(layout: Layout, state: { readonly neighbours: NeighboursState }, reachableTime: ReachableTime) {
     this.layout = layout;
@@ -135,13 +148,33 @@ export class Neighbours {
     this.ticks = new Int32Array(layout.interfaces);
     this.end = new Int32Array(layout.interfaces);
     this.rows = new Int32Array(layout.interfaces * ROW_WORDS);
+    this.restored();
   }
 
   /** To be called after the state was restored. */
   restored(): void {
     this.end.fill(0);
     this.rows.fill(0);
+    for (let row = 0; row < this.rows.length; row += ROW_WORDS) this.rows[row + UNKNOWN] = -1;
     this.ends = START;
+    this.noted = 0;
+  }
+
+  /** Writes what was noted into the tables; to be called before anybody looks at the state. */
+  enter(): void {
+    const { notes, noted } = this;
+    if (noted === 0) return;
+    const table = this.state.neighbours.tables[this.notedFor] as Uint8Array;
+    let read = 0;
+    // None of these waits for another one.
+    for (let i = 0; i < noted; i += 2) read |= table[notes[i] as number] as number;
+    for (let i = 0; i < noted && read > 0; i += 2) {
+      const at = notes[i] as number;
+      const bytes = notes[i + 1] as number;
+      const entry = table[at] as number;
+      table[at] = entry ^ ((entry ^ (bytes & 0xff)) & ((entry - (bytes >> 8)) >> 31));
+    }
+    this.noted = 0;
   }
 
   /** The neighbour's place if the interface that has the address is a resident of the segment; else a negative number. */
@@ -154,8 +187,6 @@ export class Neighbours {
   /**
    * Uses the entry at a place, where the neighbour is sure to answer if it has to be asked: then it only has to be known.
    *
-   * Whether it was stale is decided by arithmetic and not by a branch, which would have to wait for the memory.
-   *
    * @returns false when it is not known, or being asked for
    */
   renew(index: number, place: number, now: Instant): boolean {
@@ -163,12 +194,26 @@ export class Neighbours {
     const { tick, rows } = this;
     const row = index * ROW_WORDS;
     if (tick >= (rows[row + TURN] as number)) this.adjust(index, now);
-    const table = this.state.neighbours.tables[rows[row + SEGMENT] as number] as Uint8Array;
+    const segment = rows[row + SEGMENT] as number;
     const at = (rows[row + START_OF_ROW] as number) + place;
-    const entry = table[at] as number;
-    if (!(entry >= STALE)) return false;
     const next = tick + (rows[row + NEXT] as number) + (now === this.began ? 0 : 1);
-    table[at] = entry ^ ((entry ^ next) & ((entry - tick - (rows[row + LEAST] as number)) >> 31));
+    const least = tick + (rows[row + LEAST] as number);
+    if (rows[row + UNKNOWN] !== 0) {
+      this.enter();
+      const table = this.state.neighbours.tables[segment] as Uint8Array;
+      const entry = table[at] as number;
+      if (!(entry >= STALE)) return false;
+      if (entry < least) table[at] = next;
+      return true;
+    }
+    if (this.noted === 2 * NOTES || this.notedFor !== segment) {
+      this.enter();
+      this.notedFor = segment;
+    }
+    const { notes, noted } = this;
+    notes[noted] = at;
+    notes[noted + 1] = (least << 8) | next;
+    this.noted = noted + 2;
     return true;
   }
 
@@ -227,7 +272,10 @@ export class Neighbours {
   /** Forgets all entries of an interface. */
   forget(index: number): void {
     const { tables, entries } = this.state.neighbours;
+    this.enter();
     for (const { key } of this.strewn(index)) entries.delete(key);
+    this.rows[index * ROW_WORDS + UNKNOWN] = -1;
+    this.rows[index * ROW_WORDS + TURN] = 0;
     const segment = this.layout.sends[index] as number;
     if (segment === NOWHERE || this.layout.receives[index] !== segment) return;
     const row = this.layout.row[index] as number;
@@ -268,6 +316,18 @@ export class Neighbours {
     rows[row + TURN] = Math.min(this.end[index] as number, room + 1 + FIRST - first);
     rows[row + SEGMENT] = this.layout.sends[index] as number;
     rows[row + START_OF_ROW] = this.layout.row[index] as number;
+    if ((rows[row + UNKNOWN] as number) < 0) rows[row + UNKNOWN] = this.unknown(index);
+  }
+
+  /** How many other residents of its segment an interface has no usable entry for. */
+  private unknown(index: number): number {
+    let count = 0;
+    const residents = this.residents(index);
+    for (let place = 0; place < residents.length; place++) {
+      const other = residents[place] as number;
+      if (other !== index && (this.layout.unique[other] as number) >= 0 && this.byte(index, place) < STALE) count++;
+    }
+    return count;
   }
 
   private reachable(index: number, tick: number): number {
@@ -281,6 +341,7 @@ export class Neighbours {
 
   /** Moves the base of a row. What was confirmed before it is stale. */
   private move(index: number, to: number): void {
+    this.enter();
     const { base } = this.state.neighbours;
     const by = to - (base[index] as number);
     base[index] = to;
@@ -300,12 +361,18 @@ export class Neighbours {
 
   private byte(index: number, place: number): number {
     if (place < 0) return ELSEWHERE;
+    this.enter();
     return this.table(index)[(this.layout.row[index] as number) + place] ?? NONE;
   }
 
   private write(index: number, place: number, byte: number): void {
     const segment = this.layout.sends[index] as number;
     const { tables } = this.state.neighbours;
+    const unknown = index * ROW_WORDS + UNKNOWN;
+    if ((this.rows[unknown] as number) >= 0) {
+      const more = Number(byte < STALE) - Number(this.byte(index, place) < STALE);
+      this.rows[unknown] = (this.rows[unknown] as number) + more;
+    }
     if ((tables[segment] as Uint8Array).length === 0) tables[segment] = new Uint8Array(this.residents(index).length ** 2);
     (tables[segment] as Uint8Array)[(this.layout.row[index] as number) + place] = byte;
   }

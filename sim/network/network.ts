@@ -47,7 +47,7 @@ export interface NetworkParts {
  * `Wire` what happens on the way; `Udp`, `Streams` and `Icmp` are what hosts do with them.
  */
 export class Network implements Upper {
-  readonly state: NetworkState;
+  private readonly own: NetworkState;
   private readonly layout: Layout;
   private readonly routing: Routes;
   private readonly endpoints: Endpoints;
@@ -80,7 +80,7 @@ export class Network implements Upper {
       wire.attach(this.express);
     }
     this.udp = new Udp({ ...common, icmp: this.icmp, express: this.express });
-    this.state = state;
+    this.own = state;
     this.layout = layout;
     this.routing = routes;
     this.endpoints = endpoints;
@@ -88,6 +88,12 @@ export class Network implements Upper {
     this.wire = wire;
     this.arp = arp;
     this.originate = originate;
+  }
+
+  /** Everything that changes. To be asked for anew at each look: some of it is entered only then. */
+  get state(): NetworkState {
+    this.arp.enter();
+    return this.own;
   }
 
   /** Drops what was derived from the state; to be called after `state` was restored. */
@@ -103,7 +109,7 @@ export class Network implements Upper {
 
   /** Binds a socket and joins its groups. A stream socket listens. A problem is a string, a handle a number. */
   bind(node: number, spec: SocketSpec): SocketHandle | BindProblem {
-    assert(this.state.up[node] === 1, () => `node ${node} is down and cannot bind`);
+    assert(this.own.up[node] === 1, () => `node ${node} is down and cannot bind`);
     return this.sockets.bind(node, spec);
   }
 
@@ -170,8 +176,8 @@ export class Network implements Upper {
 
   /** The host goes down without a word: neighbours, sockets and streams are forgotten, what arrives is dropped as host-down. */
   down(node: number): void {
-    if (this.state.up[node] === 0) return;
-    this.state.up[node] = 0;
+    if (this.own.up[node] === 0) return;
+    this.own.up[node] = 0;
     this.sockets.down(node);
     this.streams.down(node);
     this.arp.down(node);
@@ -179,14 +185,14 @@ export class Network implements Upper {
 
   /** The host is up again, in its next boot. */
   up(node: number): void {
-    if (this.state.up[node] === 1) return;
-    this.state.up[node] = 1;
-    this.state.boot[node] = (this.state.boot[node] as number) + 1;
-    this.state.ordinal[node] = 0;
+    if (this.own.up[node] === 1) return;
+    this.own.up[node] = 1;
+    this.own.boot[node] = (this.own.boot[node] as number) + 1;
+    this.own.ordinal[node] = 0;
   }
 
   isUp(node: number): boolean {
-    return this.state.up[node] === 1;
+    return this.own.up[node] === 1;
   }
 
   /**
@@ -199,18 +205,18 @@ export class Network implements Upper {
 
   /** How often the node has booted before: 0 in its first life. */
   boots(node: number): number {
-    return this.state.boot[node] as number;
+    return this.own.boot[node] as number;
   }
 
   /** Cuts or heals one direction between two neighbouring nodes, on every segment that they share. */
   setLink(from: number, to: number, up: boolean): void {
-    if (up) this.state.cuts.delete(linkKey(from, to));
-    else this.state.cuts.add(linkKey(from, to));
+    if (up) this.own.cuts.delete(linkKey(from, to));
+    else this.own.cuts.add(linkKey(from, to));
   }
 
   /** Cuts or heals a trunk, given by its place in the topology: cutting it splits the segments it carries. */
   setTrunk(trunk: number, up: boolean): void {
-    this.state.trunks[trunk] = up ? 1 : 0;
+    this.own.trunks[trunk] = up ? 1 : 0;
     this.wire.switches.changed();
   }
 
@@ -256,14 +262,14 @@ export class Network implements Upper {
           length,
           broadcast: length < 31 ? broadcastOf(prefixOf(address, length)) : undefined,
         }));
-    const counted = (column: number): number => this.state.traffic[index * Traffic.columns + column] as number;
+    const counted = (column: number): number => this.own.traffic[index * Traffic.columns + column] as number;
     return {
       index: place,
       name: this.layout.name(index),
       mac: this.layout.mac(index),
       mtu: this.layout.mtu[index] as number,
       loopback,
-      up: this.state.up[this.layout.node[index] as number] === 1,
+      up: this.own.up[this.layout.node[index] as number] === 1,
       addresses,
       groups: loopback ? [] : this.sockets.groups(index),
       received: { packets: counted(Traffic.receivedPackets), bytes: counted(Traffic.receivedBytes) },
