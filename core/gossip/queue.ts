@@ -25,7 +25,7 @@ export interface QueueState<M> {
   nextRank: number;
   count: number;
   /** Those sent least come first; of these the longest, so that packets are filled well; and of equally long ones the newest. */
-  entries: Broadcast<M>[];
+  readonly entries: Broadcast<M>[];
   /** Whom the queued ones are about. */
   readonly named: Set<NameId>;
   /** Waiters whose broadcast is done with: sent often enough, replaced or dropped. Whoever owns the queue empties this. */
@@ -56,16 +56,7 @@ export function enqueue<M>(queue: QueueState<M>, { message, bytes, name, waiter 
   if (name !== undefined) queue.named.add(name);
   queue.count++;
   const entry = { rank: queue.nextRank++, message, bytes, name, waiter, transmits: 0 };
-  const { entries } = queue;
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (precedes(entries[middle] as Broadcast<M>, entry)) low = middle + 1;
-    else high = middle;
-  }
-  if (low === entries.length) entries.push(entry);
-  else entries.splice(low, 0, entry);
+  queue.entries.splice(placeOf(queue.entries, entry), 0, entry);
 }
 
 /** The order in which entries go out. */
@@ -141,37 +132,45 @@ function takeAll<M>(queue: QueueState<M>, { limit, overhead, budget, ranksRestar
 }
 
 /** What fits, in order: of each that was sent equally often first the longest that fits, then the next that does. */
-function takeSome<M>(queue: QueueState<M>, { limit, overhead, budget, ranksRestart, uncounted }: Room, into: M[]): number {
+function takeSome<M>(queue: QueueState<M>, room: Room, into: M[]): number {
   const { entries } = queue;
+  const { overhead, budget, uncounted } = room;
   const most = uncounted === true ? Number.POSITIVE_INFINITY : MOST_PARTS - into.length;
   const taken: Broadcast<M>[] = [];
-  const kept: Broadcast<M>[] = [];
   let used = 0;
-  let next = 0;
-  while (next < entries.length && used + overhead < budget && taken.length < most) {
-    const end = endOfTier(entries, next);
-    while (next < end && taken.length < most) {
-      const fitting = firstFitting(entries, next, end, budget - used - overhead);
-      while (next < fitting) kept.push(entries[next++] as Broadcast<M>);
-      if (next === end) break;
-      const entry = entries[next++] as Broadcast<M>;
-      taken.push(entry);
-      into.push(entry.message);
-      used += overhead + entry.bytes;
+  for (let place = 0; place < entries.length && used + overhead < budget && taken.length < most; ) {
+    let end = endOfTier(entries, place);
+    while (place < end && taken.length < most) {
+      place = firstFitting(entries, place, end, budget - used - overhead);
+      let run = place;
+      for (; run < end && taken.length < most; run++) {
+        const entry = entries[run] as Broadcast<M>;
+        if (entry.bytes > budget - used - overhead) break;
+        used += overhead + entry.bytes;
+        taken.push(entry);
+      }
+      entries.splice(place, run - place);
+      end -= run - place;
     }
+    place = end;
   }
-  while (next < entries.length) kept.push(entries[next++] as Broadcast<M>);
+  for (const { message } of taken) into.push(message);
   // Put back only now: nothing goes into one packet twice.
-  queue.entries = merged(kept, sentAgain(queue, taken, kept, limit, ranksRestart));
+  putBack(queue, taken, room);
   return used;
 }
 
-/** The first place after those that were sent as often as the one at `start`. */
+/** The first place after those that were sent as often as the one at `start`, by halving. */
 function endOfTier<M>(entries: readonly Broadcast<M>[], start: number): number {
   const { transmits } = entries[start] as Broadcast<M>;
-  let end = start + 1;
-  while (end < entries.length && (entries[end] as Broadcast<M>).transmits === transmits) end++;
-  return end;
+  let low = start + 1;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle] as Broadcast<M>).transmits === transmits) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The first place from `low` to `end` whose entry is no longer than `room`, by halving: the longest come first. */
@@ -186,36 +185,30 @@ function firstFitting<M>(entries: readonly Broadcast<M>[], low: number, end: num
   return first;
 }
 
-/** Counts what was taken as sent. @returns those that are not done with */
-function sentAgain<M>(
-  queue: QueueState<M>,
-  taken: readonly Broadcast<M>[],
-  kept: Broadcast<M>[],
-  limit: number,
-  ranksRestart: boolean,
-): Broadcast<M>[] {
-  const again: Broadcast<M>[] = [];
-  if (ranksRestart && kept.length === 0) queue.nextRank = 0;
+/** Where an entry belongs, by halving. */
+function placeOf<M>(entries: readonly Broadcast<M>[], entry: Broadcast<M>): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (precedes(entries[middle] as Broadcast<M>, entry)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** What was taken was sent once more, and is done with or goes to those that were as often. */
+function putBack<M>(queue: QueueState<M>, taken: readonly Broadcast<M>[], { limit, ranksRestart }: Room): void {
+  const { entries } = queue;
+  if (ranksRestart && entries.length === 0) queue.nextRank = 0;
   for (const entry of taken) {
     if (++entry.transmits >= limit) finish(queue, entry);
     else {
-      if (ranksRestart) loseTwin(queue, kept, entry);
-      again.push(entry);
+      const place = placeOf(entries, entry);
+      if (ranksRestart) loseTwin(queue, place, entry);
+      entries.splice(place, 0, entry);
     }
   }
-  return again;
-}
-
-/** Two sorted lists as one. */
-function merged<M>(a: readonly Broadcast<M>[], b: readonly Broadcast<M>[]): Broadcast<M>[] {
-  const all: Broadcast<M>[] = [];
-  let i = 0;
-  for (const entry of b) {
-    while (i < a.length && precedes(a[i] as Broadcast<M>, entry)) all.push(a[i++] as Broadcast<M>);
-    all.push(entry);
-  }
-  while (i < a.length) all.push(a[i++] as Broadcast<M>);
-  return all;
 }
 
 /** Ends the entry about a member, which a newer one replaces. */
@@ -232,10 +225,10 @@ function finish<M>(queue: QueueState<M>, { name, waiter }: Broadcast<M>): void {
 }
 
 /** The defect of `Room.ranksRestart`: an ordered set takes two entries that compare as equal for one. */
-function loseTwin<M>(queue: QueueState<M>, kept: Broadcast<M>[], { transmits, bytes, rank }: Broadcast<M>): void {
-  const at = kept.findIndex((other) => other.transmits === transmits && other.bytes === bytes && other.rank === rank);
-  for (const { name } of at < 0 ? [] : kept.splice(at, 1)) {
-    queue.count--;
-    if (name !== undefined) queue.named.delete(name);
-  }
+function loseTwin<M>(queue: QueueState<M>, place: number, entry: Broadcast<M>): void {
+  const other = queue.entries[place];
+  if (other === undefined || precedes(entry, other)) return;
+  queue.entries.splice(place, 1);
+  queue.count--;
+  if (other.name !== undefined) queue.named.delete(other.name);
 }
