@@ -1,7 +1,8 @@
+import { WITHOUT_LIFEGUARD } from '../../core/gossip/lifeguard.ts';
 import type { GossipRules } from '../../core/gossip/rules.ts';
 import { seconds } from '../../core/time.ts';
 import { type BehaviourTable, decimal, type Row } from './row.ts';
-import { OFF, type Slander, slander, type Trouble } from './slander.ts';
+import { type Slander, slander, type Trouble } from './slander.ts';
 
 const LIFEGUARD = 'Lifeguard (Dadgar, Phillips, Currey 2018), abstract';
 const ARGUMENT = 'Lifeguard, by its argument';
@@ -22,7 +23,7 @@ export const lifeguard: BehaviourTable = {
   cheap: false,
   rows: () => {
     const allOn = counts({});
-    const switches = Object.entries(OFF) as [string, Partial<GossipRules>][];
+    const switches = Object.entries(WITHOUT_LIFEGUARD) as [string, Partial<GossipRules>][];
     const allOff = counts(Object.assign({}, ...switches.map(([, rules]) => rules)));
     const without = switches.map(([name, rules]) => raised(name, allOn, counts(rules)));
     return [

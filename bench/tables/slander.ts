@@ -6,14 +6,6 @@ import { phaseOf } from './detection.ts';
 import { Lab } from './lab.ts';
 import { Sluggish } from './sluggish.ts';
 
-/** Parts of Lifeguard that can be switched off, each by the rule that then takes its place. */
-export const OFF = {
-  'health scaling': { probeWindow: (_score: number, interval: Duration) => interval },
-  nacks: { failedProbeDelta: () => 1 },
-  'dynamic suspicion': { expectedConfirmations: () => 0 },
-  buddy: { warnsAccused: () => false },
-} as const satisfies Record<string, Partial<GossipRules>>;
-
 /** A cluster of which a minority is slow. */
 export interface Trouble {
   readonly nodes: number;

@@ -14,6 +14,7 @@ import type { GossipCommand, GossipOptions, MemberView, Self } from './interface
 import { installKey, removeKey, useKey } from './keyring.ts';
 import { leave, settle, stopWaiting, update } from './leave.ts';
 import { type Lengths, lengthsOf } from './lengths.ts';
+import { withoutLifeguard } from './lifeguard.ts';
 import { descriptionOf, incarnationOf, memberAt, statusOf } from './members.ts';
 import type { Compound, GossipMessage, Rumour, SequenceNumber, Single } from './message.ts';
 import { Picks } from './picks.ts';
@@ -81,7 +82,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     this.self = self;
     this.config = config;
     this.quirks = quirks;
-    this.rules = rules;
+    this.rules = quirks.noLifeguard ? withoutLifeguard(rules) : rules;
     this.names = names;
     this.random = random;
     this.dialect = dialect;

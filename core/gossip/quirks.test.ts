@@ -301,6 +301,16 @@ const DIFFERENCES: Record<keyof Quirks, Difference> = {
     odd: 'dead 100',
     mended: 'alive 101',
   },
+  noLifeguard: {
+    of: 'how many others a suspicion among six waits for',
+    see: (quirks) => {
+      const lab = labOf(quirks).gather(6);
+      lab.tell('n1', suspect(lab, 'n3', 1, 'n2'));
+      return lab.gossip('n1').state.suspicions.get(lab.id('n3'))?.expected;
+    },
+    odd: 0,
+    mended: 2,
+  },
 };
 
 /** Everything else as it should be. */

@@ -40,6 +40,8 @@ export interface Quirks {
   readonly confirmationKeepsIncarnation: boolean;
   /** Nobody answers an outdated alive message, so that a member restarted among others that were may never hear that it is held to be dead. */
   readonly staleAliveUnanswered: boolean;
+  /** Nothing of Lifeguard: bad health does not lengthen probes, no helper has to answer, suspicions wait for nobody, and no suspect is warned. */
+  readonly noLifeguard: boolean;
 }
 
 export type Profile = 'serf-0.9' | 'serf-0.10' | 'fixed';
@@ -64,6 +66,7 @@ export const QUIRKS: Readonly<Record<Profile, Quirks>> = {
     staleAliveRevives: true,
     confirmationKeepsIncarnation: true,
     staleAliveUnanswered: true,
+    noLifeguard: false,
   },
   'serf-0.10': {
     lateNack: true,
@@ -84,6 +87,7 @@ export const QUIRKS: Readonly<Record<Profile, Quirks>> = {
     staleAliveRevives: true,
     confirmationKeepsIncarnation: true,
     staleAliveUnanswered: true,
+    noLifeguard: false,
   },
   fixed: {
     lateNack: false,
@@ -104,5 +108,6 @@ export const QUIRKS: Readonly<Record<Profile, Quirks>> = {
     staleAliveRevives: false,
     confirmationKeepsIncarnation: false,
     staleAliveUnanswered: false,
+    noLifeguard: false,
   },
 };
