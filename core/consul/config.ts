@@ -10,6 +10,8 @@ export interface ConsulConfig {
   /** Takes part in no quorum, and is never promoted. */
   readonly readReplica: boolean;
   readonly autopilot: AutopilotConfig;
+  /** Whether a server that knows no other leads by itself (since 0.7). Before, only one that bootstraps did. */
+  readonly loneServerLeads: boolean;
   /** How a leader that leaves hands over: to a follower, which removes it (since 1.6), or by removing itself (before). */
   readonly transfersOnLeave: boolean;
   /** A leader compares everybody whom Serf knows with the configuration so often. Longer: what a full queue dropped is healed later. */
@@ -62,6 +64,7 @@ export const CONSUL_DEFAULTS: ConsulConfig = {
   bootstrap: false,
   readReplica: false,
   autopilot: AUTOPILOT_DEFAULTS,
+  loneServerLeads: true,
   transfersOnLeave: true,
   reconcileInterval: seconds(60),
   retryInterval: seconds(5),

@@ -4,7 +4,7 @@ import { isOperation, type Outcome } from '../kv/operation.ts';
 import { execute } from '../kv/table.ts';
 import type { Endpoint, NameId, Names } from '../names.ts';
 import type { Boot, Out, Part, Protocol, StreamEvent, StreamId } from '../protocol.ts';
-import { isMember, membersOf, type Server } from '../raft/configuration.ts';
+import { type Configuration, isMember, membersOf, type Server } from '../raft/configuration.ts';
 import type { RaftCommand, RaftReply } from '../raft/interface.ts';
 import type { Observer, StateMachine } from '../raft/machine.ts';
 import type { Raft } from '../raft/raft.ts';
@@ -42,6 +42,8 @@ export interface ConsulOptions {
   readonly serf: Serf;
   readonly names: Names;
   readonly random: Rng;
+  /** What its Raft begins with when it has nothing: no term, no log, no snapshot. Undefined: it waits to be told. */
+  readonly first?: Configuration;
 }
 
 /** The number of a command whose reply nobody waits for. */
@@ -65,9 +67,10 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
   readonly names: Names;
   readonly random: Rng;
   private readonly parts: ConsulParts;
+  private readonly first: Configuration | undefined;
   private consensus: Raft | undefined;
 
-  constructor({ self, config, parts, serf, names, random }: ConsulOptions) {
+  constructor({ self, config, parts, serf, names, random, first }: ConsulOptions) {
     this.state = newState(config.expect);
     this.self = self;
     this.config = config;
@@ -75,6 +78,7 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
     this.serf = serf;
     this.names = names;
     this.random = random;
+    this.first = first;
   }
 
   /** The Raft whose state machine and observer this is; given once, before anything starts. */
@@ -89,8 +93,13 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
 
   // Inputs.
 
-  start(_now: Instant, _boot: Boot, out: Out<ConsulMessage>): void {
+  /** After Raft has started. */
+  start(now: Instant, _boot: Boot, out: Out<ConsulMessage>): void {
     const { electionTimeout } = this.raft.config;
+    if (this.first !== undefined && this.isNew) {
+      const { voters, learners } = this.first;
+      this.ask(now, { for: 'bootstrap' }, { command: 'bootstrap', voters, learners }, out);
+    }
     out.cell(this.self.name, Cell.expect, this.state.expect);
     out.cell(this.self.name, Cell.keys, this.state.table.size);
     out.setTimer(Timer.lonely, 0, Math.floor(electionTimeout * (1 + this.random.fraction())) as Duration);
@@ -164,7 +173,11 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
   private tellLonely(out: Out<ConsulMessage>): void {
     const { config, leader, role } = this.raft.status();
     if (leader !== undefined || role !== 'follower') return;
-    if (membersOf(config).length === 0) out.log('[WARN] raft: no known peers, aborting election');
+    const others = membersOf(config).filter(({ name }) => name !== this.self.name);
+    const { bootstrap, loneServerLeads } = this.config;
+    if (others.length === 0 && !loneServerLeads && !bootstrap)
+      out.log('[WARN] raft: EnableSingleNode disabled, and no known peers. Aborting election.');
+    else if (membersOf(config).length === 0) out.log('[WARN] raft: no known peers, aborting election');
     else if (!isMember(config, this.self.name)) out.log('[WARN] raft: not part of stable configuration, aborting election');
   }
 
@@ -286,6 +299,12 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
 
   serversByName(): Map<NameId, ServerMember> {
     return new Map(this.servers().map((server) => [server.name, server]));
+  }
+
+  /** Whether its Raft has never had anything to do with a cluster. */
+  get isNew(): boolean {
+    const { term, lastIndex } = this.raft.status();
+    return term === 0 && lastIndex === 0;
   }
 
   countPeers(): number {

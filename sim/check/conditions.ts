@@ -89,7 +89,9 @@ export class Conditions {
       if (bounds === undefined || (number >= (bounds.min ?? 0) && number <= (bounds.max ?? number))) continue;
       return `shows a ${what} of ${number}; expected one ${boundsInWords(bounds)}`;
     }
-    const seats = String(shown(RAFT.voters)).split(' ');
+    const seats = String(shown(RAFT.voters))
+      .split(' ')
+      .filter((name) => name !== '');
     if (voters !== undefined && !sameSet(seats, voters)) return `shows the voters ${list(seats)}; expected ${list(voters)}`;
     return undefined;
   }

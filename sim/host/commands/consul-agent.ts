@@ -1,15 +1,15 @@
 import { ANY } from '../../../core/address.ts';
 import { assert } from '../../../core/assert.ts';
 import { Consul } from '../../../core/consul/consul.ts';
+import { raftRules } from '../../../core/consul/raft-rules.ts';
 import { rpcPort, serverTags } from '../../../core/consul/servers.ts';
 import { Gossip, LAN } from '../../../core/gossip/gossip.ts';
 import type { Boot, Out, Part, Protocol, SocketSpec } from '../../../core/protocol.ts';
 import type { RaftConfig } from '../../../core/raft/config.ts';
-import { type Configuration, configuration } from '../../../core/raft/configuration.ts';
+import { type Configuration, configuration, type Server } from '../../../core/raft/configuration.ts';
 import type { RaftMessage } from '../../../core/raft/message.ts';
 import { consul as consulTimers } from '../../../core/raft/profiles.ts';
 import { Raft } from '../../../core/raft/raft.ts';
-import { type RaftRules, RULES } from '../../../core/raft/rules.ts';
 import { SERF_DEFAULTS, type SerfConfig } from '../../../core/serf/config.ts';
 import { Serf } from '../../../core/serf/serf.ts';
 import { type Duration, hours, type Instant, milliseconds, seconds } from '../../../core/time.ts';
@@ -33,7 +33,7 @@ export function makeConsul(words: readonly string[], host: HostView): ConsulAgen
   const gossip = new Gossip({
     // memberlist's protocol versions and the one it speaks, then Serf's.
     self: { name, address: names.endpoint(advertise, SERF_PORT), addressBytes: 4, versions: [1, 5, 2, 2, 5, 4] },
-    config: LAN,
+    config: { ...LAN, deadNodeReclaimTime: seconds(30) },
     quirks: quirks.gossip,
     names,
     random: host.random('gossip'),
@@ -48,7 +48,16 @@ export function makeConsul(words: readonly string[], host: HostView): ConsulAgen
     random: host.random('serf'),
   });
   const self = { name, endpoint: names.endpoint(advertise, RAFT_PORT) };
-  const consul = new Consul({ self, config, parts: PARTS, serf, names, random: host.random('consul') });
+  const first = firstOf(setup, self);
+  const consul = new Consul({
+    self,
+    config,
+    parts: PARTS,
+    serf,
+    names,
+    random: host.random('consul'),
+    ...(first === undefined ? {} : { first }),
+  });
   const Kind = dev ? MemoryRaft : Raft;
   const raft = new Kind({
     self,
@@ -56,8 +65,8 @@ export function makeConsul(words: readonly string[], host: HostView): ConsulAgen
     names,
     random: host.random('raft'),
     machine: consul,
-    rules: rulesFor(setup),
-    ...beginning(setup, configuration({ voters: [self] })),
+    rules: raftRules(config),
+    ...(setup.recovery.servers === undefined ? {} : { recover: setup.recovery.servers }),
   });
   consul.raft = raft;
   const where = bind === ANY ? {} : { address: bind };
@@ -107,30 +116,10 @@ function raftConfig({ dev, multiplier }: ConsulSetup): RaftConfig {
   };
 }
 
-/** Where Consul's Raft differs from the others'. */
-function rulesFor({ behaviour, config }: ConsulSetup): RaftRules {
-  const rules: RaftRules = {
-    ...RULES,
-    // A server whose disk was wiped comes back as one that never was: nobody looks whether it ran before.
-    hasForgotten: () => false,
-  };
-  if (behaviour.loneServerLeads || config.bootstrap) return rules;
-  // Without other peers there is no election, unless single-node mode was asked for.
-  const { mayCampaign } = rules;
-  return {
-    ...rules,
-    mayCampaign: (name, standing, leavingMay) => standing.active.voters.length > 1 && mayCampaign(name, standing, leavingMay),
-  };
-}
-
-/** What its Raft begins with: with itself alone, or with those that peers.json names. */
-function beginning(
-  { config, recovery, behaviour }: ConsulSetup,
-  alone: Configuration,
-): { readonly bootstrap?: Configuration; readonly recover?: Configuration } {
-  const { servers } = recovery;
-  if (servers !== undefined) return behaviour.peersAlways ? { bootstrap: servers, recover: servers } : { recover: servers };
-  return config.bootstrap && !config.readReplica ? { bootstrap: alone } : {};
+/** What its Raft begins with when it has nothing: itself alone, or those that the peers.json of old lists. */
+function firstOf({ config, recovery, behaviour }: ConsulSetup, self: Server): Configuration | undefined {
+  if (behaviour.peersAlways && recovery.servers !== undefined) return recovery.servers;
+  return config.bootstrap && !config.readReplica ? configuration({ voters: [self] }) : undefined;
 }
 
 const NOTHING: Boot['files'] = new Map();

@@ -81,9 +81,7 @@ export class ConsulAgent implements Program {
   started(process: ProcessApi): void {
     const { recovery, behaviour, settings } = this.setup;
     const { isFirst, servers, infoFile, peersFile } = recovery;
-    const { currentTerm, log, snapshot } = this.own.raft.state;
-    const isNew = currentTerm === 0 && log.entries.length === 0 && snapshot === undefined;
-    if (servers !== undefined && isNew && !behaviour.peersAlways) {
+    if (servers !== undefined && this.own.consul.isNew) {
       const why = 'refused to recover cluster with no initial state, this is probably an operator error';
       process.print(`==> ${startProblem(`recovery failed: ${why}`)}`);
       return process.end(1);

@@ -160,13 +160,14 @@ function consulConfig(
   { bootstrap, expect }: { readonly bootstrap: boolean; readonly expect: number },
   behaviour: ConsulBehaviour,
 ): ConsulConfig {
-  const { autopilot: enabled, transfersOnLeave } = behaviour;
+  const { autopilot: enabled, loneServerLeads, transfersOnLeave } = behaviour;
   const time = (given: number | undefined, usual: Duration): Duration => Math.max(0, given ?? usual) as Duration;
   return {
     ...CONSUL_DEFAULTS,
     datacenter,
     bootstrap,
     expect,
+    loneServerLeads,
     transfersOnLeave,
     readReplica: non_voting_server === true,
     rpcHoldTimeout: time(performance.rpc_hold_timeout, CONSUL_DEFAULTS.rpcHoldTimeout),

@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../run/run.ts';
+import { loadScenario } from '../../scenario/load.ts';
+import { surroundings } from '../../surroundings.ts';
+
+const { registry } = surroundings;
+
+const HOSTS = ['c1', 'c2', 'c3', 'c4', 'c5'];
+
+/** Timers of Raft as advised for production, so that tests are short. */
+const FAST = `/etc/fast.json: '{ "performance": { "raft_multiplier": 1 } }'`;
+
+/** Nobody is removed for being dead. */
+const KEEP = `/etc/keep.json: '{ "autopilot": { "cleanup_dead_servers": false } }'`;
+
+/** An agent on data that is kept; the first server is joined again and again until it answers. */
+const AGENT = 'consul agent -server -config-file=/etc/fast.json -data-dir=/opt/consul';
+const JOINING = `${AGENT} -retry-join=10.0.1.11 -retry-interval=2s`;
+
+/** What the expectations of a scenario came to, and what its hosts printed. */
+function played(script: string, { profile = 'consul-1.6', seed = 1, moves = '' } = {}) {
+  const hosts = HOSTS.map((name, i) => {
+    const addresses = name === moves ? `[10.0.1.1${i + 1}, 10.0.1.2${i + 1}]` : `[10.0.1.1${i + 1}]`;
+    return `  ${name}: { interfaces: { eth0: { on: lan, addresses: ${addresses} } }, disk: { sync: 1ms }, files: { ${FAST}, ${KEEP} } }`;
+  });
+  const { plan } = loadScenario(
+    `
+network: { segments: { lan: { subnet: 10.0.1.0/24, latency: 500us..2ms } } }
+profile: ${profile}
+seed: ${seed}
+hosts:
+${hosts.join('\n')}
+${script}`,
+    { registry },
+  );
+  const report = run(plan, { registry });
+  const failed = report.findings.flatMap(({ verdict, check, says }) =>
+    verdict === 'held' ? [] : [`${check}: ${verdict}: ${says ?? ''}`],
+  );
+  const linesOf = (host: string, command = '') =>
+    report.jobs
+      .filter((job) => plan.topology.nodes[job.node]?.name === host && job.command.startsWith(command))
+      .flatMap(({ lines }) => lines.flatMap((line) => line.split('\n')));
+  return { failed, linesOf };
+}
+
+describe('servers that start a cluster', () => {
+  test('three that expect three make one configuration of three, and elect a leader', () => {
+    const { failed, linesOf } = played(`
+timeline:
+  - { at: 0s, on: [c1, c2, c3], run: "${JOINING} -bootstrap-expect=3" }
+  - { at: 10s, on: c2, run: consul operator raft list-peers }
+expect:
+  - { by: 6s, raft: { on: [c1, c2, c3], leader: any, voters: [c1, c2, c3], commit: { min: 2 } } }`);
+    expect(failed).toEqual([]);
+    expect(linesOf('c2', 'consul operator')[0]).toBe('Node  ID  Address         State     Voter  RaftProtocol');
+    expect(linesOf('c2', 'consul operator').slice(1).sort()).toHaveLength(3);
+  });
+
+  test('two that expect three never have a leader; with the third they do', () => {
+    const { failed } = played(`
+timeline:
+  - { at: 0s, on: [c1, c2], run: "${JOINING} -bootstrap-expect=3" }
+  - { at: 60s, on: c3, run: "${JOINING} -bootstrap-expect=3" }
+expect:
+  - { from: 0s, until: 60s, raft: { on: [c1, c2], leader: none, term: 0 } }
+  - { by: 66s, raft: { on: [c1, c2, c3], leader: any, voters: [c1, c2, c3] } }`);
+    expect(failed).toEqual([]);
+  });
+
+  test('servers that expect different numbers say so, and start nothing', () => {
+    const { failed, linesOf } = played(`
+timeline:
+  - { at: 0s, on: [c1, c2], run: "${JOINING} -bootstrap-expect=3" }
+  - { at: 1s, on: c3, run: "${JOINING} -bootstrap-expect=2" }
+expect:
+  - { from: 0s, until: 60s, raft: { on: [c1, c2], leader: none, term: 0 } }
+  - { from: 1s, until: 60s, raft: { on: c3, leader: none, term: 0 } }`);
+    expect(failed).toEqual([]);
+    const conflict = 'has a conflicting expect value. All nodes should expect the same number.';
+    expect(linesOf('c1').some((line) => line.includes(`[ERR] consul: Member c3 ${conflict}`))).toBe(true);
+    expect(linesOf('c3').some((line) => line.includes(conflict))).toBe(true);
+  });
+
+  test('one that bootstraps leads alone, and two others become voters after ten seconds of health', () => {
+    const { failed } = played(`
+timeline:
+  - { at: 0s, on: c1, run: "${AGENT} -bootstrap" }
+  - { at: 25s, on: [c2, c3], run: "${JOINING}" }
+expect:
+  - { by: 4s, raft: { on: c1, leader: c1, voters: [c1] } }
+  - { from: 25s, until: 35s, raft: { on: c1, leader: c1, voters: [c1] } }
+  - { by: 49s, raft: { on: [c1, c2, c3], leader: c1, voters: [c1, c2, c3] } }`);
+    expect(failed).toEqual([]);
+  });
+
+  test('two that bootstrap each lead themselves, and refuse each other', () => {
+    const { failed, linesOf } = played(`
+timeline:
+  - { at: 0s, on: [c1, c2], run: "${JOINING} -bootstrap" }
+expect:
+  - { from: 5s, until: 100s, raft: { on: c1, leader: c1, voters: [c1] } }
+  - { from: 5s, until: 100s, raft: { on: c2, leader: c2, voters: [c2] } }`);
+    expect(failed).toEqual([]);
+    const refusal = 'are both in bootstrap mode. Only one node should be in bootstrap mode, not adding Raft peer.';
+    expect(linesOf('c1').some((line) => line.includes(`'c2' and 'c1' ${refusal}`))).toBe(true);
+    expect(linesOf('c2').some((line) => line.includes(`'c1' and 'c2' ${refusal}`))).toBe(true);
+  });
+
+  test('three that neither bootstrap nor expect anybody wait for ever, until one is started with -bootstrap', () => {
+    const { failed, linesOf } = played(`
+timeline:
+  - { at: 0s, on: [c1, c2, c3], run: "${JOINING}" }
+  - { at: 100s, on: c2, run: consul kv put a b }
+  - { at: 200s, on: c1, signal: KILL, of: consul agent }
+  - { at: 202s, on: c1, run: "${JOINING} -bootstrap" }
+expect:
+  - { from: 0s, until: 199s, raft: { on: [c1, c2, c3], leader: none, term: 0, voters: [] } }
+  - { by: 240s, raft: { on: [c1, c2, c3], leader: c1, voters: [c1, c2, c3] } }`);
+    expect(failed).toEqual([]);
+    expect(linesOf('c2', 'consul kv')).toEqual(['Error! Failed writing data: Unexpected response code: 500 (No cluster leader)']);
+    expect(linesOf('c3').some((line) => line.endsWith('[WARN] raft: no known peers, aborting election'))).toBe(true);
+  });
+
+  test('a fourth that starts beside three that expect three is in the first configuration or comes into it later', () => {
+    const { failed } = played(`
+timeline:
+  - { at: 0s, on: c1, run: "${JOINING} -bootstrap-expect=3" }
+  - { at: 1s, on: c2, run: "${JOINING} -bootstrap-expect=3" }
+  - { at: 2s, on: c3, run: "${JOINING} -bootstrap-expect=3" }
+  - { at: 3s, on: c4, run: "${JOINING} -bootstrap-expect=3" }
+expect:
+  - { by: 40s, raft: { on: [c1, c2, c3, c4], leader: any, voters: [c1, c2, c3, c4] } }`);
+    expect(failed).toEqual([]);
+  });
+});
+
+describe('servers of a cluster that runs', () => {
+  const START = `  - { at: 0s, on: [c1, c2, c3], run: "${JOINING} -bootstrap-expect=3" }`;
+
+  test('elect a leader as usual when all are killed and started again, whatever number they expect then', () => {
+    const { failed } = played(`
+timeline:
+${START}
+  - { at: 20s, on: [c1, c2, c3], signal: KILL, of: consul agent }
+  - { at: 25s, on: [c1, c2, c3], run: "${JOINING} -bootstrap-expect=5" }
+expect:
+  - { at: 19s, raft: { on: [c1, c2, c3], leader: any, term: 2 } }
+  - { by: 32s, raft: { on: [c1, c2, c3], leader: any, voters: [c1, c2, c3], term: { min: 3 } } }`);
+    expect(failed).toEqual([]);
+  });
+
+  test('tell a new one that expects three of their cluster, and make it a learner and then a voter', () => {
+    const { failed, linesOf } = played(`
+timeline:
+${START}
+  - { at: 30s, on: c4, run: "${JOINING} -bootstrap-expect=3" }
+expect:
+  - { from: 31s, until: 40s, raft: { on: [c1, c2, c3, c4], leader: any, voters: [c1, c2, c3] } }
+  - { by: 54s, raft: { on: [c1, c2, c3, c4], leader: any, voters: [c1, c2, c3, c4] } }`);
+    expect(failed).toEqual([]);
+    expect(linesOf('c4').some((line) => /Existing Raft peers reported by c\d, disabling bootstrap mode/.test(line))).toBe(true);
+  });
+
+  test('remove a killed one when gossip has found it dead and another has joined', () => {
+    const { failed } = played(`
+timeline:
+${START}
+  - { at: 20s, on: c3, signal: KILL, of: consul agent }
+  - { at: 20.5s, on: c4, run: "${JOINING}" }
+expect:
+  - { by: 60s, raft: { on: [c1, c2, c4], leader: any, voters: [c1, c2, c4] } }`);
+    expect(failed).toEqual([]);
+  });
+
+  test('have no leader and remove nobody when two of three are killed; peers.json lets the one that is left go on', () => {
+    const { failed, linesOf } = played(`
+timeline:
+${START}
+  - { at: 10s, on: c1, run: consul kv put before 1 }
+  - { at: 20s, on: [c2, c3], signal: KILL, of: consul agent }
+  - { at: 100s, on: c1, signal: TERM, of: consul agent }
+  - { at: 101s, on: c1, run: "echo '[{\\"id\\": \\"c1\\", \\"address\\": \\"10.0.1.11:8300\\"}]' > /opt/consul/raft/peers.json" }
+  - { at: 102s, on: c1, run: "${AGENT}" }
+  - { at: 120s, on: c1, run: consul kv get before }
+  - { at: 121s, on: c1, run: "cat /opt/consul/raft/peers.json" }
+expect:
+  - { from: 23s, until: 99s, raft: { on: c1, leader: none, voters: [c1, c2, c3] } }
+  - { by: 108s, raft: { on: c1, leader: c1, voters: [c1] } }`);
+    expect(failed).toEqual([]);
+    expect(linesOf('c1', 'consul kv get')).toEqual(['1']);
+    expect(linesOf('c1', 'cat')).toEqual([]);
+  });
+
+  test('go on with the one alone that left last, when all have left in order; the others wait until they join it', () => {
+    const { failed } = played(`
+timeline:
+${START}
+  - { at: 20s, on: c1, run: consul leave }
+  - { at: 50s, on: c2, run: consul leave }
+  - { at: 80s, on: c3, run: consul leave }
+  - { at: 110s, on: [c1, c2, c3], run: "${AGENT} -bootstrap-expect=3" }
+  - { at: 160s, on: [c1, c2], run: consul join 10.0.1.13 }
+expect:
+  - { by: 45s, exit: { on: c1, of: consul leave, code: 0 } }
+  - { from: 118s, until: 160s, raft: { on: c3, leader: c3, voters: [c3] } }
+  - { from: 110s, until: 160s, raft: { on: [c1, c2], leader: none } }
+  - { by: 190s, raft: { on: [c1, c2, c3], leader: c3, voters: [c1, c2, c3] } }`);
+    expect(failed).toEqual([]);
+  });
+
+  test('know one that comes back with another address by its id', () => {
+    const { failed } = played(
+      `
+timeline:
+  - { at: 0s, on: [c1, c2], run: "${JOINING} -config-file=/etc/keep.json -bootstrap-expect=3" }
+  - { at: 0s, on: c3, run: "${JOINING} -config-file=/etc/keep.json -bootstrap-expect=3 -advertise=10.0.1.13" }
+  - { at: 20s, on: c3, signal: KILL, of: consul agent }
+  - { at: 22s, on: c3, run: "${JOINING} -config-file=/etc/keep.json -advertise=10.0.1.23" }
+  - { at: 99s, on: c1, run: consul operator raft list-peers }
+expect:
+  - { from: 5s, until: 100s, raft: { on: [c1, c2], leader: any, voters: [c1, c2, c3] } }
+  - { by: 100s, raft: { on: [c1, c2, c3], leader: any, except: c3, voters: [c1, c2, c3] } }
+  - { by: 100s, output: { on: c1, of: consul operator, includes: "c3    c3  10.0.1.23:8300" } }`,
+      { moves: 'c3' },
+    );
+    expect(failed).toEqual([]);
+  });
+
+  test('remove the one whose address another has now, before that one is added', () => {
+    const { failed } = played(`
+timeline:
+${START}
+  - { at: 20s, on: c3, signal: KILL, of: consul agent }
+  - { at: 21s, on: c3, run: "consul agent -server -config-file=/etc/fast.json -data-dir=/opt/other -node=d3 -retry-join=10.0.1.11" }
+expect:
+  - { by: 25s, raft: { on: [c1, c2], leader: any, voters: [c1, c2] } }
+  - { by: 50s, raft: { on: [c1, c2], leader: any, voters: [c1, c2, d3] } }`);
+    expect(failed).toEqual([]);
+  });
+});
