@@ -1,4 +1,5 @@
 import { crashes } from './crashes.ts';
+import { elections } from './elections.ts';
 import { formulas } from './formulas.ts';
 import { lifeguard } from './lifeguard.ts';
 import type { BehaviourTable } from './row.ts';
@@ -7,4 +8,4 @@ import { swim } from './swim.ts';
 import { upstream } from './upstream.ts';
 
 /** All behaviour tables: figures from papers, calculators and upstream's own tests beside ours. */
-export const TABLES: readonly BehaviourTable[] = [formulas, crashes, spread, swim, lifeguard, upstream];
+export const TABLES: readonly BehaviourTable[] = [formulas, crashes, spread, swim, lifeguard, upstream, elections];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { microseconds, milliseconds, seconds } from '../time.ts';
+import { milliseconds, seconds } from '../time.ts';
 import { RaftCluster } from './cluster.ts';
-import { failovers } from './failover.ts';
+import { failovers, splitShare } from './failover.ts';
 import { attemptSucceeds, leaderBound, returnBound, stepDownBound } from './liveness.ts';
 import { PROFILES } from './profiles.ts';
 import { leadersOf } from './scene.ts';
@@ -82,30 +82,11 @@ describe('split votes', () => {
   `(
     'of $servers servers, $failed of them down, with messages that take $latency of the random range',
     ({ servers, failed, latency }) => {
-      const spread = 150;
-      const config = { ...PROFILES.paper, heartbeatInterval: milliseconds(75) };
-      let split = 0;
       const elections = 300;
-      const cluster = new RaftCluster({ servers, seed: 5, watched: false, config });
-      cluster.sync = microseconds(0);
-      cluster.delay = milliseconds(1);
-      cluster.start();
-      for (let i = 0; i < elections; i++) {
-        cluster.start();
-        cluster.elect(seconds(60));
-        cluster.run(seconds(1));
-        cluster.delay = milliseconds(spread * latency);
-        const { leader } = cluster;
-        for (const server of cluster.servers.filter((each) => each !== leader).slice(0, failed - 1)) server.crash('none');
-        const term = leader?.state.currentTerm ?? 0;
-        leader?.crash('none');
-        cluster.when(() => cluster.leader !== undefined, seconds(600));
-        if ((cluster.leader?.state.currentTerm ?? 0) > term + 1) split++;
-        cluster.delay = milliseconds(1);
-      }
+      const share = splitShare({ servers, failed, latency, elections });
       const expected = splits(servers, failed, latency);
       const error = Math.sqrt((expected * (1 - expected)) / elections);
-      expect(Math.abs(split / elections - expected)).toBeLessThan(4 * error);
+      expect(Math.abs(share - expected)).toBeLessThan(4 * error);
     },
   );
 
