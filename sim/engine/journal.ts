@@ -72,6 +72,9 @@ class Meter extends Hash {
   }
 }
 
+/** 2³² divided by the golden ratio: of all factors the one that keeps multiples of small numbers furthest from each other. */
+const SPREAD = 0x9e37_79b1;
+
 /** What a change of a cell has in the hash where a record has its kind. */
 const CELL = 32 << 24;
 const TEXT_CELL = 33 << 24;
@@ -124,9 +127,10 @@ export class Journal {
       if (this.hashing) {
         const { hash } = this;
         hash.pair(at, (at * 2 ** -32) | (kind << 24)); // an instant has 53 bits
-        hash.pair(node, peer);
         // Which of several reasons a packet was dropped for may differ between a coarse intervention and the finer one it came to.
-        hash.pair(kind === Kind.drop ? 0 : this.word(word), size);
+        const label = kind === Kind.drop ? 0 : this.word(word);
+        // Nodes are few and sizes are small; spread over the word they stay apart, and so do two in one word.
+        hash.pair(node + Math.imul(size, SPREAD), peer + label);
       }
       // An event of its own, so that it comes between two others, when the state of the world is whole.
       if (++state.hashed === state.due) simulation.schedule(at, this.keyframe, NO_CAUSE, 0, 0, 0);
