@@ -9,6 +9,7 @@ import { settle } from './leave.ts';
 import { descriptionOf } from './members.ts';
 import type { Compound, GossipMessage, Rumour, Single } from './message.ts';
 import { phase } from './phase.ts';
+import { gossipTargets } from './picks.ts';
 import { enqueue, fetch } from './queue.ts';
 import { COMPOUND_HEADER, COMPOUND_OVERHEAD, USER_OVERHEAD } from './size.ts';
 import type { Waiter } from './state.ts';
@@ -16,14 +17,18 @@ import { Timer } from './tables.ts';
 
 type GossipOut = Out<GossipMessage>;
 
+/** What the next packet takes along: one list for all nodes, without meaning between packets. */
+const parts: Single[] = [];
+
 /**
  * Queues a rumour, in place of an older one under the same key.
  *
  * Frozen, because from now on the queue and packets in flight share it.
  */
 export function broadcast(g: Gossip, now: Instant, rumour: Rumour, key: NameId, out: GossipOut, waiter?: Waiter): void {
-  g.state.touched = true;
-  enqueue(g.state.queue, { message: Object.freeze(rumour), bytes: g.rumourSize(rumour), name: key, waiter });
+  const { queue } = g.state;
+  enqueue(queue, { message: Object.freeze(rumour), bytes: g.rumourSize(rumour), name: key, waiter });
+  if (queue.completed.length > 0) g.state.touched = true;
   wake(g, now, out);
 }
 
@@ -48,27 +53,25 @@ export function gossipTick(g: Gossip, now: Instant, out: GossipOut): void {
   const { state, config } = g;
   state.gossiping = false;
   state.lastGossip = now;
-  const targets = g.picks.gossip(now);
+  const targets = gossipTargets(g, now);
   const budget = config.udpBufferSize - COMPOUND_HEADER - gossipEnvelope(g);
-  const { parts } = g;
   for (let i = 0; i < targets.length; i++) {
-    clear(parts);
+    clear();
     const used = fetchFor(g, budget, parts);
     if (parts.length === 0) break;
     sendParts(g, targets[i] as NameId, used, out);
-    settle(g, now, out);
+    if (state.touched) settle(g, now, out);
   }
   if (hasNews(g)) wake(g, now, out);
 }
 
 /** Setting the length of an array takes an engine longer than this does, as long as it is short. */
-function clear(parts: Single[]): void {
+function clear(): void {
   while (parts.length > 0) parts.pop();
 }
 
 /** Sends what was fetched, bare if it is one message; several targets in a row that get the same get the same object. */
 function sendParts(g: Gossip, target: NameId, used: number, out: GossipOut): void {
-  const { parts } = g;
   const description = descriptionOf(g.state.members, target);
   const address = g.descriptions.addressOf(description);
   const checksum = checksumSize(g.descriptions.versionsOf(description) as Versions);
@@ -98,8 +101,7 @@ const compoundOf = (parts: readonly Single[]): Compound => ({ type: 'compound', 
 export function sendAlong(g: Gossip, to: Endpoint, message: Single, bytes: number, out: GossipOut): boolean {
   const checksum = lookedUpChecksum(g, to);
   if (!mayHaveNews(g)) return post(g, to, message, bytes + checksum, out);
-  const parts = g.parts;
-  clear(parts);
+  clear();
   parts.push(message);
   const own = g.quirks.piggyback1402 ? bytes : bytes + COMPOUND_OVERHEAD;
   const used = fetchFor(g, g.config.udpBufferSize - own - COMPOUND_HEADER - alongEnvelope(g), parts);
@@ -129,15 +131,18 @@ const mayHaveNews = ({ state, config }: Gossip): boolean =>
 /** Our own rumours first; what room is left then is offered to the application. Returns the bytes used. */
 function fetchFor(g: Gossip, budget: number, into: Single[]): number {
   const { state, config, quirks } = g;
-  g.state.touched = true;
   let used = 0;
   if (state.queue.count > 0) {
     const limit = g.rules.transmitLimit(config.retransmitMult, state.estimate);
     const { queueIdReset: ranksRestart, compoundUnsplit: uncounted } = quirks;
     used = fetch(state.queue, { limit, overhead: COMPOUND_OVERHEAD, budget, ranksRestart, uncounted }, into);
+    if (state.queue.completed.length > 0) state.touched = true;
   }
   const left = budget - used;
   const overhead = COMPOUND_OVERHEAD + USER_OVERHEAD;
-  if (g.state.offered && g.delegate !== undefined && left > overhead) used += g.delegate.broadcasts(overhead, left, into);
+  if (state.offered && g.delegate !== undefined && left > overhead) {
+    state.touched = true;
+    used += g.delegate.broadcasts(overhead, left, into);
+  }
   return used;
 }

@@ -17,7 +17,6 @@ import { type Lengths, lengthsOf } from './lengths.ts';
 import { withoutLifeguard } from './lifeguard.ts';
 import { descriptionOf, incarnationOf, memberAt, statusOf } from './members.ts';
 import type { Compound, GossipMessage, Rumour, SequenceNumber, Single } from './message.ts';
-import { Picks } from './picks.ts';
 import { acknowledged, answerPing, deadlinePassed, directTimedOut, help, helpTimedOut, nacked, probeTick } from './probe.ts';
 import type { Quirks } from './quirks.ts';
 import { notReached, reach } from './reach.ts';
@@ -51,31 +50,27 @@ export { countSize, type Dialect, NIL_SIZE, rawSize, signedSize, textBytes, text
  * Sockets: 0 for datagrams, 1 for streams. What is done is in the files beside this one; here inputs find their way.
  */
 export class Gossip implements Protocol<GossipMessage, GossipCommand> {
+  // What every packet looks at comes first, so that it lies together in memory.
   readonly state: GossipState;
-  readonly cells = CELLS;
-  readonly timers = TIMERS;
-
-  readonly self: Self;
   readonly config: GossipConfig;
-  readonly quirks: Quirks;
   readonly rules: GossipRules;
-  readonly names: Names;
-  readonly random: Rng;
-  readonly descriptions: Descriptions;
-  private readonly lengths: Lengths;
-  readonly udp = 0 as Socket;
-  readonly streamSocket = 1 as Socket;
+  readonly quirks: Quirks;
+  readonly self: Self;
   /** Set by the application when it is made on top of this. */
   delegate: Delegate | undefined;
-
-  /** Reused from one choice and one packet to the next; empty of meaning in between. */
-  readonly picks: Picks;
-  readonly parts: Single[] = [];
+  readonly descriptions: Descriptions;
+  readonly names: Names;
+  readonly random: Rng;
   /** What gossip was sent last: often the same goes to the next one. */
   lastCompound: Compound | undefined;
+  private readonly lengths: Lengths;
   readonly ownPort: number;
   readonly ownNameSize: number;
+  readonly udp = 0 as Socket;
+  readonly streamSocket = 1 as Socket;
   readonly dialect: Dialect;
+  readonly cells = CELLS;
+  readonly timers = TIMERS;
 
   constructor({ self, config, quirks, names, random, dialect = 'new', rules = RULES, keys = [] }: GossipOptions) {
     this.state = newState(self.name, keys);
@@ -88,7 +83,6 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     this.dialect = dialect;
     this.descriptions = descriptionsOf(names);
     this.lengths = lengthsOf(names);
-    this.picks = new Picks(this);
     this.ownPort = names.port(self.address);
     this.ownNameSize = textSize(names.text(self.name));
   }

@@ -7,6 +7,7 @@ import type { Gossip } from './gossip.ts';
 import { ageOf, descriptionOf, incarnationOf, memberAt, renew, statusOf } from './members.ts';
 import type { Ack, GossipMessage, IndirectPing, Nack, Ping, SequenceNumber, Suspect } from './message.ts';
 import { phase } from './phase.ts';
+import { helpersFor } from './picks.ts';
 import { reached } from './reach.ts';
 import { ackSize, indirectPingSize, nackSize, pingSize } from './size.ts';
 import type { Probe } from './state.ts';
@@ -123,7 +124,7 @@ function askHelpers(g: Gossip, now: Instant, probe: Probe, out: GossipOut): void
   probe.indirect = true;
   // On a busy host the direct time-out may come after the deadline.
   out.setTimer(Timer.deadline, 0, now < probe.deadline ? between(now, probe.deadline) : ZERO);
-  for (const helper of g.picks.helpers(node)) {
+  for (const helper of helpersFor(g, node)) {
     const { address, versions } = g.describe(helper);
     const nack = versions[1] >= NACK_VERSION;
     if (nack) probe.expectedNacks++;

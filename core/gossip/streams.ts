@@ -8,6 +8,7 @@ import { openStreamed, postStream, type Refused } from './envelope.ts';
 import type { Gossip } from './gossip.ts';
 import { descriptionOf, incarnationOf, statusOf } from './members.ts';
 import type { Ack, GossipMessage, Incarnation, NodeStates, Ping, PushPull, User } from './message.ts';
+import { exchangePeer } from './picks.ts';
 import { nodeStates, versionsAgree } from './pushpull.ts';
 import { ackSize, errorSize, pushPullHeaderSize, textSize, unsignedSize } from './size.ts';
 import { type Asker, type Conversation, newJoin } from './state.ts';
@@ -45,7 +46,7 @@ function joinNext(g: Gossip, now: Instant, id: number, out: GossipOut): void {
 export function pushPullTick(g: Gossip, out: GossipOut): void {
   const { state } = g;
   if (state.pushPull === 'staggering') return waitForPushPull(g, out);
-  const node = g.picks.peer();
+  const node = exchangePeer(g);
   if (node === undefined) return waitForPushPull(g, out);
   state.pushPull = 'exchanging';
   const to = g.describe(node).address;
