@@ -251,3 +251,15 @@ describe('Linearizable', () => {
     );
   });
 });
+
+describe('NoSlander', () => {
+  test('breaks when an agent that is well is shown as failed, and not for one that does not run', () => {
+    const { world, show, judge } = held('NoSlander');
+    world.simulation.runUntil(seconds(2) as number as typeof world.now);
+    judge();
+    show(A, 'c', 'serf.status', 'failed');
+    expect(judge()).toBeUndefined();
+    show(A, 'b', 'serf.status', 'failed');
+    expect(judge()).toBe('a about b: failed, though it is well');
+  });
+});

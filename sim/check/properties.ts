@@ -11,6 +11,7 @@ import { type Check, VACUOUS } from './check.ts';
 import { containment } from './containment.ts';
 import { type Belief, type Change, Membership } from './membership.ts';
 import { HEALTH } from './observed.ts';
+import { isWell } from './wellness.ts';
 
 /** What a property may look at. */
 export interface Subject {
@@ -135,6 +136,13 @@ const PROPERTIES = {
     says: 'A multicast datagram is received only on segments that its sender is on.',
     make: (name, { world, plan }) => containment(name, world, plan.topology),
   },
+  NoSlander: always(
+    'No agent shows as failed one that runs on a host that is neither paused nor slow; only where no link fails.',
+    (change, _, subject) =>
+      change.field === 'status' && change.value === 'failed' && isWell(change.member, subject.world, subject.plan)
+        ? `${who(change, subject)}: failed, though it is well`
+        : undefined,
+  ),
   HealthRange: always('The local health score stays from 0 to 7.', (change, _, subject) =>
     change.field === 'health' && !(Number(change.value) >= 0 && Number(change.value) <= 7)
       ? `${who(change, subject)}: health ${change.value}`
