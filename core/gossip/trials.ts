@@ -153,6 +153,53 @@ const accused: Trial = {
   },
 };
 
+/** While one is dead for long, there goes on to be news: what is told to the dead ends, and then they are forgotten. */
+const absence: Trial = {
+  name: 'a long absence',
+  weight: 4,
+  run: (victims, seed) => {
+    const cluster = new Ordeal(seed, victims).gather();
+    const [victim, ...others] = victims.names as [string, ...string[]];
+    const random = new Xoshiro(seed, 'news');
+    cluster.kill(victim, true);
+    const { gossipToTheDeadTime } = victims.config;
+    const end = cluster.now + 2 * gossipToTheDeadTime + cluster.patience();
+    while (cluster.now < end) {
+      const node = cluster.node(random.pick(others));
+      const gossip = node.parts[0] as unknown as Gossip;
+      node.feed(0, { type: 'command', command: 'update' }, (out) => gossip.update(cluster.now, seconds(5), out));
+      cluster.run(milliseconds(random.integer(1500)));
+    }
+    const held = others.find((name) => cluster.node(name).cell(victim, 'state') !== '');
+    if (held !== undefined)
+      throw new Broken('The dead are forgotten', `${held} still holds ${victim} ${cluster.node(held).cell(victim, 'state')}`);
+  },
+};
+
+/** Two sides that hold each other to be dead agree again when one of them joins one of the others. */
+const partition: Trial = {
+  name: 'a partition and a join',
+  weight: 2,
+  run: (victims, seed) => {
+    const { names } = victims;
+    const cluster = new Ordeal(seed, victims).gather();
+    const size = 1 + new Xoshiro(seed, 'sides').integer(names.length - 1);
+    const [here, there] = [names.slice(0, size), names.slice(size)] as [string[], string[]];
+    cluster.loses = ({ from, to }) => here.includes(from) !== here.includes(to);
+    // Dead, or forgotten already.
+    const isLost = (observer: string, member: string): boolean =>
+      /^(dead)?$/.test(String(cluster.node(observer).cell(member, 'state')));
+    const [one, other] = [here[0] as string, there[0] as string];
+    const isOver = (): boolean => isLost(one, other) && isLost(other, one);
+    cluster.when(isOver, seconds(120));
+    cluster.loses = () => false;
+    cluster.join(one, [other]);
+    cluster.run(cluster.patience());
+    const wrong = cluster.disagreement();
+    if (wrong !== undefined) throw new Broken('Agreement', wrong);
+  },
+};
+
 const CLAIMS = 60;
 
 /** Whatever is said to a node of others and of itself, true or not, late or early, alone or together. */
@@ -235,7 +282,19 @@ const restarts: Trial = {
   },
 };
 
-export const TRIALS: readonly Trial[] = [faulty, quiet, datagramsLost, crash, confirmed, accused, rumours, burst, restarts];
+export const TRIALS: readonly Trial[] = [
+  faulty,
+  quiet,
+  datagramsLost,
+  crash,
+  confirmed,
+  accused,
+  absence,
+  partition,
+  rumours,
+  burst,
+  restarts,
+];
 
 /** Three whose rumours reach both others in their first round, even if some went along with pings before. */
 const three = ({ names, config }: Victims): Pick<Victims, 'names' | 'config'> => ({
