@@ -2,7 +2,7 @@ import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { membersOf } from '../raft/configuration.ts';
 import type { Instant } from '../time.ts';
-import { healthAfter, isHealthy, promotable, prunable, type Stats } from './autopilot.ts';
+import { failureTolerance, healthAfter, isHealthy, promotable, prunable, type Stats } from './autopilot.ts';
 import type { Consul } from './consul.ts';
 import { enqueue } from './leader.ts';
 import type { ConsulMessage } from './message.ts';
@@ -16,7 +16,24 @@ export function startAutopilot(consul: Consul, now: Instant, out: Out<ConsulMess
 
 export function stopAutopilot(consul: Consul, out: Out<ConsulMessage>): void {
   for (const timer of [Timer.autopilot, Timer.stats, Timer.health]) out.cancelTimer(timer, 0);
-  out.cell(consul.self.name, Cell.healthy, '');
+  showHealth(consul, out);
+}
+
+/** Shows how many servers are healthy, and how many voters may yet die. */
+function showHealth(consul: Consul, out: Out<ConsulMessage>): void {
+  visitHealth(consul, (field, value) => out.cell(consul.self.name, field, value));
+}
+
+export function visitHealth({ state, raft }: Consul, visit: (field: number, value: number | string) => void): void {
+  const { health } = state.leadership ?? {};
+  if (health === undefined || health.size === 0) {
+    visit(Cell.healthy, '');
+    return visit(Cell.tolerance, '');
+  }
+  const healthy = [...health].filter(([, each]) => each.healthy).map(([name]) => name);
+  const { voters } = raft.status().config;
+  visit(Cell.healthy, healthy.length);
+  visit(Cell.tolerance, failureTolerance(voters.length, voters.filter(({ name }) => healthy.includes(name)).length));
 }
 
 /** Asks everybody how they are. */
@@ -53,7 +70,7 @@ export function judgeHealth(consul: Consul, now: Instant, out: Out<ConsulMessage
     health.set(name, healthAfter(health.get(name), healthy, now));
   }
   for (const name of health.keys()) if (!servers.some((server) => server.name === name)) health.delete(name);
-  out.cell(consul.self.name, Cell.healthy, [...health.values()].filter(({ healthy }) => healthy).length);
+  showHealth(consul, out);
 }
 
 /** Makes voters of those that are healthy for long enough, and removes the dead. */

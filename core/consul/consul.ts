@@ -14,7 +14,7 @@ import { listMembers } from '../serf/reports.ts';
 import type { Serf } from '../serf/serf.ts';
 import { between, type Duration, type Instant } from '../time.ts';
 import type { Stats } from './autopilot.ts';
-import { askHealth, autopilotTick, judgeHealth } from './autopilot-loop.ts';
+import { askHealth, autopilotTick, judgeHealth, visitHealth } from './autopilot-loop.ts';
 import type { ConsulConfig } from './config.ts';
 import { happened } from './events.ts';
 import type { ConsulCommand, ConsulNotice, ConsulReply, RaftServers } from './interface.ts';
@@ -162,11 +162,10 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
   written(): void {}
 
   project(visit: (subject: number, field: number, value: number | string) => void): void {
-    const { expect, table, leadership } = this.state;
+    const { expect, table } = this.state;
     visit(this.self.name, Cell.expect, expect);
     visit(this.self.name, Cell.keys, table.size);
-    if (leadership === undefined || leadership.health.size === 0) return;
-    visit(this.self.name, Cell.healthy, [...leadership.health.values()].filter(({ healthy }) => healthy).length);
+    if (this.state.leadership !== undefined) visitHealth(this, (field, value) => visit(this.self.name, field, value));
   }
 
   /** What the library says once when its election timer finds nothing to campaign for. */

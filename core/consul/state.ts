@@ -126,7 +126,7 @@ export const TIMERS: readonly string[] = [
   'election abort',
 ];
 
-export const Cell = { expect: 0, keys: 1, healthy: 2 } as const;
+export const Cell = { expect: 0, keys: 1, healthy: 2, tolerance: 3 } as const;
 
-/** For how many others it waits, how many keys the store has, and of a leader how many servers it holds for healthy. */
-export const CELLS: readonly string[] = ['expect', 'keys', 'healthy'];
+/** For how many servers it waits, how many keys the store has, and of a leader how many servers it holds for healthy and how many voters may yet die. */
+export const CELLS: readonly string[] = ['expect', 'keys', 'healthy', 'tolerance'];

@@ -55,7 +55,7 @@ function raftInWords({ leader, except, role, term, commit, voters }: RaftTest): 
     ...(role === undefined ? [] : [`the role ${role}`]),
     ...(term === undefined ? [] : [`a term ${boundsInWords(term)}`]),
     ...(commit === undefined ? [] : [`a commit index ${boundsInWords(commit)}`]),
-    ...(voters === undefined ? [] : [`the voters ${some(voters)}`]),
+    ...(voters === undefined ? [] : [voters.length === 0 ? 'no voters' : `the voters ${some(voters)}`]),
   ].join(', ');
 }
 
