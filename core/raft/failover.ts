@@ -13,6 +13,8 @@ export interface FailoverOptions {
   readonly loss?: number;
   /** Of each message at least, and so much more at most; 0.5 and 1.5 ms unless said otherwise. */
   readonly delay?: readonly [Duration, Duration];
+  /** How long a write takes; no time unless said otherwise. */
+  readonly write?: Duration;
   /** The leader has just sent a heartbeat when it crashes. */
   readonly afterBeat?: boolean;
 }
@@ -21,7 +23,7 @@ const LAN = [microseconds(500), microseconds(1500)] as const;
 
 /**
  * How long clusters are without a leader when theirs crashes, from the crash to the next election won, in seconds: one number for each crash.
- * Writes take no time; the leader crashes at a random moment of its heartbeats, and comes back when another leads.
+ * The leader crashes at a random moment of its heartbeats, and comes back when another leads.
  */
 export function failovers({
   config,
@@ -30,11 +32,12 @@ export function failovers({
   seed = 1,
   loss = 0,
   delay = LAN,
+  write = ZERO,
   afterBeat = false,
 }: FailoverOptions): number[] {
   const cluster = new RaftCluster({ servers, seed, watched: false, config: { ...config, transport: 'message' } });
   [cluster.delay, cluster.jitter] = delay;
-  cluster.sync = ZERO;
+  cluster.sync = write;
   cluster.start();
   const times: number[] = [];
   const calm = (5 * config.electionTimeout) as Duration;
