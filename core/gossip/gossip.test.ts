@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Endpoint } from '../names.ts';
+import type { Endpoint, NameId } from '../names.ts';
 import type { Socket } from '../protocol.ts';
 import { type Duration, formatInstant, type Instant, inSeconds, milliseconds, seconds } from '../time.ts';
 import { Cluster, type Passing } from './cluster.ts';
@@ -202,6 +202,15 @@ describe('probing (SWIM §4.3)', () => {
     cluster.loses = ({ streamed }) => !streamed;
     cluster.run(seconds(25));
     expect(cluster.views('n1', ['n2', 'n3'])).toEqual(['dead 1', 'dead 1']);
+  });
+
+  test('without the ping over TCP to one member only that one is lost', () => {
+    const isThird = (node: NameId): boolean => cluster.names.text(node) === 'n3';
+    const config = { ...LAN, disableTcpPingsFor: isThird, pushPullInterval: 0 as Duration };
+    const cluster: Members = new Members({ config }).gather(3);
+    cluster.loses = ({ streamed }) => !streamed;
+    cluster.run(seconds(25));
+    expect([cluster.view('n1', 'n2'), cluster.view('n1', 'n3')]).toEqual(['alive 1', 'dead 1']);
   });
 
   test('while a long probe runs one tick is kept and served when it ends', () => {
