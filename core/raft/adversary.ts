@@ -1,7 +1,7 @@
 import type { Xoshiro } from '../laws/xoshiro.ts';
 import { type Duration, milliseconds, ZERO } from '../time.ts';
 import type { ClusterServer, RaftCluster } from './cluster.ts';
-import type { RaftCommand, RaftReply } from './interface.ts';
+import type { RaftCommand, RaftReply, SessionStamp } from './interface.ts';
 
 /** What an adversary may do. */
 export interface Malice {
@@ -50,6 +50,7 @@ export class Adversary {
   private readonly malice: Malice;
   /** The highest index that any client was told of. */
   private acknowledged = 0;
+  private readonly clients: number[] = [];
   private readonly reads = new Map<number, Read>();
   private readonly kinds = new Map<number, RaftCommand['command']>();
 
@@ -114,9 +115,18 @@ export class Adversary {
     for (let i = 0; i < asks; i++) {
       const server = this.somebody();
       if (server === undefined) continue;
-      if (random.chance(0.6)) this.ask(server, { command: 'propose', payload: this.cluster.nextCommand(), bytes: 10 });
+      if (random.chance(0.05)) this.ask(server, { command: 'register' });
+      else if (random.chance(0.6))
+        this.ask(server, { command: 'propose', payload: this.cluster.nextCommand(), bytes: 10, ...this.stamp() });
       else this.read(server);
     }
+  }
+
+  /** Now and then a call of a client that has a session, new or sent again. */
+  private stamp(): { session?: SessionStamp } {
+    const { random } = this;
+    if (this.clients.length === 0 || random.chance(0.6)) return {};
+    return { session: { client: random.pick(this.clients), sequence: 1 + random.integer(20), acknowledged: random.integer(5) } };
   }
 
   /** Mostly one who takes itself for the leader. */
@@ -146,6 +156,7 @@ export class Adversary {
   private answered(id: number, reply: RaftReply): void {
     if (reply.outcome !== 'ok') return;
     const kind = this.kinds.get(id);
+    if (kind === 'register') this.clients.push(reply.index);
     if (kind === 'change') this.seen.changes++;
     if (kind === 'transfer') this.seen.transfers++;
     if (kind === 'propose') {

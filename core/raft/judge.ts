@@ -1,4 +1,5 @@
 import type { Xoshiro } from '../laws/xoshiro.ts';
+import { compareState } from '../state.ts';
 import { type Duration, milliseconds } from '../time.ts';
 import { Adversary, EVERYTHING, type Malice } from './adversary.ts';
 import { type ClusterOptions, type ClusterServer, RaftCluster } from './cluster.ts';
@@ -53,6 +54,8 @@ function agreement(cluster: RaftCluster, leader: ClusterServer, found: (name: st
         'equal logs',
         `${name} has committed ${state.commitIndex} of ${lastIndexOf(state.log)}, and the leader ${commitIndex}`,
       );
+    else if (compareState(state.sessions, leader.state.sessions) !== undefined)
+      found('equal sessions', `${name} has other sessions than ${leader.name}`);
     else if (machine.state.hash !== leader.machine.state.hash)
       found('equal state machines', `${name} has another state than ${leader.name}`);
   }

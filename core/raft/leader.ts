@@ -30,7 +30,6 @@ export function becomeLeader(raft: Raft, now: Instant, out: Out<RaftMessage>): v
     peers: [],
     termStart: last + 1,
     round: 0,
-    rounds: [],
     roundsAt: [],
     reads: [],
     handover: undefined,
@@ -131,14 +130,12 @@ export function beat(raft: Raft, now: Instant, role: Leader, out: Out<RaftMessag
 }
 
 function newRound({ config }: Raft, role: Leader, now: Instant): number {
-  const { rounds, roundsAt } = role;
+  const { roundsAt } = role;
   // What was sent longer ago than a lease lasts can extend none.
   while (roundsAt.length > 0 && now - (roundsAt[0] as Instant) > config.electionTimeout) {
-    rounds.shift();
     roundsAt.shift();
   }
   role.round++;
-  rounds.push(role.round);
   roundsAt.push(now);
   return role.round;
 }
@@ -170,7 +167,7 @@ export function onHeartbeatResponse(raft: Raft, now: Instant, peer: Progress, ro
   heardFrom(peer, now);
   if (round > peer.round && round <= role.round) {
     peer.round = round;
-    const place = role.rounds.indexOf(round);
+    const place = round - role.round + role.roundsAt.length - 1;
     if (place >= 0) peer.leaseAck = role.roundsAt[place];
     confirmReads(raft, now, role, out);
   }

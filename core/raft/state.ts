@@ -80,8 +80,7 @@ export interface Leader {
   readonly termStart: number;
   /** The number of the latest broadcast of heartbeats. No number is sent twice. */
   round: number;
-  /** When the latest broadcasts were sent: their numbers and instants, in order. */
-  rounds: number[];
+  /** When the latest broadcasts were sent, in order, this one last. */
   roundsAt: Instant[];
   reads: PendingRead[];
   handover: Handover | undefined;

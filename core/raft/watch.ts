@@ -9,26 +9,8 @@ import { entryAt, lastIndexOf, lastTermOf, termAt } from './log.ts';
 import type { RaftMessage } from './message.ts';
 import { brokenPromise } from './promises.ts';
 import { configBelow, configsOf, configsSince, disjointQuorums, granters, stepProblem } from './quorums.ts';
+import { type Seen, seenOf } from './seen.ts';
 import type { Leader, RaftState } from './state.ts';
-
-/** What was seen of a server when it was looked at last. */
-interface Seen {
-  state: RaftState;
-  term: number;
-  vote: NameId | undefined;
-  durableTerm: number;
-  /** The vote that its disk has. */
-  given: { readonly term: number; readonly vote: NameId } | undefined;
-  role: string;
-  commit: number;
-  last: number;
-  lastTerm: number;
-  cut: number;
-  truncations: number;
-  snapshot: number;
-  configs: number;
-  isHandingOver: boolean;
-}
 
 /** Where servers disagree more often than this, nothing new is learnt. */
 const MOST = 100;
@@ -389,20 +371,3 @@ export class RaftWatch {
     if (this.violations.length < MOST) this.violations.push({ invariant, says });
   }
 }
-
-const seenOf = (state: RaftState): Seen => ({
-  state,
-  term: state.currentTerm,
-  vote: state.votedFor,
-  durableTerm: state.storage.durableTerm,
-  given: undefined,
-  role: 'follower',
-  commit: Math.min(state.snapshot?.index ?? 0, state.commitIndex),
-  last: lastIndexOf(state.log),
-  lastTerm: lastTermOf(state.log),
-  cut: state.log.cut,
-  truncations: state.log.truncations,
-  snapshot: state.snapshot?.index ?? 0,
-  configs: 0,
-  isHandingOver: false,
-});
