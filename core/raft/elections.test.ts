@@ -65,6 +65,9 @@ describe('how long a cluster is without a leader after a crash', () => {
   });
 });
 
+const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
+const power = (base: number, exponent: number): number => (exponent === 0 ? 1 : base * power(base, exponent - 1));
+
 describe('split votes', () => {
   /** The share of elections in which nobody wins: c of s timeouts fall within one latency of each other (thesis §9.2). */
   function splits(servers: number, failed: number, latency: number): number {
