@@ -10,11 +10,12 @@ export interface Standing<S> {
 /** What a search came to; operations are named by their places in the history. */
 export type Answer =
   | { readonly verdict: 'linearizable'; readonly order: readonly number[] }
-  /** `furthest`: the longest order that holds. */
+  /** `furthest`: the longest order that holds, of those up to 256 operations. */
   | { readonly verdict: 'violated'; readonly furthest: readonly number[] }
   | Undecided;
 
-interface Undecided {
+/** A search that was given up. */
+export interface Undecided {
   readonly verdict: 'undecided';
   readonly because: 'steps' | 'memory';
 }
@@ -52,12 +53,19 @@ export function standings<S extends string | number | null | undefined, I, O>(
   model: Model<S, I, O>,
   history: readonly Operation<I, O>[],
   limits: Limits,
+  starts: readonly Standing<S>[],
   until: number,
-): readonly Standing<S>[] | Undecided {
+): { readonly ends: readonly Standing<S>[]; readonly steps: number } | Undecided {
   const walk = new Walk(model, new Candidates(history, (input) => model.label(input), until), limits, true);
-  const result = walk.from({ state: model.initial, taken: [] });
-  return result === 'steps' || result === 'memory' ? { verdict: 'undecided', because: result } : walk.ends;
+  for (const start of starts) {
+    const result = walk.from(start);
+    if (result === 'steps' || result === 'memory') return { verdict: 'undecided', because: result };
+  }
+  return walk;
 }
+
+/** Longer orders are not kept: nobody reads them, and copying each would cost more than the search. */
+const MOST_SHOWN = 256;
 
 /** A depth-first walk through the configurations of one history. */
 class Walk<S extends string | number | null | undefined, I, O> {
@@ -72,7 +80,7 @@ class Walk<S extends string | number | null | undefined, I, O> {
   private readonly all: boolean;
   private readonly seen = new Set<string>();
   private readonly ids = new Map<S, number>();
-  private steps = 0;
+  steps = 0;
 
   // The path from the start to here: what was chosen, and how things were before.
   private readonly chosen: number[] = [];
@@ -113,7 +121,7 @@ class Walk<S extends string | number | null | undefined, I, O> {
         next = 0;
         continue;
       }
-      if (chosen.length > this.furthest.length) this.furthest = this.order();
+      if (!this.all && chosen.length > this.furthest.length && chosen.length <= MOST_SHOWN) this.furthest = this.order();
       const back = chosen.pop();
       if (back === undefined) return 'exhausted';
       candidates.restore(back, firsts.pop() as number);

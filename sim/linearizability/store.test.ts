@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../core/kv/operation.ts';
 import type { Instant } from '../../core/time.ts';
+import { searchInBlocks } from './blocks.ts';
 import { accessOf, register } from './register.ts';
-import { type Call, checkStore } from './store.ts';
+import { search } from './search.ts';
+import { type Call, checkStore, LIMITS } from './store.ts';
 import { isLinearizable } from './testing/brute-force.ts';
 import { history } from './testing/notation.ts';
 
@@ -90,15 +92,9 @@ const real = fc.array(fc.tuple(call, fc.nat(6)), { minLength: 3, maxLength: 7 })
     });
 });
 
-const bruteForce = (calls: readonly Call[]) =>
-  isLinearizable(
-    register,
-    calls.map(({ request: asks, invoked, done }) => ({
-      input: accessOf(asks),
-      invoked,
-      ...(done === undefined ? {} : { done }),
-    })),
-  );
+const operationsOf = (calls: readonly Call[]) =>
+  calls.map(({ request: asks, invoked, done }) => ({ input: accessOf(asks), invoked, ...(done === undefined ? {} : { done }) }));
+const bruteForce = (calls: readonly Call[]) => isLinearizable(register, operationsOf(calls));
 
 describe('the search and trying everything agree', () => {
   test('on any small history', () => {
@@ -113,6 +109,17 @@ describe('the search and trying everything agree', () => {
     );
     expect(linearizable).toBeGreaterThan(400);
     expect(linearizable).toBeLessThan(3_600);
+  });
+
+  test('also when the search goes block by block', () => {
+    fc.assert(
+      fc.property(fc.array(call, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 3 }), (calls, size) => {
+        const operations = operationsOf(calls);
+        const { verdict } = searchInBlocks(register, operations, LIMITS, size);
+        expect(verdict).toBe(search(register, operations, LIMITS).verdict);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 
   test('on histories of a register with one outcome changed', () => {

@@ -123,9 +123,13 @@ describe('the cost of a search', () => {
     expect(checkStore(realHistory(operations, clients, unknown))).toEqual({ verdict: 'linearizable', keys: 1, operations });
   });
 
-  test('one wrong read among 5000 operations is found', () => {
-    const calls = realHistory(5_000, 4, 0);
-    const place = calls.findIndex(({ request }, i) => i > 2_500 && request.type === 'get');
+  test.each([
+    [5_000, 4],
+    [20_000, 5],
+    [600, 10],
+  ])('one wrong read among %i operations of %i clients is found', (operations, clients) => {
+    const calls = realHistory(operations, clients, 0);
+    const place = calls.findIndex(({ request }, i) => i > operations / 2 && request.type === 'get');
     const wrong = calls.map((call, i) =>
       i === place && call.done !== undefined ? { ...call, done: { ...call.done, outcome: 'never written' } } : call,
     );

@@ -1,3 +1,4 @@
+import { type FailingBlock, within } from './blocks.ts';
 import { type Limits, type Model, type Operation, returnOf } from './model.ts';
 import { type Standing, search, standings } from './search.ts';
 
@@ -27,31 +28,31 @@ interface Item<I, O> {
  * The end is the first return that nothing explains. The beginning is when the first of those was invoked that were under way together
  * with it: what came before is told by how things may have stood then. Of what is left, reads and other operations that changed nothing
  * are taken out while it fails without them. Where a search within the limits cannot tell, the larger window stays.
+ *
+ * @param block where it is known to fail; all of the history when absent
  */
 export function failingWindow<S extends string | number | null | undefined, I, O>(
   model: Model<S, I, O>,
   history: readonly Operation<I, O>[],
   limits: Limits,
+  block?: FailingBlock<S>,
 ): Window<S> {
-  const judge = (items: readonly Item<I, O>[], starts: readonly Standing<S>[]) => {
+  const judge = (items: readonly Item<I, O>[], from: readonly Standing<S>[]) => {
     const operations = items.map(({ operation }) => operation);
     const places = items.map(({ place }) => place);
-    const begun = starts.map(({ state, taken }) => ({ state, taken: taken.map((place) => places.indexOf(place)) }));
-    return search(model, operations, limits, begun);
+    return search(model, operations, limits, within(from, places));
   };
-  const nothing: readonly Standing<S>[] = [{ state: model.initial, taken: [] }];
-  const all = history.map((operation, place): Item<I, O> => ({ place, operation }));
-  let items = shortestPrefix(all, (part) => judge(part, nothing).verdict === 'violated');
-  let starts = nothing;
+  let starts: readonly Standing<S>[] = block?.starts ?? [{ state: model.initial, taken: [] }];
+  const all = history
+    .map((operation, place): Item<I, O> => ({ place, operation }))
+    .filter(({ operation }) => block === undefined || (returnOf(operation) >= block.from && operation.invoked < block.until));
+  let items = shortestPrefix(all, (part) => judge(part, starts).verdict === 'violated');
   const begin = beginning(items, history);
-  const before = standings(
-    model,
-    items.map(({ operation }) => operation),
-    limits,
-    begin,
-  );
-  if (!('verdict' in before) && before.length <= MOST) {
-    starts = before.map(({ state, taken }) => ({ state, taken: taken.map((i) => (items[i] as Item<I, O>).place) }));
+  const places = items.map(({ place }) => place);
+  const operations = items.map(({ operation }) => operation);
+  const before = standings(model, operations, limits, within(starts, places), begin);
+  if (!('verdict' in before) && before.ends.length <= MOST) {
+    starts = before.ends.map(({ state, taken }) => ({ state, taken: taken.map((i) => places[i] as number) }));
     items = items.filter(({ operation }) => returnOf(operation) >= begin);
   }
   if (items.length <= MOST) {
@@ -96,7 +97,8 @@ function shortestPrefix<I, O>(
   const upTo = (count: number): readonly Item<I, O>[] => {
     const kept = returned.slice(0, count);
     const end = returnOf((kept.at(-1) as Item<I, O>).operation);
-    const others = all.filter((item) => !kept.includes(item) && item.operation.invoked <= end);
+    const known = new Set(kept);
+    const others = all.filter((item) => !known.has(item) && item.operation.invoked <= end);
     return [...kept, ...others.map(({ place, operation: { input, invoked } }) => ({ place, operation: { input, invoked } }))];
   };
   let [good, bad] = [0, returned.length];
