@@ -1,5 +1,5 @@
 import type { Rng } from '../random.ts';
-import { filterTrip, newPeers, type PeersState, setPosition } from './peers.ts';
+import { filterTrip, newPeers, type PeersState, placeFor, setPosition } from './peers.ts';
 
 /**
  * Where a member is, so that distances are round-trip times in seconds: Vivaldi (F. Dabek and others, SIGCOMM 2004) with heights,
@@ -74,17 +74,19 @@ export function isCoordinate(value: unknown): value is Coordinate {
  */
 export function observe(state: CoordinateState, member: number, other: Coordinate, seconds: number, random: Rng): boolean {
   if (!(seconds >= 0 && seconds <= LONGEST)) return false;
-  const { own, samples } = state;
-  const filtered = filterTrip(state.peers, member, seconds);
+  const { own, samples, peers } = state;
+  const peer = placeFor(peers, member);
+  const filtered = filterTrip(peers, peer, seconds);
 
   // Vivaldi: as strong as the error of this prediction, and as the own error against the other's.
   const measured = Math.max(filtered, ZERO);
-  const predicted = distance(own, other);
+  const apart = between(own.vector, other.vector);
+  const predicted = predict(apart + own.height + other.height, own.adjustment, other.adjustment);
   const wrongness = Math.abs(predicted - measured) / measured;
   const weight = own.error / Math.max(own.error + other.error, ZERO);
   const error = Math.min(MOST_ERROR, ERROR_GAIN * weight * wrongness + own.error * (1 - ERROR_GAIN * weight));
-  const vector = own.vector.slice();
-  const moved = push(vector, own.height, POSITION_GAIN * weight * (measured - predicted), other, random);
+  const vector = copyOf(own.vector);
+  const moved = push(vector, own.height, POSITION_GAIN * weight * (measured - predicted), other, apart, random);
 
   // Adjustment: what the space could not express lately.
   samples[state.place] = filtered - (between(vector, other.vector) + moved + other.height);
@@ -94,14 +96,14 @@ export function observe(state: CoordinateState, member: number, other: Coordinat
   const adjustment = sum / (2 * WINDOW);
 
   // Gravity keeps the whole from drifting away from the origin.
-  const raw = between(ORIGIN.vector, vector) + ORIGIN.height + moved;
-  const pull = predict(raw, ORIGIN.adjustment, adjustment) / GRAVITY;
-  const height = push(vector, moved, -(pull * pull), ORIGIN, random);
+  const length = between(vector, NOWHERE);
+  const pull = predict(length + ORIGIN.height + moved, ORIGIN.adjustment, adjustment) / GRAVITY;
+  const height = push(vector, moved, -(pull * pull), GROUND, length, random);
 
   const drawn: Coordinate = { vector, error, adjustment, height };
   const sound = isCoordinate(drawn);
   state.own = sound ? drawn : ORIGIN;
-  setPosition(state.peers, member, other);
+  setPosition(peers, peer, other);
   if (!sound) state.resets++;
   return true;
 }
@@ -121,10 +123,10 @@ function predict(raw: number, adjustment: number, other: number): number {
  * Moves a vector by a force away from another, or towards it when negative.
  *
  * @param height of what is moved
+ * @param length how far apart the two are
  * @returns the height that it has then
  */
-function push(vector: number[], height: number, force: number, other: Coordinate, random: Rng): number {
-  const length = between(vector, other.vector);
+function push(vector: number[], height: number, force: number, other: Coordinate, length: number, random: Rng): number {
   if (!(length > ZERO)) {
     const unit = anyDirection(random);
     for (let i = 0; i < DIMENSIONS; i++) vector[i] = (vector[i] as number) + (unit[i] as number) * force;
@@ -141,9 +143,16 @@ function push(vector: number[], height: number, force: number, other: Coordinate
 /** A random direction, for two that are at the same place. */
 function anyDirection(random: Rng): readonly number[] {
   const vector = Array.from({ length: DIMENSIONS }, () => random.fraction() - 0.5);
-  const length = between(vector, ORIGIN.vector);
+  const length = between(vector, NOWHERE);
   return length > ZERO ? vector.map((x) => x * (1 / length)) : vector.map((_, i) => (i === 0 ? 1 : 0));
 }
+
+/** A new vector, element by element: a copy of a frozen one would keep each of its numbers in an object of its own, and so would all that follow. */
+const copyOf = (v: readonly number[]): number[] => [v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]] as number[];
+
+/** The origin for calculations: not frozen, for the same reason. */
+const NOWHERE: readonly number[] = copyOf(ORIGIN.vector);
+const GROUND: Coordinate = { ...ORIGIN, vector: NOWHERE };
 
 /** How far apart two vectors are. */
 function between(a: readonly number[], b: readonly number[]): number {

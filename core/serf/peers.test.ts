@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { filterTrip, forgetPeer, newPeers, positionOf, setPosition } from './peers.ts';
+import { filterTrip, forgetPeer, newPeers, placeFor, positionOf, setPosition } from './peers.ts';
 
 const at = (x: number) => ({ vector: [x, 0, 0, 0, 0, 0, 0, 1], error: 0.5, adjustment: -0.1, height: x });
 
@@ -15,7 +15,7 @@ test.each`
   ${[0, 0, 7, 1, 0.5]} | ${1}
 `('after round trips of $trips seconds $filtered counts', ({ trips, filtered }) => {
   const peers = newPeers();
-  const medians = trips.map((seconds: number) => filterTrip(peers, 7, seconds));
+  const medians = trips.map((seconds: number) => filterTrip(peers, placeFor(peers, 7), seconds));
   expect(medians.at(-1)).toBe(filtered);
 });
 
@@ -34,8 +34,8 @@ test('what is remembered of a member is what was last said of it, however many c
         const trips = [...(model.get(member)?.trips ?? []), x].slice(-3);
         model.set(member, { x, trips });
         const median = trips.toSorted((a, b) => a - b)[trips.length >>> 1];
-        expect(filterTrip(peers, member, x)).toBe(median);
-        setPosition(peers, member, at(x));
+        expect(filterTrip(peers, placeFor(peers, member), x)).toBe(median);
+        setPosition(peers, placeFor(peers, member), at(x));
       }
       for (let member = 0; member <= 12; member++) {
         const held = model.get(member);

@@ -29,14 +29,15 @@ export function forgetPeer({ places, free }: PeersState, member: number): void {
 }
 
 /**
- * Remembers a round trip.
+ * Remembers a round trip to the member at a place.
  *
  * @returns the median of the latest, so that one late answer does not move anything; of two the longer
  */
-export function filterTrip(peers: PeersState, member: number, seconds: number): number {
-  const at = placeFor(peers, member) * STRIDE;
-  const { numbers } = peers;
-  const [first, second, third] = [numbers[at] as number, numbers[at + 1] as number, numbers[at + 2] as number];
+export function filterTrip({ numbers }: PeersState, place: number, seconds: number): number {
+  const at = place * STRIDE;
+  const first = numbers[at] as number;
+  const second = numbers[at + 1] as number;
+  const third = numbers[at + 2] as number;
   if (first === NONE) {
     numbers[at] = seconds;
     return seconds;
@@ -45,19 +46,18 @@ export function filterTrip(peers: PeersState, member: number, seconds: number): 
     numbers[at + 1] = seconds;
     return Math.max(first, seconds);
   }
-  if (third !== NONE) {
-    numbers[at] = second;
-    numbers[at + 1] = third;
-  }
   numbers[at + 2] = seconds;
-  const [a, b] = third === NONE ? [first, second] : [second, third];
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), seconds));
+  if (third === NONE) return median(first, second, seconds);
+  numbers[at] = second;
+  numbers[at + 1] = third;
+  return median(second, third, seconds);
 }
 
-/** Remembers where a member places itself. */
-export function setPosition(peers: PeersState, member: number, { vector, error, adjustment, height }: Coordinate): void {
-  const at = placeFor(peers, member) * STRIDE;
-  const { numbers } = peers;
+const median = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+
+/** Remembers where the member at a place places itself. */
+export function setPosition({ numbers }: PeersState, place: number, { vector, error, adjustment, height }: Coordinate): void {
+  const at = place * STRIDE;
   for (let i = 0; i < DIMENSIONS; i++) numbers[at + TRIPS + i] = vector[i] as number;
   numbers[at + ERROR] = error;
   numbers[at + ADJUSTMENT] = adjustment;
@@ -77,7 +77,8 @@ export function positionOf({ places, numbers }: PeersState, member: number): Coo
   };
 }
 
-function placeFor(peers: PeersState, member: number): number {
+/** The place of a member, a new one if it has none. */
+export function placeFor(peers: PeersState, member: number): number {
   const known = peers.places.get(member);
   if (known !== undefined) return known;
   const place = peers.free.pop() ?? peers.places.size;
