@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Bench } from './contest.ts';
 import { serve } from './contestant.ts';
 import { gossip, serveCourse } from './gossip.ts';
+import { hosts } from './hosts.ts';
 import { network } from './network.ts';
 import { queue } from './queue.ts';
 import { race } from './race.ts';
@@ -11,7 +12,7 @@ import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
 import { trace } from './trace.ts';
 
-const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace, raft };
+const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace, hosts, raft };
 
 const program = fileURLToPath(import.meta.url);
 

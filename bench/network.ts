@@ -16,9 +16,9 @@ const PACKETS_PER_SECOND = 10;
 /** In microseconds. */
 const PERIOD = 1e6 / PACKETS_PER_SECOND;
 const LOTS = 2 ** 18;
-const PORT = 7_000;
+export const PORT = 7_000;
 const BYTES = 64;
-const FIRST_ADDRESS = 0x0a_00_00_01;
+export const FIRST_ADDRESS = 0x0a_00_00_01;
 /** How long packets take, uniformly, in nanoseconds. */
 interface Delay {
   readonly min: number;
@@ -38,7 +38,7 @@ function lots(nodes: number): { peers: Float64Array; phases: Float64Array } {
 const mix = (sum: number, from: number, to: number): number => (sum + Math.imul(from + 1, 0x9e37_79b1) + Math.imul(to, 31)) | 0;
 
 /** A network of hosts on one segment. */
-function segment(nodes: number, { min, max }: Delay): Topology {
+export function segment(nodes: number, { min, max }: Delay): Topology {
   return {
     segments: [
       {
