@@ -51,7 +51,9 @@ export const raftMutants: readonly RaftMutant[] = [
     name: 'votes are counted, not voters',
     bug: 'A doubled packet is two votes (Xraft 27, akka-raft 45).',
     rules: { isNewVote: () => true },
-    noticedBy: 'ElectionSafety',
+    config: PLAIN,
+    malice: { changes: false },
+    noticedBy: 'LeaderCompleteness',
   },
   {
     name: 'half is enough',
