@@ -271,8 +271,9 @@ export class World {
         return true;
       },
       tear: (node, boot, path, writers) => interventions.hosts.tear(node, boot, path, writers, this.tearing),
-      lateness: (now, node, pid, ordinal) =>
-        (faults.lateness(now, node, pid, ordinal) + interventions.hosts.lateness(now, node, pid, ordinal)) as Duration,
+      lateness: (now, node, pid, ordinal, network) =>
+        (faults.lateness(now, node, pid, ordinal, network) +
+          interventions.hosts.lateness(now, node, pid, ordinal, network)) as Duration,
     };
   }
 

@@ -40,6 +40,7 @@ export interface HostAdversary {
    * How much later a process takes something that comes for it now, because its host is busy; 0 when it is not.
    *
    * @param ordinal how many inputs of the process were late before
+   * @param network whether the network brings it
    */
-  lateness(now: Instant, node: number, pid: number, ordinal: number): Duration;
+  lateness(now: Instant, node: number, pid: number, ordinal: number, network: boolean): Duration;
 }

@@ -65,6 +65,8 @@ export interface ProcessState {
   paused: boolean;
   /** Whether inputs have to queue: while it is paused or late, and until it has caught up. */
   held: boolean;
+  /** Whether those that the network brings have to. */
+  lagging: boolean;
   /** How many inputs were late, and when it takes the last of them. */
   late: number;
   ready: Instant;

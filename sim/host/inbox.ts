@@ -15,19 +15,22 @@ export class Inbox {
     this.lateKind = kernel.parts.simulation.register('late input', (node, pid, boots) => this.lateInput(node, pid, boots));
   }
 
-  /** Whether what comes for a process now has to queue. */
-  waits({ node, record }: RunningProcess): boolean {
-    if (record.held) return true;
+  /** Whether what comes for a process now has to queue; `network` where the network brings it. */
+  waits({ node, record }: RunningProcess, network = false): boolean {
+    if (record.held || (network && record.lagging)) return true;
     const { adversary, simulation } = this.kernel.parts;
     if (adversary === undefined) return false;
-    record.held = adversary.lateness(simulation.now, node, record.pid, record.late) > 0;
-    return record.held;
+    const isLate = (fromNetwork: boolean) => adversary.lateness(simulation.now, node, record.pid, record.late, fromNetwork) > 0;
+    record.held = isLate(false);
+    if (network && !record.held) record.lagging = isLate(true);
+    return record.held || (network && record.lagging);
   }
 
   /** Queues an input, behind those that came before; when the host is busy it is taken only after a while. */
   enqueue({ node, record }: RunningProcess, input: Input): void {
+    const network = input.type === 'datagram' || input.type === 'stream';
     const { simulation, adversary } = this.kernel.parts;
-    const lateness = adversary?.lateness(simulation.now, node, record.pid, record.late) ?? 0;
+    const lateness = adversary?.lateness(simulation.now, node, record.pid, record.late, network) ?? 0;
     const ready = Math.max(record.ready, simulation.now + lateness) as Instant;
     record.inputs.push({ cause: simulation.cause, input, ready });
     if (ready === simulation.now) return;
@@ -76,6 +79,7 @@ export class Inbox {
     const queued = record.inputs[0];
     if (queued === undefined) {
       record.held = false;
+      record.lagging = false;
       return this.kernel.survey(process);
     }
     if (queued.ready > this.kernel.parts.simulation.now) return; // an event comes when it is

@@ -223,7 +223,8 @@ export class Kernel {
     if (part === undefined) return;
     const place = this.state.socketPlaces[socket] as number;
     if (this.owners.isPrompt(owner)) part.receive(this.parts.simulation.now, place, from, message);
-    else if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'datagram', owner, place, from, message });
+    else if (this.inbox.waits(part.process, true))
+      this.inbox.enqueue(part.process, { type: 'datagram', owner, place, from, message });
     else part.receive(part.process.now, place, from, message);
     this.turn.settle();
   }
@@ -238,7 +239,7 @@ export class Kernel {
       streams.delete(stream);
     }
     const given = event.type === 'accepted' ? { ...event, socket: socketPlaces[event.socket] as never } : event;
-    if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'stream', owner, stream, event: given });
+    if (this.inbox.waits(part.process, true)) this.inbox.enqueue(part.process, { type: 'stream', owner, stream, event: given });
     else part.streamed(stream, given);
     this.settle();
   }

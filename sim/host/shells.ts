@@ -154,6 +154,7 @@ class NodeShell implements ShellHost {
       own: null,
       paused: false,
       held: false,
+      lagging: false,
       late: 0,
       ready: START,
       inputs: [],

@@ -354,6 +354,10 @@ test.each([
   ['disk: a, fault: wipe', { kind: 'disk-wipe', host: 'a', at: at(2) }],
   [`disk: a, fault: corrupt, file: ${FILE}, record: 2`, { kind: 'corrupt-record', host: 'a', file: FILE, record: 2, at: at(2) }],
   ['slow: a, by: 10ms..30ms', { kind: 'cpu-delay', host: 'a', min: milliseconds(10), max: milliseconds(30), at: at(2) }],
+  [
+    'slow: a, by: 10ms..30ms, only: network',
+    { kind: 'cpu-delay', host: 'a', min: milliseconds(10), max: milliseconds(30), only: 'network', at: at(2) },
+  ],
   ['restart: a, of: ledger', { kind: 'process-restart', host: 'a', of: 'ledger', at: at(2) }],
   ['clock: a, jump: -1s', { kind: 'clock-jump', host: 'a', by: -seconds(1), at: at(2) }],
   ['clock: a, drift: 300ppm', { kind: 'clock-drift', host: 'a', drift: 300, at: at(2) }],

@@ -126,11 +126,11 @@ export class HostFaults {
     return { kept, damaged: true };
   }
 
-  lateness(now: Instant, node: number, pid: number, ordinal: number): Duration {
+  lateness(now: Instant, node: number, pid: number, ordinal: number, network: boolean): Duration {
     let late = 0;
     for (const index of this.onCpu.get(node) ?? []) {
       const entry = this.list[index] as CpuDelay;
-      if (!holds(entry, now)) continue;
+      if (!holds(entry, now) || (entry.only === 'network' && !network)) continue;
       late += between(entry, this.draws.fraction(node, pid, ordinal, 0, 0, Purpose.late));
       this.applied(index);
     }

@@ -104,8 +104,11 @@ export type Intervention =
   | ({ readonly kind: 'link-cut' } & OnLink)
   /** `torn`: of what was appended and not synced a part is on the disk, the last record of it damaged. */
   | ({ readonly kind: 'host-crash'; readonly torn?: boolean } & OnHost)
-  /** What comes for the processes of a host is taken later, in order: a busy CPU. */
-  | ({ readonly kind: 'cpu-delay'; readonly min: Duration; readonly max: Duration } & OnHost)
+  /**
+   * What comes for the processes of a host is taken later, in order: a busy CPU. With `only` that is what the network brings, and their
+   * timers are on time, as when those parts of a program that read are starved.
+   */
+  | ({ readonly kind: 'cpu-delay'; readonly min: Duration; readonly max: Duration; readonly only?: 'network' } & OnHost)
   | DiskIntervention
   | OperationIntervention
   | HostIntervention;
@@ -145,7 +148,7 @@ export function describeIntervention(intervention: Intervention): string {
     case 'host-crash':
       return `${intervention.host} crashes${intervention.torn === true ? ' in the middle of its writes' : ''} ${at(intervention.at)}${intervention.until === undefined ? '' : ` and boots ${at(intervention.until)}`}`;
     case 'cpu-delay':
-      return `processes of ${intervention.host} are ${formatDuration(intervention.min)} to ${formatDuration(intervention.max)} late ${during(intervention.at, intervention.until)}`;
+      return `processes of ${intervention.host} ${intervention.only === 'network' ? 'read' : 'are'} ${formatDuration(intervention.min)} to ${formatDuration(intervention.max)} late ${during(intervention.at, intervention.until)}`;
     case 'disk-stall':
       return `the disk of ${intervention.host} stands still ${during(intervention.at, intervention.until)}`;
     case 'disk-delay':

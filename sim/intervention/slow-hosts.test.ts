@@ -18,6 +18,35 @@ check: { eventually: [{ name: Agreement, within: 200s }] }
   surroundings,
 );
 
+test('who reads late and has timers on time accuses others that answer at once; who is late with everything does not', () => {
+  const accuses = (only: { readonly only?: 'network' }) => {
+    const slow: Intervention = {
+      kind: 'cpu-delay',
+      host: 'n1',
+      at: seconds(20) as number as Instant,
+      min: seconds(3),
+      max: seconds(4),
+      ...only,
+    };
+    const said: string[] = [];
+    run(plan, {
+      registry: surroundings.registry,
+      interventions: [slow],
+      listen: ({ names }) => [
+        {
+          record: () => {},
+          cell: (_id, _at, node, member, field, value) => {
+            if (node === 0 && names.text(field) === 'gossip.state' && value === 'suspect') said.push(names.text(member));
+          },
+        },
+      ],
+    });
+    return said.some((member) => member !== 'n1');
+  };
+  expect(accuses({ only: 'network' })).toBe(true);
+  expect(accuses({})).toBe(false);
+});
+
 const host = fc.constantFrom('n1', 'n2', 'n3');
 const during = fc.tuple(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 1, max: 30_000 })).map(([start, length]) => ({
   at: milliseconds(start) as number as Instant,

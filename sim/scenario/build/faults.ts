@@ -32,7 +32,8 @@ export function buildFaults(entries: readonly EntryInput[], { cast, times, repor
     if ('slow' in entry) {
       const by = range(entry.by);
       const hosts = cast.names(cast.hosts(entry.slow, [...path, 'slow']));
-      return hosts.map((host) => ({ kind: 'cpu-delay', host, ...during, ...by }));
+      const only = entry.only === undefined ? {} : { only: entry.only };
+      return hosts.map((host) => ({ kind: 'cpu-delay', host, ...during, ...by, ...only }));
     }
     checkDisk(entry, path, reporter);
     return cast.names(cast.hosts(entry.disk, [...path, 'disk'])).flatMap((host) => diskFault(entry, host, during, range));

@@ -72,6 +72,13 @@ export function buildInterventions(
       const { at } = during();
       switch (input.kind) {
         case 'cpu-delay':
+          return {
+            kind: input.kind,
+            host,
+            ...during(),
+            ...range(input),
+            ...(input.only === undefined ? {} : { only: input.only }),
+          };
         case 'disk-delay':
           return { kind: input.kind, host, ...during(), ...range(input) };
         case 'disk-error':

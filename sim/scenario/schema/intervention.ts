@@ -62,7 +62,12 @@ export const intervention = z
       torn: z.boolean().optional().describe('In the middle of its writes, of which a part is left.'),
     }),
     mapping({ kind: z.literal('host-pause').describe('All processes of a host stand still.'), ...onHost }),
-    mapping({ kind: z.literal('cpu-delay').describe('Processes take late what comes for them.'), ...onHost, ...range }),
+    mapping({
+      kind: z.literal('cpu-delay').describe('Processes take late what comes for them.'),
+      ...onHost,
+      ...range,
+      only: z.literal('network').optional().describe('Only what the network brings is late; timers are on time.'),
+    }),
     mapping({
       kind: z.literal('process-restart').describe('Programs are killed and started again.'),
       host: onHost.host,

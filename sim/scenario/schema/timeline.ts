@@ -52,6 +52,7 @@ export const entry = z
       at,
       slow: who.describe('Hosts whose processes take what comes for them late, as on a busy CPU.'),
       by: delay.describe('How late: a time or a range such as 10ms..200ms.'),
+      only: z.literal('network').optional().describe('Only what the network brings is late; timers are on time.'),
       until,
     }),
     mapping({
