@@ -24,8 +24,12 @@ export interface Client {
   request(flags: Flags, host: HostView): AgentRequest;
   /** Prints the answer. @returns the status to end with */
   heard(answer: AgentAnswer, flags: Flags, tool: ToolApi): number;
-  /** The path that the command asks for, and what it says before the reason when that fails. */
-  readonly failure: { readonly verb: string; readonly path: string; readonly says: (flags: Flags) => string };
+  /** What the command asks for, and what it says before the reason when that fails. */
+  readonly failure: {
+    readonly verb: string;
+    readonly path: (flags: Flags) => string;
+    readonly says: (flags: Flags) => string;
+  };
 }
 
 const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };
@@ -49,7 +53,7 @@ const members: Client = {
   table: table('members', { detailed: 'switch', wan: 'switch', status: 'text' }),
   check: takesNone('members'),
   request: () => ({ type: 'members' }),
-  failure: { verb: 'Get', path: '/v1/agent/members?segment=_all', says: () => 'Error retrieving members' },
+  failure: { verb: 'Get', path: () => '/v1/agent/members?segment=_all', says: () => 'Error retrieving members' },
   heard(answer, flags, tool) {
     if (answer.type !== 'members') return 1;
     const pattern = flags.text('status') ?? '';
@@ -84,7 +88,7 @@ const join: Client = {
   request: ({ operands }) => ({ type: 'join', addresses: operands.map(({ text }) => text) }),
   failure: {
     verb: 'Put',
-    path: '/v1/agent/join',
+    path: ({ operands }) => `/v1/agent/join/${operands[0]?.text ?? ''}`,
     says: ({ operands }) => `Error joining address '${operands[0]?.text ?? ''}'`,
   },
   heard(answer, _flags, tool) {
@@ -98,7 +102,7 @@ const leave: Client = {
   table: table('leave'),
   check: takesNone('leave'),
   request: () => ({ type: 'leave' }),
-  failure: { verb: 'Put', path: '/v1/agent/leave', says: () => 'Error leaving' },
+  failure: { verb: 'Put', path: () => '/v1/agent/leave', says: () => 'Error leaving' },
   heard(_answer, _flags, tool) {
     tool.print('Graceful leave complete');
     return 0;
@@ -114,7 +118,11 @@ const forceLeave: Client = {
   },
   mentions: ({ operands }) => operands.slice(0, 1),
   request: (flags) => ({ type: 'force-leave', node: flags.operands[0]?.text ?? '', prune: flags.has('prune') }),
-  failure: { verb: 'Put', path: '/v1/agent/force-leave', says: () => 'Error force leaving' },
+  failure: {
+    verb: 'Put',
+    path: ({ operands }) => `/v1/agent/force-leave/${operands[0]?.text ?? ''}`,
+    says: () => 'Error force leaving',
+  },
   heard: () => 0,
 };
 
@@ -123,7 +131,7 @@ const info: Client = {
   table: table('info'),
   check: takesNone('info'),
   request: () => ({ type: 'info' }),
-  failure: { verb: 'Get', path: '/v1/agent/self', says: () => 'Error querying agent' },
+  failure: { verb: 'Get', path: () => '/v1/agent/self', says: () => 'Error querying agent' },
   heard(answer, _flags, tool) {
     if (answer.type === 'info') tool.print(sectionsText(answer.sections));
     return 0;
@@ -142,7 +150,7 @@ const listPeers: Client = {
   request: (flags) => asks({ type: 'configuration' }, flags.has('stale')),
   failure: {
     verb: 'Get',
-    path: '/v1/operator/raft/configuration',
+    path: () => '/v1/operator/raft/configuration',
     says: () => 'Error getting peers: Failed to retrieve raft configuration',
   },
   heard(answer, _flags, tool) {
@@ -179,7 +187,7 @@ const removePeer: Client = {
   },
   failure: {
     verb: 'Delete',
-    path: '/v1/operator/raft/peer',
+    path: () => '/v1/operator/raft/peer',
     says: () => 'Error removing peer: Failed to remove raft peer',
   },
   heard(_answer, flags, tool) {
@@ -209,7 +217,7 @@ const kv = (name: string, own: KvClient): Client => ({
   },
   request: (flags) =>
     asks({ type: 'kv', operation: own.operation(keyOf(flags), flags.operands[1]?.text ?? '') }, flags.has('stale')),
-  failure: { verb: own.verb, path: '/v1/kv', says: own.says },
+  failure: { verb: own.verb, path: (flags) => `/v1/kv/${keyOf(flags)}`, says: own.says },
   heard: (answer, flags, tool) => (answer.type === 'consul' && answer.reply.ok ? own.print(answer.reply, keyOf(flags), tool) : 1),
 });
 

@@ -8,7 +8,7 @@ import type { AgentAnswer } from './consul-request.ts';
 import { setUpConsul } from './consul-setup.ts';
 import { type Complain, exactly } from './options.ts';
 import { type Argument, becomesProgram, type CheckContext, type Command, ended, type ToolApi, waits } from './registry.ts';
-import { readFlags } from './serf-flags.ts';
+import { type Flags, readFlags } from './serf-flags.ts';
 
 const KNOWN = ['agent', ...CLIENTS.map(({ name }) => name), 'version'];
 
@@ -61,9 +61,7 @@ export const consul: Command = {
     if (problems.length > 0) return ended(1);
     const state: ClientState = { name: client.name, words: own };
     if (tool.request('consul', client.request(flags, tool.host))) return waits(state);
-    const { verb, path } = client.failure;
-    const url = `http://127.0.0.1:8500${path}`;
-    complain(client, state, `${verb} ${url}: dial tcp 127.0.0.1:8500: connect: connection refused`, tool);
+    complain(client, state, `${urlOf(client, flags)}: dial tcp 127.0.0.1:8500: connect: connection refused`, tool);
     return ended(1);
   },
 
@@ -81,11 +79,13 @@ export const consul: Command = {
 
   disconnected(state: ClientState, tool: ToolApi): void {
     const client = CLIENTS.find(({ name }) => name === state.name) as Client;
-    const { verb, path } = client.failure;
-    complain(client, state, `${verb} http://127.0.0.1:8500${path}: EOF`, tool);
+    const flags = readFlags(client.table, exactly(state.words), ignore);
+    complain(client, state, `${urlOf(client, flags)}: EOF`, tool);
     tool.end(1);
   },
 };
+
+const urlOf = ({ failure }: Client, flags: Flags): string => `${failure.verb} http://127.0.0.1:8500${failure.path(flags)}`;
 
 function complain({ failure, table, name }: Client, { words }: ClientState, why: string, tool: ToolApi): void {
   tool.complain(`${failure.says(readFlags(table, exactly(words), ignore))}: ${why}`);
