@@ -1,5 +1,6 @@
 import { type GossipConfig, QUIRKS } from '../../core/gossip/gossip.ts';
 import type { Compound, GossipMessage } from '../../core/gossip/message.ts';
+import type { GossipRules } from '../../core/gossip/rules.ts';
 import type { Duration } from '../../core/time.ts';
 import { Kind } from '../../sim/engine/journal.ts';
 import { at, Lab } from './lab.ts';
@@ -17,12 +18,19 @@ export interface Detection {
 /** The part of a period at which something happens, different for each seed and spread evenly (the golden ratio's multiples). */
 export const phaseOf = (seed: number): number => (seed * 0.6180339887498949) % 1;
 
-/**
- * Crashes a node of a cluster at a moment of its periods that depends on the seed, and follows what the others make of it.
- *
- * @param others crash at the same moment
- */
-export function detect(nodes: number, config: GossipConfig, seed: number, others = 0): Detection {
+export interface Circumstances {
+  /** How many others crash at the same moment. */
+  readonly others?: number;
+  readonly rules?: Partial<GossipRules>;
+}
+
+/** Crashes a node of a cluster at a moment of its periods that depends on the seed, and follows what the others make of it. */
+export function detect(
+  nodes: number,
+  config: GossipConfig,
+  seed: number,
+  { others = 0, rules = {} }: Circumstances = {},
+): Detection {
   const { probeInterval } = config;
   const crashed = Math.round(probeInterval * (1 + phaseOf(seed)));
   const crashing = Array.from({ length: 1 + others }, (_, i) => `n${i + 1}`);
@@ -34,6 +42,7 @@ export function detect(nodes: number, config: GossipConfig, seed: number, others
     nodes,
     config,
     quirks: QUIRKS['serf-0.10'],
+    rules,
     seed,
     timeline: [{ at: at(crashed), on: crashing, signal: 'KILL', of: 'memberlist' }],
     listen: [
@@ -69,5 +78,5 @@ export function probedBy(lab: Lab, node: number, payload: unknown): number | und
 }
 
 /** The same for many seeds. */
-export const detections = (nodes: number, config: GossipConfig, runs: number, others = 0): Detection[] =>
-  Array.from({ length: runs }, (_, seed) => detect(nodes, config, seed + 1, others));
+export const detections = (nodes: number, config: GossipConfig, runs: number, circumstances?: Circumstances): Detection[] =>
+  Array.from({ length: runs }, (_, seed) => detect(nodes, config, seed + 1, circumstances));

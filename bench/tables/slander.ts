@@ -2,8 +2,9 @@ import { LAN, QUIRKS } from '../../core/gossip/gossip.ts';
 import type { GossipRules } from '../../core/gossip/rules.ts';
 import type { Protocol } from '../../core/protocol.ts';
 import { type Duration, type Instant, seconds } from '../../core/time.ts';
+import type { EntryInput } from '../../sim/scenario/schema.ts';
 import { phaseOf } from './detection.ts';
-import { Lab } from './lab.ts';
+import { at, Lab } from './lab.ts';
 import { Sluggish } from './sluggish.ts';
 
 /** A cluster of which a minority is slow. */
@@ -15,6 +16,9 @@ export interface Trouble {
   readonly lasts: Duration;
 }
 
+/** How slow nodes are slow: what they send and are sent waits, and their timers go on; or the whole process stands still. */
+export type Manner = 'blocked' | 'paused';
+
 export interface Slander {
   /** How often a healthy member held a healthy one to be dead. */
   readonly atHealthy: number;
@@ -23,7 +27,7 @@ export interface Slander {
 }
 
 /** Counts false positives about healthy members while a minority is slow. */
-export function slander(trouble: Trouble, rules: Partial<GossipRules>, seed: number): Slander {
+export function slander(trouble: Trouble, rules: Partial<GossipRules>, seed: number, manner: Manner = 'blocked'): Slander {
   const { nodes, slow, blocked, well, lasts } = trouble;
   const healthy = new Set<number>();
   let [atHealthy, anywhere] = [0, 0];
@@ -33,8 +37,9 @@ export function slander(trouble: Trouble, rules: Partial<GossipRules>, seed: num
     quirks: QUIRKS['serf-0.10'],
     rules,
     seed,
+    timeline: manner === 'blocked' ? [] : pauses(trouble, seed),
     wrap: (gossip, node) => {
-      if (node >= slow) return gossip as unknown as Protocol<never, never>;
+      if (node >= slow || manner !== 'blocked') return gossip as unknown as Protocol<never, never>;
       const first = Math.floor(phaseOf(seed * nodes + node) * (blocked + well)) as Duration;
       return new Sluggish(gossip, { first: (first + seconds(1)) as Duration, blocked, well });
     },
@@ -51,4 +56,16 @@ export function slander(trouble: Trouble, rules: Partial<GossipRules>, seed: num
   for (let node = slow; node < nodes; node++) healthy.add(lab.name(node));
   lab.runUntil(lasts as number as Instant);
   return { atHealthy, anywhere };
+}
+
+function pauses({ nodes, slow, blocked, well, lasts }: Trouble, seed: number): EntryInput[] {
+  const entries: EntryInput[] = [];
+  for (let node = 0; node < slow; node++) {
+    const on = `n${node + 1}`;
+    const first = Math.floor(phaseOf(seed * nodes + node) * (blocked + well)) + seconds(1);
+    for (let start = first; start < lasts; start += blocked + well) {
+      entries.push({ at: at(start), pause: on }, { at: at(start + blocked), resume: on });
+    }
+  }
+  return entries;
 }

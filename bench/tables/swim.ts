@@ -25,7 +25,9 @@ function firstDetection(): Row[] {
   return [1, 0.75, 0.5].map((living) => {
     const others = Math.round((1 - living) * (nodes - 1));
     const q = (nodes - 1 - others) / (nodes - 1);
-    const periods = detections(nodes, LAN, 600, others).map(({ probed }) => Math.ceil((probed[0] as number) / LAN.probeInterval));
+    const periods = detections(nodes, LAN, 600, { others }).map(({ probed }) =>
+      Math.ceil((probed[0] as number) / LAN.probeInterval),
+    );
     return compared(
       `periods to the first probe, ${decimal(q * 100, 0)} % alive, mean`,
       `${SWIM}, 1/(1 − e^−q)`,
