@@ -3,7 +3,7 @@ import type { StreamId } from '../protocol.ts';
 import type { Instant } from '../time.ts';
 import { START } from '../time.ts';
 import { type MembersState, newMembers } from './members.ts';
-import type { Incarnation, SequenceNumber, Single } from './message.ts';
+import type { Incarnation, Ping, SequenceNumber, Single } from './message.ts';
 import { newQueue, type QueueState } from './queue.ts';
 import type { Suspicion } from './suspicion.ts';
 
@@ -104,7 +104,7 @@ export interface Reaching {
 export type Conversation =
   | { readonly role: 'join'; readonly join: number; readonly to: Endpoint }
   | { readonly role: 'push-pull'; readonly node: NameId; readonly to: Endpoint }
-  | { readonly role: 'ping'; readonly sequence: SequenceNumber }
+  | { readonly role: 'ping'; readonly ping: Ping; readonly bytes: number }
   | { readonly role: 'server'; readonly from: Endpoint };
 
 export interface Join {

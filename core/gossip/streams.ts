@@ -35,7 +35,7 @@ function joinNext(g: Gossip, now: Instant, id: number, out: GossipOut): void {
   const pending = g.state.joins.get(id);
   if (pending === undefined) return;
   const to = pending.addresses.shift();
-  if (to !== undefined) return startExchange(g, { role: 'join', join: id, to }, to, true, out);
+  if (to !== undefined) return startExchange(g, { role: 'join', join: id, to }, to, out);
   g.state.joins.delete(id);
   const result = { contacted: pending.contacted, problems: pending.problems };
   if (pending.by === 'command') out.reply(id, result);
@@ -50,7 +50,7 @@ export function pushPullTick(g: Gossip, out: GossipOut): void {
   if (node === undefined) return waitForPushPull(g, out);
   state.pushPull = 'exchanging';
   const to = g.describe(node).address;
-  startExchange(g, { role: 'push-pull', node, to }, to, false, out);
+  startExchange(g, { role: 'push-pull', node, to }, to, out);
 }
 
 function waitForPushPull(g: Gossip, out: GossipOut): void {
@@ -62,18 +62,25 @@ function waitForPushPull(g: Gossip, out: GossipOut): void {
 /** The ping over TCP, tried beside the helpers. */
 export function openPing(g: Gossip, ping: Ping, bytes: number, out: GossipOut): StreamId {
   const stream = out.open(g.streamSocket, g.describe(ping.node).address);
-  g.state.conversations.set(stream, { role: 'ping', sequence: ping.sequence });
-  postStream(g, stream, ping, bytes, true, out);
+  g.state.conversations.set(stream, { role: 'ping', ping, bytes });
   return stream;
 }
 
-function startExchange(g: Gossip, conversation: Conversation, to: Endpoint, isJoin: boolean, out: GossipOut): void {
+function startExchange(g: Gossip, conversation: Conversation, to: Endpoint, out: GossipOut): void {
   const node = conversation.role === 'push-pull' ? g.names.text(conversation.node) : '';
   out.log(`[DEBUG] memberlist: Initiating push/pull sync with: ${node} ${g.where(to)}`);
   const stream = out.open(g.streamSocket, to);
   g.state.conversations.set(stream, conversation);
   out.setTimer(Timer.stream, stream, g.config.tcpTimeout);
-  const { message, bytes } = ownState(g, isJoin);
+}
+
+/** The peer listens. What we want is said only now, so that nothing of a dial that was given up arrives after all. */
+function dialled(g: Gossip, stream: StreamId, conversation: Conversation, out: GossipOut): void {
+  if (conversation.role === 'server') return;
+  if (conversation.role === 'ping') return postStream(g, stream, conversation.ping, conversation.bytes, true, out);
+  // The deadline for dialling is over, that for what follows begins.
+  out.setTimer(Timer.stream, stream, g.config.tcpTimeout);
+  const { message, bytes } = ownState(g, conversation.role === 'join');
   postStream(g, stream, message, bytes, true, out);
 }
 
@@ -101,9 +108,7 @@ export function streamed(g: Gossip, now: Instant, stream: StreamId, event: Strea
   if (conversation === undefined) return;
   switch (event.type) {
     case 'opened':
-      // The deadline for dialling is over, that for what follows begins.
-      if (conversation.role !== 'ping') out.setTimer(Timer.stream, stream, g.config.tcpTimeout);
-      return;
+      return dialled(g, stream, conversation, out);
     case 'data':
       return received(g, now, stream, conversation, event.message, out);
     default:
@@ -166,7 +171,7 @@ function understood(
     case 'server':
       return serve(g, now, stream, conversation.from, message, out);
     case 'ping':
-      if (message.type === 'ack' && message.sequence === conversation.sequence) fallbackAnswered(g, stream);
+      if (message.type === 'ack' && message.sequence === conversation.ping.sequence) fallbackAnswered(g, stream);
       out.close(stream);
       return forget(g, stream, out);
     default:
