@@ -50,7 +50,7 @@ export interface Unresolved {
  * Only next hops are ever asked for. A request is a broadcast, but nobody besides the address's owner does anything with it,
  * so it is one packet to the owner. An entry that is used while stale has to be confirmed five seconds later. Where that is
  * certain (both hosts up, both ways without loss, nothing said against it by the adversary) it takes no events, no records and no
- * ordinals; if the owner's host goes down within the five seconds, the entry becomes an ordinary one with its timer. Everything
+ * ordinals; if the owner's host goes down within the five seconds, or a trunk on the way, the entry becomes an ordinary one with its timer. Everything
  * else, and so every entry whose target is gone, goes through DELAY and PROBE to FAILED in real time with real packets.
  */
 export class Arp {
@@ -156,6 +156,18 @@ export class Arp {
       }
       this.neighbours.forget(index);
       this.doubt(index);
+    }
+  }
+
+  /** A trunk between switches is cut: whoever counted on an answer over it has to ask for it after all. */
+  parted(): void {
+    for (let index = 0; index < this.layout.interfaces; index++) {
+      for (const { address, place } of this.neighbours.all(index)) {
+        if (this.standing(index, address, place) !== Neighbour.confirming) continue;
+        const hardware = this.neighbours.hardware(index, address, place);
+        const certain = this.wire.isCertain(index, hardware) && this.wire.isCertain(hardware, index);
+        if (!certain) this.askAfterAll(index, address, place);
+      }
     }
   }
 
@@ -310,11 +322,14 @@ export class Arp {
       if (other === index || this.layout.sends[other] !== segment) continue;
       for (const address of addresses) {
         const place = this.neighbours.place(other, address, index);
-        if (this.standing(other, address, place) !== Neighbour.confirming) continue;
-        const hardware = this.neighbours.hardware(other, address, place);
-        this.delay(other, address, place, hardware, instantOf(this.neighbours.confirmed(other, address, place)));
+        if (this.standing(other, address, place) === Neighbour.confirming) this.askAfterAll(other, address, place);
       }
     }
+  }
+
+  private askAfterAll(index: number, address: Address, place: number): void {
+    const hardware = this.neighbours.hardware(index, address, place);
+    this.delay(index, address, place, hardware, instantOf(this.neighbours.confirmed(index, address, place)));
   }
 
   /** Lets an entry be asked for at an instant. */

@@ -218,6 +218,7 @@ export class Network implements Upper {
   setTrunk(trunk: number, up: boolean): void {
     this.own.trunks[trunk] = up ? 1 : 0;
     this.wire.switches.changed();
+    if (!up) this.arp.parted();
   }
 
   interfaces(node: number): InterfaceView[] {
