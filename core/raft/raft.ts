@@ -2,6 +2,7 @@ import { unreachable } from '../assert.ts';
 import type { Endpoint, NameId, Names } from '../names.ts';
 import type { Boot, Out, Protocol, Socket, StreamEvent, StreamId, WriteOutcome } from '../protocol.ts';
 import type { Rng } from '../random.ts';
+import { copyState } from '../state.ts';
 import type { Instant } from '../time.ts';
 import { answer, done, fail } from './answers.ts';
 import { show, visitCells } from './cells.ts';
@@ -123,9 +124,12 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
     this.settle(now, out);
   }
 
-  /** As `command`, for the part on top: `observer.answered` is told, perhaps at once. May be called in the middle of a call of Raft. */
+  /**
+   * As `command`, for the part on top: `observer.answered` is told, perhaps at once. May be called in the middle of a call of Raft. The command is
+   * copied, as both keep what was asked in the state of one process.
+   */
   ask(now: Instant, id: number, command: RaftCommand, out: Out<RaftMessage>): void {
-    this.carryOut(now, { by: 'observer', id }, command, out);
+    this.carryOut(now, { by: 'observer', id }, copyState(command), out);
     this.settle(now, out);
   }
 
