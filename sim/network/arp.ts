@@ -6,21 +6,12 @@ import { NOBODY } from '../engine/journal.ts';
 import type { EventId, EventKind, Simulation, Slot } from '../engine/simulation.ts';
 import { type Layout, NOWHERE } from './layout.ts';
 import type { Ledger } from './ledger.ts';
-import {
-  DELAY,
-  type Entry,
-  instantOf,
-  NEIGHBOUR_NAMES,
-  Neighbour,
-  Neighbours,
-  tickAt,
-  tickFrom,
-  type Waiting,
-} from './neighbour.ts';
+import { DELAY, type Entry, NEIGHBOUR_NAMES, Neighbour, Neighbours, type Waiting } from './neighbour.ts';
 import type { Originate } from './originate.ts';
 import { ARP_BYTES, type ArpMessage, INITIAL_TTL, type Packet } from './packet.ts';
 import { Purpose } from './purpose.ts';
 import type { NetworkState } from './state.ts';
+import { instantOf, tickAt, tickFrom } from './tick.ts';
 import { NO_TIMER } from './timer.ts';
 import type { NeighbourView } from './view.ts';
 import type { Wire } from './wire.ts';

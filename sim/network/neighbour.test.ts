@@ -5,7 +5,8 @@ import { copyState } from '../../core/state.ts';
 import { type Instant, seconds } from '../../core/time.ts';
 import { lan } from './lab.ts';
 import { Layout } from './layout.ts';
-import { initialNeighbours, Neighbour, Neighbours, tickAt } from './neighbour.ts';
+import { initialNeighbours, Neighbour, Neighbours } from './neighbour.ts';
+import { tickAt } from './tick.ts';
 
 const HOSTS = 4;
 const TICKS_OF_FIVE_MINUTES = 600;

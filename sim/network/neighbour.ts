@@ -3,6 +3,7 @@ import { type Instant, START } from '../../core/time.ts';
 import type { EventId, Slot } from '../engine/simulation.ts';
 import { type Layout, NOWHERE } from './layout.ts';
 import type { Packet } from './packet.ts';
+import { instantOf, tickAt } from './tick.ts';
 import type { NeighbourStateName } from './view.ts';
 
 /** States of an entry, as the small numbers that it keeps. */
@@ -71,14 +72,6 @@ export const initialNeighbours = (layout: Layout): NeighboursState => ({
   base: new Int32Array(layout.interfaces).fill(-LONGEST - 1),
   entries: new Map(),
 });
-
-/** Entries know instants in ticks of half a second. */
-const TICK = 500_000_000;
-
-/** The last tick that is not after an instant, and the first that is not before it. */
-export const tickAt = (at: Instant): number => Math.floor(at / TICK);
-export const tickFrom = (at: Instant): number => Math.ceil(at / TICK);
-export const instantOf = (tick: number): Instant => (tick * TICK) as Instant;
 
 /** Ticks for which an entry that is used has to be confirmed after that, and for which it is reachable then at most. */
 export const DELAY = 10;
