@@ -84,7 +84,8 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   const conditions = new Conditions({ names, cells, terminals, nodes });
   const properties = propertiesOf(plan).map((named) => checkOf(named, { world, cells, plan }));
   const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions, nodes));
-  const checks = new Checks([...expectations, ...properties], ({ check, verdict, says }) => {
+  const checks = new Checks([...expectations, ...properties], (finding) => {
+    const { check, verdict, says } = asExpected(finding, plan);
     journal.record(Kind.verdict, NOBODY, NOBODY, names.id(verdict) as NameId, 0, { check, verdict, says });
   });
   const measures = new Measures(plan.measures, conditions, terminals);
@@ -120,7 +121,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
     records: journal.state.count,
     packets: tally.counts(),
     jobs: [...terminals.jobs.values()],
-    findings: plan.expectations.some(({ type }) => type === 'violates') ? invert(findings, plan) : findings,
+    findings: findings.map((finding) => asExpected(finding, plan)),
     measures: measures.finish(),
     recorded: options.recording === true ? world.interventions.recorded() : undefined,
     unapplied: world.interventions.unapplied(),
@@ -150,13 +151,10 @@ function expectationCheck(expectation: Expectation, conditions: Conditions, node
   }
 }
 
-/** What is expected to be violated and is holds; what is not is a violation of the scenario. */
-function invert(findings: readonly Finding[], plan: Plan): Finding[] {
-  const expected = new Set(plan.expectations.flatMap((each) => (each.type === 'violates' ? [each.property] : [])));
-  return findings.map((finding) => {
-    if (!expected.has(finding.check)) return finding;
-    return finding.verdict === 'violated'
-      ? { ...finding, verdict: 'held', says: `violated as expected: ${finding.says}` }
-      : { ...finding, verdict: 'violated', says: 'expected to be violated, and was not' };
-  });
+/** A property that is expected to be violated holds when it is, and when it is not, that is a violation of the scenario. */
+function asExpected(finding: Finding, { expectations }: Plan): Finding {
+  if (!expectations.some((each) => each.type === 'violates' && each.property === finding.check)) return finding;
+  return finding.verdict === 'violated'
+    ? { ...finding, verdict: 'held', says: `violated as expected: ${finding.says}` }
+    : { ...finding, verdict: 'violated', says: 'expected to be violated, and was not' };
 }
