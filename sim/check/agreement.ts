@@ -9,6 +9,8 @@ import { HEALTH, STATUS } from './observed.ts';
 /** Reconnect ticks after which a healed partition whose sides still know each other has healed but for one run in 10⁹. */
 const RECONNECT_TICKS = 21;
 const RECONNECT_INTERVAL = seconds(30);
+/** The programs that are agents. */
+const GOSSIPS: readonly string[] = ['serf', 'consul'];
 
 /**
  * How long agents with the timers of a LAN may take to agree once nothing more is done to them.
@@ -37,7 +39,7 @@ export function agreement(world: World, cells: Cells): string | undefined {
   /** The nodes of the agents that run, by the names of their members. */
   const running = new Map<NameId, number>();
   for (const node of plan.hosts.map((host) => host.node)) {
-    if (!hosts.isUp(node) || !hosts.processes(node).some(({ name, paused }) => name === 'serf' && !paused)) continue;
+    if (!hosts.isUp(node) || !hosts.processes(node).some(({ name, paused }) => GOSSIPS.includes(name) && !paused)) continue;
     for (const member of cells.column(node, self).keys()) running.set(member, node);
   }
   const lists = (node: number): [NameId, string][] =>

@@ -6,9 +6,11 @@ import { describeViolation } from '../linearizability/words.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { World } from '../world.ts';
 import { agreement, agreementBound } from './agreement.ts';
+import { bootstraps } from './bootstrap.ts';
 import type { Cells } from './cells.ts';
 import { type Check, VACUOUS } from './check.ts';
 import { containment } from './containment.ts';
+import { elections } from './elections.ts';
 import { type Belief, type Change, Membership } from './membership.ts';
 import { HEALTH } from './observed.ts';
 import { isWell } from './wellness.ts';
@@ -156,6 +158,22 @@ const PROPERTIES = {
       world.journal.sinks.push(history);
       return { kind: 'whole', name, judge: () => judgeHistory(history) };
     },
+  },
+  ElectionSafety: {
+    kind: 'always',
+    says: 'At most one server of Raft is ever leader in a term, of those that count each other among their voters.',
+    make: (name, { world, cells, plan }) =>
+      elections(
+        name,
+        world.names,
+        cells,
+        plan.hosts.map(({ node }) => node),
+      ),
+  },
+  BootstrapAgreement: {
+    kind: 'always',
+    says: 'Consul servers that waited for each other all start their cluster with the same servers.',
+    make: (name, { world, plan }) => bootstraps(name, world, plan),
   },
   Agreement: {
     kind: 'eventually',
