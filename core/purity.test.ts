@@ -40,7 +40,7 @@ const everywhere = (): boolean => true;
 const words = (names: readonly string[]): string => names.join('|');
 
 const bans: readonly Ban[] = [
-  { pattern: new RegExp(`(?<![.\\w$])(${words(IMPURE_GLOBALS)})(?![\\w$])`), reason: 'is impure', applies: everywhere },
+  { pattern: new RegExp(`(?<![.\\w$])(${words(IMPURE_GLOBALS)})(?![\\w$])(?!\\??:)`), reason: 'is impure', applies: everywhere },
   { pattern: /(?<![.\w$])globalThis\b/, reason: 'hides what is used', applies: (file) => file !== STAND_INS },
   {
     pattern: new RegExp(`\\bMath\\s*\\.\\s*(${words(IMPURE_MATH)})\\b`),

@@ -40,4 +40,4 @@ export function firstConfiguration(servers: readonly ServerMember[]): Configurat
 export const MOST_ATTEMPTS = 6;
 
 /** How long to wait after an attempt that failed, in seconds: 1, 2, 4, 8, 16, 32. @param attempt from 0 */
-export const waitAfter = (attempt: number): number => 2 ** attempt;
+export const waitAfter = (attempt: number): number => 1 << attempt;

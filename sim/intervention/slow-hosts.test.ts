@@ -24,6 +24,7 @@ test('who reads late and has timers on time accuses others that answer at once; 
       kind: 'cpu-delay',
       host: 'n1',
       at: seconds(20) as number as Instant,
+      until: seconds(80) as number as Instant,
       min: seconds(3),
       max: seconds(4),
       ...only,

@@ -366,7 +366,8 @@ export class Neighbours {
       const more = Number(byte < STALE) - Number(this.byte(index, place) < STALE);
       this.rows[unknown] = (this.rows[unknown] as number) + more;
     }
-    if ((tables[segment] as Uint8Array).length === 0) tables[segment] = new Uint8Array(this.residents(index).length ** 2);
+    const { length } = this.residents(index);
+    if ((tables[segment] as Uint8Array).length === 0) tables[segment] = new Uint8Array(length * length);
     (tables[segment] as Uint8Array)[(this.layout.row[index] as number) + place] = byte;
   }
 

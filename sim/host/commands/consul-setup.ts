@@ -114,8 +114,8 @@ const EVEN = `A cluster with an even number of servers does not achieve optimum 
 
 /** What Consul refuses. */
 export function settingsProblem(settings: ConsulSettings, dev: boolean): string | undefined {
-  const { data_dir, server, bootstrap, bootstrap_expect: expect = 0, performance, log_level, datacenter } = settings;
-  const multiplier = performance?.raft_multiplier ?? 5;
+  const { data_dir, server, bootstrap, bootstrap_expect: expect = 0, performance: pace, log_level, datacenter } = settings;
+  const multiplier = pace?.raft_multiplier ?? 5;
   if (datacenter !== undefined && !/^[a-z0-9_-]+$/.test(datacenter))
     return `datacenter cannot be "${datacenter}". Please use only [a-z0-9-_].`;
   if ((data_dir ?? '') === '' && !dev) return 'data_dir cannot be empty';
@@ -156,7 +156,7 @@ function placeOf(
 }
 
 function consulConfig(
-  { datacenter, autopilot = {}, performance = {}, non_voting_server }: Settings,
+  { datacenter, autopilot = {}, performance: pace = {}, non_voting_server }: Settings,
   { bootstrap, expect }: { readonly bootstrap: boolean; readonly expect: number },
   behaviour: ConsulBehaviour,
 ): ConsulConfig {
@@ -170,7 +170,7 @@ function consulConfig(
     loneServerLeads,
     transfersOnLeave,
     readReplica: non_voting_server === true,
-    rpcHoldTimeout: time(performance.rpc_hold_timeout, CONSUL_DEFAULTS.rpcHoldTimeout),
+    rpcHoldTimeout: time(pace.rpc_hold_timeout, CONSUL_DEFAULTS.rpcHoldTimeout),
     autopilot: {
       ...AUTOPILOT_DEFAULTS,
       enabled,

@@ -6,7 +6,7 @@ export function isLinearizable<S extends string | number | null | undefined, I, 
   history: readonly Operation<I, O>[],
 ): boolean {
   const unknown = history.filter(({ done }) => done === undefined);
-  for (let subset = 0; subset < 2 ** unknown.length; subset++) {
+  for (let subset = 0; subset < 1 << unknown.length; subset++) {
     const left = history.filter((operation) => {
       const place = unknown.indexOf(operation);
       return place < 0 || ((subset >> place) & 1) === 1;
