@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Instant } from '../../../core/time.ts';
+import { run } from '../../run/run.ts';
 import { loadScenario } from '../../scenario/load.ts';
 import { surroundings } from '../../surroundings.ts';
+import { faultPlans, faultSpaceOf } from '../../testing/faults.ts';
 import { World } from '../../world.ts';
 
 const { registry } = surroundings;
@@ -49,4 +52,31 @@ test('a world with Consul servers goes on in the same way when it was saved at a
     second.simulation.runUntil(plan.end);
     expect(second.fingerprint()).toBe(fingerprint);
   }
+});
+
+/** As many servers as are expected, and no others: with more, not all need start with the same ones. */
+const { plan: three } = loadScenario(
+  `
+network: { segments: { lan: { subnet: 10.0.1.0/24, latency: 1ms..3ms } } }
+until: 60s
+hosts:
+  c: { count: 3, on: lan, address: 10.0.1.11, disk: { sync: 1ms }, files: { /etc/fast.json: '{ "performance": { "raft_multiplier": 1 } }' } }
+timeline:
+  - { at: 0s, on: c, run: consul agent -server -config-file=/etc/fast.json -data-dir=/opt/consul -bootstrap-expect=3 -retry-join=10.0.1.11 -retry-interval=2s }
+  - { at: 15s, on: c, run: consul kv put a b }
+  - { at: 30s, on: c1, run: consul leave }
+  - { at: 45s, on: [c2, c3], run: consul kv get a }
+check: { always: [ElectionSafety, BootstrapAgreement] }
+`,
+  { registry },
+);
+
+test('whatever happens to hosts, links and clocks, a term has one leader, and all servers start with the same ones', () => {
+  fc.assert(
+    fc.property(faultPlans(faultSpaceOf(three)), (interventions) => {
+      const { findings } = run(three, { registry, interventions });
+      expect(findings.filter(({ verdict }) => verdict === 'violated')).toEqual([]);
+    }),
+    { numRuns: 12 },
+  );
 });

@@ -13,6 +13,10 @@ const FAST = `/etc/fast.json: '{ "performance": { "raft_multiplier": 1 } }'`;
 /** Nobody is removed for being dead. */
 const KEEP = `/etc/keep.json: '{ "autopilot": { "cleanup_dead_servers": false } }'`;
 
+/** Signals make it leave, and with the second it drains for a minute. */
+const LEAVE = `/etc/leave.json: '{ "leave_on_terminate": true, "skip_leave_on_interrupt": false }'`;
+const SLOW = `/etc/slow.json: '{ "skip_leave_on_interrupt": false, "performance": { "leave_drain_time": "60s" } }'`;
+
 /** An agent on data that is kept; the first server is joined again and again until it answers. */
 const AGENT = 'consul agent -server -config-file=/etc/fast.json -data-dir=/opt/consul';
 const JOINING = `${AGENT} -retry-join=10.0.1.11 -retry-interval=2s`;
@@ -21,7 +25,7 @@ const JOINING = `${AGENT} -retry-join=10.0.1.11 -retry-interval=2s`;
 function played(script: string, { profile = 'consul-1.6', seed = 1, moves = '', latency = '500us..2ms' } = {}) {
   const hosts = HOSTS.map((name, i) => {
     const addresses = name === moves ? `[10.0.1.1${i + 1}, 10.0.1.2${i + 1}]` : `[10.0.1.1${i + 1}]`;
-    return `  ${name}: { interfaces: { eth0: { on: lan, addresses: ${addresses} } }, disk: { sync: 1ms }, files: { ${FAST}, ${KEEP} } }`;
+    return `  ${name}: { interfaces: { eth0: { on: lan, addresses: ${addresses} } }, disk: { sync: 1ms }, files: { ${FAST}, ${KEEP}, ${LEAVE}, ${SLOW} } }`;
   });
   const { plan } = loadScenario(
     `
@@ -256,5 +260,49 @@ expect:
   - { by: 25s, raft: { on: [c1, c2], leader: any, voters: [c1, c2] } }
   - { by: 50s, raft: { on: [c1, c2], leader: any, voters: [c1, c2, d3] } }`);
     expect(failed).toEqual([]);
+  });
+});
+
+describe('signals', () => {
+  /** Three servers, one of which is sent a signal; later, what the others list it as. */
+  const signalled = (signal: string, { profile = 'consul-1.6', file = '' } = {}) =>
+    played(
+      `
+timeline:
+  - { at: 0s, on: [c1, c2, c3], run: "${JOINING} -bootstrap-expect=3${file === '' ? '' : ` -config-file=${file}`}" }
+  - { at: 10s, on: c3, signal: ${signal}, of: consul agent }
+  - { at: 30s, on: c1, run: consul members }`,
+      { profile },
+    );
+  const listed = ({ linesOf }: ReturnType<typeof played>): string | undefined =>
+    linesOf('c1', 'consul members')
+      .find((line) => line.startsWith('c3'))
+      ?.split(/ +/)[2];
+
+  test.each([
+    ['TERM', 'consul-1.6', '', 'failed'],
+    ['INT', 'consul-1.6', '', 'failed'],
+    ['KILL', 'consul-1.6', '', 'failed'],
+    ['TERM', 'consul-1.6', '/etc/leave.json', 'left'],
+    ['INT', 'consul-1.6', '/etc/leave.json', 'left'],
+    ['TERM', 'consul-0.6', '', 'failed'],
+    ['INT', 'consul-0.6', '', 'left'],
+  ])('%s as %s with "%s": %s', (signal, profile, file, status) => {
+    // Autopilot would tell gossip that a server that failed has left.
+    const kept = profile === 'consul-1.6' && file === '' ? '/etc/keep.json' : file;
+    expect(listed(signalled(signal, { profile, file: kept }))).toBe(status);
+  });
+
+  test('a departure that lasts longer than 15 s is given up, and a second signal ends it at once', () => {
+    const { linesOf } = played(`
+until: 30s
+timeline:
+  - { at: 0s, on: [c1, c2], run: "${AGENT} -bootstrap -config-file=/etc/slow.json" }
+  - { at: 10s, on: [c1, c2], signal: INT, of: consul agent }
+  - { at: 12s, on: c2, signal: INT, of: consul agent }`);
+    expect(linesOf('c1').some((line) => line.includes('00:00:25 [INFO] agent: Timeout on graceful leave. Exiting'))).toBe(true);
+    expect(linesOf('c2').some((line) => line.includes('00:00:12 [INFO] agent: Caught second signal interrupt. Exiting'))).toBe(
+      true,
+    );
   });
 });
