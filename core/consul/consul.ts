@@ -1,7 +1,7 @@
 import { formatAddress } from '../address.ts';
 import { unreachable } from '../assert.ts';
 import { isOperation, type Outcome } from '../kv/operation.ts';
-import { execute } from '../kv/table.ts';
+import { arePairs, execute, type Pairs, readFrom, refill, snapshotOf } from '../kv/table.ts';
 import type { Endpoint, NameId, Names } from '../names.ts';
 import type { Boot, Out, Part, Protocol, StreamEvent, StreamId } from '../protocol.ts';
 import { type Configuration, isMember, membersOf, type Server } from '../raft/configuration.ts';
@@ -194,26 +194,19 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
   }
 
   query(query: unknown): Outcome {
-    return isOperation(query) ? (this.state.table.get(query.key) ?? null) : null;
+    return readFrom(this.state.table, query);
   }
 
-  snapshot(): { readonly data: readonly (readonly [string, string])[]; readonly bytes: number } {
-    const data = [...this.state.table];
-    return { data, bytes: data.reduce((sum, [key, value]) => sum + 8 + key.length + value.length, 8) };
+  snapshot(): { readonly data: Pairs; readonly bytes: number } {
+    return snapshotOf(this.state.table);
   }
 
   isSnapshot(data: unknown): boolean {
-    const isPair = (entry: unknown) =>
-      Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string' && typeof entry[1] === 'string';
-    return Array.isArray(data) && Array.from(data).every(isPair);
+    return arePairs(data);
   }
 
   restore(data: unknown, _now: Instant, out: Out<never>): void {
-    const { table } = this.state;
-    this.changing(out, () => {
-      table.clear();
-      for (const [key, value] of (data ?? []) as readonly (readonly [string, string])[]) table.set(key, value);
-    });
+    this.changing(out, () => refill(this.state.table, data));
   }
 
   /** Does something to the table, and shows it. */

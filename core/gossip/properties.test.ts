@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, test } from 'vitest';
-import { clusterFaults } from '../../sim/testing/ordeals.ts';
-import { LAN, LOCAL } from './config.ts';
+import { clusterCases } from '../../sim/testing/ordeals.ts';
 import { QUIRKS } from './quirks.ts';
 import { TRIALS, type Trial } from './trials.ts';
 import { brokenBy } from './watch/known.ts';
@@ -12,23 +11,13 @@ const NAMES = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7'] as const;
 /** Cases of each kind, for each profile. */
 const CASES = 30;
 
-const clusters = fc.integer({ min: 3, max: NAMES.length }).chain((size) => {
-  const names = NAMES.slice(0, size);
-  return fc.record({
-    names: fc.constant(names),
-    config: fc.constantFrom(LAN, LOCAL),
-    seed: fc.integer(),
-    faults: clusterFaults(names),
-  });
-});
-
 describe.each(['fixed', 'serf-0.10', 'serf-0.9'] as const)('the properties of memberlist hold as %s', (profile) => {
   const quirks = QUIRKS[profile];
   const known = brokenBy(quirks);
 
   test.each(TRIALS)('under $name', (trial) => {
     fc.assert(
-      fc.property(clusters, ({ names, config, seed, faults }) => {
+      fc.property(clusterCases(NAMES), ({ names, config, seed, faults }) => {
         unlessKnown(known, () => trial.run({ names, config, quirks, known }, seed, faults));
       }),
       { numRuns: casesOf(trial) },

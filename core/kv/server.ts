@@ -6,7 +6,7 @@ import type { Observer, StateMachine } from '../raft/machine.ts';
 import type { Instant } from '../time.ts';
 import { bytesOf, isMessage, type KvMessage } from './message.ts';
 import { isOperation, type Outcome, sizeOf } from './operation.ts';
-import { execute } from './table.ts';
+import { arePairs, execute, type Pairs, readFrom, refill, snapshotOf } from './table.ts';
 
 /** What the store asks to be agreed on: Raft. */
 export interface Consensus {
@@ -85,30 +85,19 @@ export class KvServer implements Protocol<KvMessage, never>, StateMachine, Obser
   }
 
   query(query: unknown): Outcome {
-    return isOperation(query) ? (this.state.table.get(query.key) ?? null) : null;
+    return readFrom(this.state.table, query);
   }
 
-  snapshot(): { readonly data: readonly (readonly [string, string])[]; readonly bytes: number } {
-    const data = [...this.state.table];
-    return { data, bytes: data.reduce((sum, [key, value]) => sum + 8 + key.length + value.length, 8) };
+  snapshot(): { readonly data: Pairs; readonly bytes: number } {
+    return snapshotOf(this.state.table);
   }
 
   isSnapshot(data: unknown): boolean {
-    if (!Array.isArray(data)) return false;
-    for (let i = 0; i < data.length; i++) {
-      const entry: unknown = data[i];
-      if (!Array.isArray(entry) || entry.length !== 2 || typeof entry[0] !== 'string' || typeof entry[1] !== 'string')
-        return false;
-    }
-    return true;
+    return arePairs(data);
   }
 
   restore(data: unknown, _now: Instant, out: Out<never>): void {
-    const { table } = this.state;
-    this.changing(out, () => {
-      table.clear();
-      for (const [key, value] of (data ?? []) as readonly (readonly [string, string])[]) table.set(key, value);
-    });
+    this.changing(out, () => refill(this.state.table, data));
   }
 
   // What Raft tells.

@@ -3,6 +3,7 @@ import { info } from '../../../core/serf/reports.ts';
 import { between, formatDuration, type Instant } from '../../../core/time.ts';
 import type { ConsulAgent } from './consul-program.ts';
 import type { Sections } from './consul-request.ts';
+import { serfFigures } from './serf-figures.ts';
 
 /** What `consul info` tells: figures for operators, in alphabetical order. */
 export function infoSections({ own, setup }: ConsulAgent, now: Instant): Sections {
@@ -15,7 +16,6 @@ export function infoSections({ own, setup }: ConsulAgent, now: Instant): Section
     `{Suffrage:${suffrage} ID:${names.text(each.name)} Address:${consul.where(each.endpoint)}}`;
   const listed = [...config.voters.map(server('Voter')), ...config.learners.map(server('Nonvoter'))].join(' ');
   const contact = status.lastContact === undefined ? 'never' : formatDuration(between(status.lastContact, now));
-  const figures = info(serf);
   return [
     [
       'consul',
@@ -46,22 +46,7 @@ export function infoSections({ own, setup }: ConsulAgent, now: Instant): Section
         term: status.term,
       }),
     ],
-    [
-      'serf_lan',
-      pairs({
-        encrypted: figures.encrypted,
-        event_queue: figures.eventQueue,
-        event_time: figures.eventTime,
-        failed: figures.failed,
-        health_score: figures.health,
-        intent_queue: figures.intentQueue,
-        left: figures.left,
-        member_time: figures.memberTime,
-        members: figures.members,
-        query_queue: figures.queryQueue,
-        query_time: figures.queryTime,
-      }),
-    ],
+    ['serf_lan', Object.entries(serfFigures(info(serf)))],
   ];
 }
 

@@ -1,5 +1,6 @@
 import { distance } from '../../../core/serf/coordinate.ts';
 import { type Client, expectFormat, goJson, missing, noOperands, refusesNothing, table } from './serf-client.ts';
+import { serfFigures } from './serf-figures.ts';
 import type { AgentAnswer } from './serf-request.ts';
 
 /** `serf info`: figures for operators. */
@@ -26,25 +27,11 @@ type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
 const RUNTIME = { arch: 'amd64', cpu_count: '1', goroutines: '1', max_procs: '1', os: 'linux', version: 'partita' };
 
 function sections({ info: figures, node, handlers }: Extract<AgentAnswer, { type: 'info' }>): Sections {
-  const serf = {
-    coordinate_resets: figures.coordinateResets,
-    encrypted: figures.encrypted,
-    event_queue: figures.eventQueue,
-    event_time: figures.eventTime,
-    failed: figures.failed,
-    health_score: figures.health,
-    intent_queue: figures.intentQueue,
-    left: figures.left,
-    member_time: figures.memberTime,
-    members: figures.members,
-    query_queue: figures.queryQueue,
-    query_time: figures.queryTime,
-  };
   return {
     agent: { name: node },
     event_handlers: sorted(handlers),
     runtime: RUNTIME,
-    serf: Object.fromEntries(Object.entries(serf).map(([key, value]) => [key, String(value)])),
+    serf: { coordinate_resets: String(figures.coordinateResets), ...serfFigures(figures) },
     tags: sorted(figures.tags),
   };
 }

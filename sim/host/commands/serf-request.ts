@@ -1,6 +1,5 @@
 import type { Coordinate } from '../../../core/serf/coordinate.ts';
-import type { InfoReply, KeyCommand, KeysReply } from '../../../core/serf/interface.ts';
-import type { Duration } from '../../../core/time.ts';
+import type { InfoReply, KeyCommand, KeysReply, QueryCommand } from '../../../core/serf/interface.ts';
 import type { MemberRow } from './serf-output.ts';
 
 /** What a `serf` command asks of an agent on its host. */
@@ -22,16 +21,7 @@ export type AgentRequest =
   | { readonly type: 'rtt'; readonly nodes: readonly string[] };
 
 /** Acks and responses follow one after another. */
-export interface QueryRequest {
-  readonly type: 'query';
-  readonly name: string;
-  readonly payload: string;
-  readonly nodes: readonly string[];
-  readonly tags: readonly (readonly [tag: string, expression: string])[];
-  readonly ack: boolean;
-  readonly relay: number;
-  readonly timeout: Duration;
-}
+export type QueryRequest = { readonly type: 'query' } & Omit<QueryCommand, 'command'>;
 
 /** A request on its way, and the token that it shows. */
 export interface AgentCall {
