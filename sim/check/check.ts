@@ -95,6 +95,13 @@ export class Checks {
     return [...new Set(instants)].sort((a, b) => a - b);
   }
 
+  /** Whether something that is due at an instant has not come true yet. */
+  awaits(due: Instant): boolean {
+    return this.checks.some(
+      (check, index) => check.kind === 'eventually' && check.by >= due && this.progress[index]?.decided === undefined,
+    );
+  }
+
   /** To be called after every event that changed something a check may read. */
   ask(now: Instant): void {
     this.each((check, progress) => {

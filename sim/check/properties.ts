@@ -7,27 +7,14 @@ import type { Plan } from '../scenario/plan.ts';
 import type { World } from '../world.ts';
 import { agreement, agreementBound } from './agreement.ts';
 import { bootstraps } from './bootstrap.ts';
-import type { Cells } from './cells.ts';
 import { type Check, VACUOUS } from './check.ts';
+import { asksStore, bootstrapsConsul, gossips, hasRaft } from './commands.ts';
 import { containment } from './containment.ts';
 import { elections } from './elections.ts';
 import { type Belief, type Change, Membership } from './membership.ts';
 import { HEALTH } from './observed.ts';
+import type { Property, Subject } from './property.ts';
 import { isWell } from './wellness.ts';
-
-/** What a property may look at. */
-export interface Subject {
-  readonly world: World;
-  readonly cells: Cells;
-  readonly plan: Plan;
-}
-
-interface Property {
-  readonly kind: 'always' | 'eventually' | 'sometimes';
-  /** What it says, for people. */
-  readonly says: string;
-  make(name: string, subject: Subject, within: Duration | undefined): Check;
-}
 
 /** Judges each change of what an agent believes of a member: something wrong in words, or undefined. */
 type Judge = (change: Change, belief: Belief, names: Subject) => string | undefined;
@@ -35,8 +22,12 @@ type Judge = (change: Change, belief: Belief, names: Subject) => string | undefi
 const always = (says: string, judge: Judge): Property => ({
   kind: 'always',
   says,
+  applies: gossips,
   make: (name, subject) => judging(name, subject, judge),
 });
+
+/** The same, where nobody interferes. */
+const nominal = (says: string, judge: Judge): Property => ({ ...always(says, judge), applies: 'nominal' });
 
 function judging(name: string, subject: Subject, judge: Judge): Check {
   let judged = false;
@@ -66,9 +57,14 @@ const MAY_FOLLOW: Readonly<Record<string, readonly string[]>> = {
   left: ['alive', ''],
 };
 
-const sometimes = (says: string, is: (change: Change, belief: Belief) => boolean): Property => ({
+const sometimes = (
+  says: string,
+  is: (change: Change, belief: Belief) => boolean,
+  applies: (plan: Plan) => boolean = gossips,
+): Property => ({
   kind: 'sometimes',
   says,
+  applies,
   make: (name, { world }) => {
     let reached = false;
     new Membership(world, (change, belief) => {
@@ -113,6 +109,7 @@ const PROPERTIES = {
   OnlyOwnerRaises: {
     kind: 'always',
     says: 'No agent knows a higher incarnation of a member than the member ever gave itself.',
+    applies: gossips,
     make: (name, subject) => {
       const issued = new Map<NameId, number>();
       return judging(name, subject, (change, _, all) => {
@@ -136,9 +133,10 @@ const PROPERTIES = {
   MulticastStays: {
     kind: 'always',
     says: 'A multicast datagram is received only on segments that its sender is on.',
+    applies: 'nominal',
     make: (name, { world, plan }) => containment(name, world, plan.topology),
   },
-  NoSlander: always(
+  NoSlander: nominal(
     'No agent shows as failed one that runs on a host that is neither paused nor slow; only where no link fails.',
     (change, _, subject) =>
       change.field === 'status' && change.value === 'failed' && isWell(change.member, subject.world, subject.plan)
@@ -153,6 +151,7 @@ const PROPERTIES = {
   Linearizable: {
     kind: 'always',
     says: 'What the clients of a store were answered could have come from a store that does one operation at a time.',
+    applies: asksStore,
     make: (name, { world }) => {
       const history = new StoreHistory(world.names);
       world.journal.sinks.push(history);
@@ -162,6 +161,7 @@ const PROPERTIES = {
   ElectionSafety: {
     kind: 'always',
     says: 'At most one server of Raft is ever leader in a term, of those that count each other among their voters.',
+    applies: hasRaft,
     make: (name, { world, cells, plan }) =>
       elections(
         name,
@@ -173,13 +173,15 @@ const PROPERTIES = {
   BootstrapAgreement: {
     kind: 'always',
     says: 'Consul servers that waited for each other all start their cluster with the same servers.',
+    applies: bootstrapsConsul,
     make: (name, { world, plan }) => bootstraps(name, world, plan),
   },
   Agreement: {
     kind: 'eventually',
     says: 'Agents that know of each other, over whatever others, show all of them that run as alive, and none that does not.',
-    make: (name, { world, cells, plan }, within) => {
-      const from = quietFrom(plan, world);
+    applies: gossips,
+    make: (name, { world, cells, plan, quiet }, within) => {
+      const from = quiet?.from ?? quietFrom(plan, world);
       const by = add(from, within ?? agreementBound(plan.hosts.length));
       return { kind: 'eventually', name, from, by, missing: () => agreement(world, cells) };
     },
@@ -188,15 +190,23 @@ const PROPERTIES = {
   Refutation: sometimes(
     'A suspected member clears its name.',
     ({ field, value, before }) => field === 'state' && value === 'alive' && before === 'suspect',
+    () => false,
   ),
   Failure: sometimes('Some agent shows a member as failed.', ({ field, value }) => field === 'status' && value === 'failed'),
-  Departure: sometimes('Some agent shows a member as left.', ({ field, value }) => field === 'status' && value === 'left'),
+  Departure: sometimes(
+    'Some agent shows a member as left.',
+    ({ field, value }) => field === 'status' && value === 'left',
+    () => false,
+  ),
 } satisfies Record<string, Property>;
 
 /** The names of all properties, with what each says. */
 export const propertyNames: ReadonlyMap<string, string> = new Map(
   Object.entries(PROPERTIES).map(([name, { says }]) => [name, says]),
 );
+
+/** All of them, by name. */
+export const properties: ReadonlyMap<string, Property> = new Map(Object.entries(PROPERTIES));
 
 /** Makes the check of a property, which the scenario's checker knows to exist. */
 export function checkOf(

@@ -4,6 +4,7 @@ import { Cells } from '../check/cells.ts';
 import { type Check, Checks, type Finding } from '../check/check.ts';
 import { Conditions } from '../check/conditions.ts';
 import { checkOf } from '../check/properties.ts';
+import type { Quiet } from '../check/property.ts';
 import { expectationInWords } from '../check/words.ts';
 import { Kind, NOBODY, type Sink } from '../engine/journal.ts';
 import type { Simulation } from '../engine/simulation.ts';
@@ -25,6 +26,11 @@ export interface RunOptions {
   readonly interventions?: readonly Intervention[];
   /** Whether to keep what the interventions came to, packet by packet. */
   readonly recording?: boolean;
+  /**
+   * Since when the world is left alone, and who in it. With it the run goes on beyond its end until all that must come true by then has, or
+   * is overdue.
+   */
+  readonly quiet?: Quiet;
   /** Further listeners, such as a trace. */
   readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
   /** Told each line that appears on a terminal, as it does. */
@@ -82,7 +88,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   const { simulation, journal, names } = world;
   const nodes = plan.topology.nodes.map(({ name }) => name);
   const conditions = new Conditions({ names, cells, terminals, nodes });
-  const properties = propertiesOf(plan).map((named) => checkOf(named, { world, cells, plan }));
+  const properties = propertiesOf(plan).map((named) => checkOf(named, { world, cells, plan, quiet: options.quiet }));
   const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions, nodes));
   const checks = new Checks([...expectations, ...properties], (finding) => {
     const { check, verdict, says } = asExpected(finding, plan);
@@ -102,7 +108,10 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
     return ++events % STRETCH !== 0;
   };
   let interrupted = false;
-  for (const stop of [...checks.stops().filter((instant) => instant < plan.end), plan.end]) {
+  const stops = checks.stops();
+  const later = options.quiet === undefined ? [] : stops.filter((instant) => instant > plan.end);
+  for (const stop of [...stops.filter((instant) => instant < plan.end), plan.end, ...later]) {
+    if (stop > plan.end && !checks.awaits(stop)) continue;
     simulation.runWhile(look, stop);
     while (events % STRETCH === 0 && !interrupted) {
       interrupted = (yield simulation.now) === 'stop';

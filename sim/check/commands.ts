@@ -1,0 +1,17 @@
+import type { Plan } from '../scenario/plan.ts';
+
+/** Whether a command line of a plan's timeline matches. */
+const types = (plan: Plan, pattern: RegExp): boolean =>
+  plan.timeline.some((step) => step.type === 'run' && pattern.test(step.line));
+
+/** Whether agents that gossip run in a plan: those of Serf or Consul. */
+export const gossips = (plan: Plan): boolean => types(plan, /\b(serf|consul) +agent\b/);
+
+/** Whether servers of Raft run in it. */
+export const hasRaft = (plan: Plan): boolean => types(plan, /\bkvd\b|\bconsul +agent\b.* -server\b/);
+
+/** Whether servers wait for each other before they start a cluster. */
+export const bootstrapsConsul = (plan: Plan): boolean => types(plan, /\bconsul +agent\b.* -bootstrap-expect\b/);
+
+/** Whether clients ask a store for something. */
+export const asksStore = (plan: Plan): boolean => types(plan, /\bkv +\w+/);
