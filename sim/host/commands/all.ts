@@ -1,10 +1,15 @@
-import { consul } from './consul.ts';
+import { RELEASED, type Rules } from '../rules.ts';
+import { consulWith } from './consul.ts';
 import { kv } from './kv.ts';
-import { kvd } from './kvd.ts';
+import { kvdWith } from './kvd.ts';
 import { raft } from './raft.ts';
 import { Registry } from './registry.ts';
-import { serf } from './serf.ts';
+import { serfWith } from './serf.ts';
 import { standardCommands } from './standard.ts';
 
+/** The commands that hosts know, with programs that follow these rules. */
+export const registryWith = (rules: Rules): Registry =>
+  new Registry([...standardCommands, consulWith(rules), kv, kvdWith(rules), raft, serfWith(rules)]);
+
 /** The commands that hosts know. */
-export const registry = new Registry([...standardCommands, consul, kv, kvd, raft, serf]);
+export const registry = registryWith(RELEASED);

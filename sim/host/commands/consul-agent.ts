@@ -4,6 +4,7 @@ import { Consul } from '../../../core/consul/consul.ts';
 import { raftRules } from '../../../core/consul/raft-rules.ts';
 import { rpcPort, serverTags } from '../../../core/consul/servers.ts';
 import { Gossip, LAN } from '../../../core/gossip/gossip.ts';
+import { RULES } from '../../../core/gossip/rules.ts';
 import type { Boot, Out, Part, Protocol, SocketSpec } from '../../../core/protocol.ts';
 import type { RaftConfig } from '../../../core/raft/config.ts';
 import { type Configuration, configuration, type Server } from '../../../core/raft/configuration.ts';
@@ -11,9 +12,11 @@ import type { RaftMessage } from '../../../core/raft/message.ts';
 import { consul as consulTimers } from '../../../core/raft/profiles.ts';
 import { Raft } from '../../../core/raft/raft.ts';
 import { SERF_DEFAULTS, type SerfConfig } from '../../../core/serf/config.ts';
+import { SERF_RULES } from '../../../core/serf/rules.ts';
 import { Serf } from '../../../core/serf/serf.ts';
 import { type Duration, hours, type Instant, milliseconds, seconds } from '../../../core/time.ts';
 import type { HostView } from '../program.ts';
+import type { Rules } from '../rules.ts';
 import { RAFT_PORT, SERF_PORT } from './consul-options.ts';
 import { ConsulAgent } from './consul-program.ts';
 import { type ConsulSetup, setUpConsul } from './consul-setup.ts';
@@ -22,7 +25,7 @@ import { behaviourOf } from './serf-quirks.ts';
 const PARTS = { gossip: 0 as Part, serf: 1 as Part, raft: 2 as Part, consul: 3 as Part };
 
 /** Makes the agent that `consul agent` and these words start; it was found that it can start. */
-export function makeConsul(words: readonly string[], host: HostView): ConsulAgent {
+export function makeConsul(words: readonly string[], host: HostView, rules: Rules): ConsulAgent {
   const setup = setUpConsul(words, host);
   assert(!('refused' in setup), 'an agent is made only when it can start');
   const { names } = host;
@@ -38,6 +41,7 @@ export function makeConsul(words: readonly string[], host: HostView): ConsulAgen
     names,
     random: host.random('gossip'),
     keys: settings.encrypt === undefined ? [] : [settings.encrypt],
+    rules: { ...RULES, ...rules.gossip },
   });
   const serf = new Serf({
     gossip,
@@ -46,6 +50,7 @@ export function makeConsul(words: readonly string[], host: HostView): ConsulAgen
     quirks: quirks.serf,
     tags: serverTags(node, RAFT_PORT, config),
     random: host.random('serf'),
+    rules: { ...SERF_RULES, ...rules.serf },
   });
   const self = { name, endpoint: names.endpoint(advertise, RAFT_PORT) };
   const first = firstOf(setup, self);
@@ -65,7 +70,7 @@ export function makeConsul(words: readonly string[], host: HostView): ConsulAgen
     names,
     random: host.random('raft'),
     machine: consul,
-    rules: raftRules(config),
+    rules: { ...raftRules(config), ...rules.raft },
     ...(setup.recovery.servers === undefined ? {} : { recover: setup.recovery.servers }),
   });
   consul.raft = raft;

@@ -1,4 +1,5 @@
 import { closest } from '../../scenario/closest.ts';
+import type { Rules } from '../rules.ts';
 import { makeConsul } from './consul-agent.ts';
 import { VERSIONS } from './consul-banner.ts';
 import { CLIENTS, type Client, serverError } from './consul-clients.ts';
@@ -22,7 +23,7 @@ interface ClientState {
 const ignore: Complain = () => undefined;
 
 /** `consul`: the agent, as a server, and the commands that ask the agent of their host. */
-export const consul: Command = {
+export const consulWith = (rules: Rules): Command => ({
   name: 'consul',
 
   check(args, context) {
@@ -65,7 +66,7 @@ export const consul: Command = {
     return ended(1);
   },
 
-  program: ([, ...words], host) => makeConsul(words, host),
+  program: ([, ...words], host) => makeConsul(words, host, rules),
 
   answered(state: ClientState, answered: unknown, _last: boolean, tool: ToolApi): void {
     const client = CLIENTS.find(({ name }) => name === state.name) as Client;
@@ -83,7 +84,7 @@ export const consul: Command = {
     complain(client, state, `${urlOf(client, flags)}: EOF`, tool);
     tool.end(1);
   },
-};
+});
 
 const urlOf = ({ failure }: Client, flags: Flags): string => `${failure.verb} http://127.0.0.1:8500${failure.path(flags)}`;
 

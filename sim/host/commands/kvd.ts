@@ -5,6 +5,7 @@ import { warnings } from '../../../core/raft/profiles.ts';
 import { configuration, Raft, type RaftNotice } from '../../../core/raft/raft.ts';
 import { ZERO } from '../../../core/time.ts';
 import type { HostView, ProcessApi, Program } from '../program.ts';
+import { RELEASED, type Rules } from '../rules.ts';
 import { KV_PORT, RAFT_PORT } from './kv-flags.ts';
 import { readServer } from './kvd-options.ts';
 import { exactly } from './options.ts';
@@ -17,7 +18,7 @@ const PARTS = { raft: 0 as Part, kv: 1 as Part };
  * `kvd`: one server of a replicated store of keys and values on Raft. No real tool: it shows Raft and nothing else, to clients that are
  * equally plain (`kv`) and to an operator (`raft`).
  */
-export const kvd: Command = {
+export const kvdWith = (rules: Rules): Command => ({
   name: 'kvd',
 
   check(args, context) {
@@ -36,10 +37,12 @@ export const kvd: Command = {
     return problems.length > 0 ? ended(1) : becomesProgram;
   },
 
-  program: (words, host) => makeServer(words, host),
-};
+  program: (words, host) => makeServer(words, host, rules),
+});
 
-function makeServer(words: readonly string[], host: HostView): Program {
+export const kvd = kvdWith(RELEASED);
+
+function makeServer(words: readonly string[], host: HostView, swapped: Rules): Program {
   const { name = host.name, peers, bootstrap, config, rules } = readServer(exactly(words), () => undefined);
   const { names } = host;
   const servers = peers.map((peer) => ({ name: names.id(peer.name), endpoint: names.endpoint(peer.address, RAFT_PORT) }));
@@ -53,7 +56,7 @@ function makeServer(words: readonly string[], host: HostView): Program {
     names,
     random: host.random('raft'),
     machine: store,
-    rules,
+    rules: { ...rules, ...swapped.raft },
     ...(bootstrap ? { bootstrap: configuration({ voters: servers }) } : {}),
   });
   raft.observer = store;

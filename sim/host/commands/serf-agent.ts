@@ -1,15 +1,18 @@
 import { ANY } from '../../../core/address.ts';
 import { assert } from '../../../core/assert.ts';
 import { Gossip, type GossipConfig, LAN, LOCAL, WAN } from '../../../core/gossip/gossip.ts';
+import { RULES } from '../../../core/gossip/rules.ts';
 import type { NameId } from '../../../core/names.ts';
 import type { Part, Protocol, SocketSpec } from '../../../core/protocol.ts';
 import { AGENT_DEFAULTS, type SerfConfig } from '../../../core/serf/config.ts';
 import { Discovery, discoverySockets } from '../../../core/serf/discovery.ts';
 import { statusOf } from '../../../core/serf/members.ts';
+import { SERF_RULES } from '../../../core/serf/rules.ts';
 import { Serf } from '../../../core/serf/serf.ts';
 import { type Duration, milliseconds } from '../../../core/time.ts';
 import { absolute } from '../path.ts';
 import type { HostView, ProgramPart } from '../program.ts';
+import type { Rules } from '../rules.ts';
 import { rpcPlace, type Timing } from './serf-agent-options.ts';
 import type { Standing } from './serf-event-info.ts';
 import { SerfAgent } from './serf-program.ts';
@@ -23,7 +26,7 @@ const PARTS = { gossip: 0 as Part, serf: 1 as Part };
 const LEAST_INTERVAL = milliseconds(1);
 
 /** Makes the agent that `serf agent` and these words start; it was found that it can start. */
-export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
+export function makeAgent(words: readonly string[], host: HostView, rules: Rules): SerfAgent {
   const setup = setUp(words, host);
   assert(!('refused' in setup), 'an agent is made only when it can start');
   const { names } = host;
@@ -40,6 +43,7 @@ export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
     random: host.random('gossip'),
     dialect: behaviour.profile === 'serf-0.9' ? 'old' : 'new',
     keys,
+    rules: { ...RULES, ...rules.gossip },
   });
   const serf = new Serf({
     gossip,
@@ -48,6 +52,7 @@ export function makeAgent(words: readonly string[], host: HostView): SerfAgent {
     quirks: behaviour.serf,
     tags,
     random: host.random('serf'),
+    rules: { ...SERF_RULES, ...rules.serf },
   });
   const address = bind.address === ANY ? {} : { address: bind.address };
   const sockets: SocketSpec[] = [

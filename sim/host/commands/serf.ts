@@ -1,5 +1,6 @@
 import { closest } from '../../scenario/closest.ts';
 import type { HostView, Program, Signal } from '../program.ts';
+import { RELEASED, type Rules } from '../rules.ts';
 import type { Complain } from './options.ts';
 import { type Argument, becomesProgram, type Command, ended, type ToolApi } from './registry.ts';
 import { makeAgent } from './serf-agent.ts';
@@ -34,7 +35,7 @@ const clientOf = (name: string) => CLIENTS.find((client) => client.name === name
 const clientIn = ({ name }: ClientState) => clientOf(name) as (typeof CLIENTS)[number];
 
 /** `serf`: the agent, and the commands that ask the agent of their host. */
-export const serf: Command = {
+export const serfWith = (rules: Rules): Command => ({
   name: 'serf',
 
   check([first, ...rest], context) {
@@ -60,7 +61,7 @@ export const serf: Command = {
     return ended(own === undefined ? 127 : 0);
   },
 
-  program: ([, ...words], host: HostView): Program => makeAgent(words, host),
+  program: ([, ...words], host: HostView): Program => makeAgent(words, host, rules),
 
   answered(state: ClientState, answer: unknown, last: boolean, tool: ToolApi): void {
     clientAnswered(clientIn(state), state, answer as AgentAnswer, last, tool);
@@ -73,7 +74,9 @@ export const serf: Command = {
   signal(state: ClientState, signal: Signal, tool: ToolApi): void {
     clientSignalled(clientIn(state), signal, tool);
   },
-};
+});
+
+export const serf = serfWith(RELEASED);
 
 const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };
 
