@@ -7,6 +7,7 @@ import { formatWallClock, jump, wallSeconds } from './clock.ts';
 import { corrupt, loseUnsynced, readText, recordsOf, wipe } from './disk.ts';
 import { installFiles, newHost, type ProcessState } from './host.ts';
 import { type HostsParts, type HostsState, Kernel } from './kernel.ts';
+import type { Observer } from './observer.ts';
 import { absolute } from './path.ts';
 import type { Program, Signal } from './program.ts';
 import type { ProgramProcess } from './program-process.ts';
@@ -175,12 +176,17 @@ export class Hosts implements Upcalls {
       const [first] = all;
       if (first?.program.converge === undefined) continue;
       first.program.converge(all.map((process) => ({ program: process.program, process })));
-      for (const process of all) for (const part of process.running) part.show();
+      for (const process of all) for (const part of process.running) part.converged();
     }
     this.kernel.settle();
   }
 
   // What can be seen of them.
+
+  /** Who looks at everything that protocols are given and do. Nobody is part of the run. */
+  get observers(): Observer[] {
+    return this.kernel.observers;
+  }
 
   isUp(node: number): boolean {
     return this.kernel.state.hosts[node]?.up ?? true;

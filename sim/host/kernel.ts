@@ -13,6 +13,7 @@ import type { Registry } from './commands/registry.ts';
 import { beginning, type DiskFate, finish } from './disk.ts';
 import { environmentFor, type HostSpec, type HostState, type Input, type ProcessState } from './host.ts';
 import { Inbox } from './inbox.ts';
+import type { Observer } from './observer.ts';
 import type { RunningPart } from './out.ts';
 import { Owners } from './owners.ts';
 import type { Signal } from './program.ts';
@@ -61,6 +62,7 @@ export class Kernel {
   /** By owner. Made again after a restore. */
   readonly runningParts: (RunningPart | undefined)[] = [];
   readonly owners = new Owners();
+  readonly observers: Observer[] = [];
   private readonly runningProcesses: (RunningProcess | undefined)[] = [];
   private readonly turn: Turn;
   private readonly alarms: Alarms;
@@ -405,6 +407,8 @@ export class Kernel {
     for (const { owner, sockets } of [...record.parts, { owner: record.owner, sockets: [] }]) {
       this.alarms.cancelAll(owner);
       for (const socket of sockets) this.state.socketOwners[socket] = -1;
+      const part = this.runningParts[owner];
+      if (part !== undefined) for (const observer of this.observers) observer.ended?.(part);
       this.runningParts[owner] = undefined;
     }
     this.runningProcesses[record.owner] = undefined;
@@ -432,6 +436,8 @@ export class Kernel {
         else this.register(new ToolProcess(this, node, record));
       }
     });
+    const parts = this.programs().flatMap(({ running }) => running);
+    for (const observer of this.observers) observer.restored?.(parts);
   }
 }
 

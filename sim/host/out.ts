@@ -19,6 +19,7 @@ import type { DiskVerb } from './adversary.ts';
 import { append, type Request, replace, sync, truncate } from './disk.ts';
 import type { PartState } from './host.ts';
 import type { Kernel } from './kernel.ts';
+import type { ObservedPart, Observer, ProtocolInput } from './observer.ts';
 import type { ProgramPart } from './program.ts';
 import type { ProgramProcess } from './program-process.ts';
 
@@ -48,24 +49,29 @@ export class ProtocolError extends Error {
  * One protocol of a running process: hands its inputs in, and carries the calls that it makes out at once. There is one object per
  * protocol, made when the process starts, so that an effect allocates nothing.
  */
-export class RunningPart implements Out<never> {
+export class RunningPart implements Out<never>, ObservedPart {
   readonly process: ProgramProcess;
   readonly record: PartState;
   readonly protocol: Protocol<never, never>;
   /** As in the process and the record, which are far away. */
   readonly owner: number;
-  private readonly kernel: Kernel;
-  private readonly node: number;
+  readonly node: number;
+  readonly place: number;
   readonly name: string;
+  private readonly kernel: Kernel;
+  private readonly observers: readonly Observer[];
   private readonly directory: string;
   private readonly specs: readonly SocketSpec[];
   private readonly fields: readonly NameId[];
   private readonly timers: readonly NameId[];
 
-  constructor(process: ProgramProcess, record: PartState, part: ProgramPart, directory: string) {
+  constructor(process: ProgramProcess, record: PartState, place: number, directory: string) {
     const { names } = process.kernel.parts;
+    const part = process.program.parts[place] as ProgramPart;
     this.kernel = process.kernel;
+    this.observers = process.kernel.observers;
     this.node = process.node;
+    this.place = place;
     this.owner = record.owner;
     this.process = process;
     this.record = record;
@@ -81,6 +87,14 @@ export class RunningPart implements Out<never> {
     return this.directory;
   }
 
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  get program(): string {
+    return this.process.name;
+  }
+
   /** Tells those who watch what the protocol shows now, which it was given and did not tell itself. */
   show(): void {
     const { journal } = this.process.kernel.parts;
@@ -93,27 +107,37 @@ export class RunningPart implements Out<never> {
   // What the protocol is told. Whatever it throws ends the run.
 
   start(boot: Boot): void {
+    const { now } = this.process;
+    const input = this.observers.length === 0 ? undefined : this.feeding(now, { type: 'start', boot });
     try {
-      this.protocol.start(this.process.now, boot, this);
+      this.protocol.start(now, boot, this);
     } catch (error) {
       throw this.failed(error);
     }
+    if (input !== undefined) this.fed(now, input);
   }
 
   receive(now: Instant, place: number, from: Endpoint, message: unknown): void {
+    const socket = place as Socket;
+    const input = this.observers.length === 0 ? undefined : this.feeding(now, { type: 'receive', socket, from, message });
     try {
-      this.protocol.receive(now, place as Socket, from, message as never, this);
+      this.protocol.receive(now, socket, from, message as never, this);
     } catch (error) {
       throw this.failed(error);
     }
+    if (input !== undefined) this.fed(now, input);
   }
 
-  streamed(stream: number, event: StreamEvent<unknown>): void {
+  streamed(handle: number, event: StreamEvent<unknown>): void {
+    const { now } = this.process;
+    const stream = handle as StreamId;
+    const input = this.observers.length === 0 ? undefined : this.feeding(now, { type: 'stream', stream, event });
     try {
-      this.protocol.stream(this.process.now, stream as StreamId, event as StreamEvent<never>, this);
+      this.protocol.stream(now, stream, event as StreamEvent<never>, this);
     } catch (error) {
       throw this.failed(error);
     }
+    if (input !== undefined) this.fed(now, input);
   }
 
   timeout(now: Instant, kind: number, subject: number): void {
@@ -122,27 +146,50 @@ export class RunningPart implements Out<never> {
     const word = this.timers[kind];
     assert(word !== undefined, () => `${this.name} has no timer ${kind}`);
     simulation.cause = journal.record(Kind.timer, this.node, NOBODY, word, 0, payload);
+    const input = this.observers.length === 0 ? undefined : this.feeding(now, { type: 'timeout', kind, subject });
     try {
       this.protocol.timeout(now, kind, subject, this);
     } catch (error) {
       throw this.failed(error);
     }
+    if (input !== undefined) this.fed(now, input);
   }
 
   command(id: number, command: unknown): void {
+    const { now } = this.process;
+    const input = this.observers.length === 0 ? undefined : this.feeding(now, { type: 'command', id, command });
     try {
-      this.protocol.command(this.process.now, id, command as never, this);
+      this.protocol.command(now, id, command as never, this);
     } catch (error) {
       throw this.failed(error);
     }
+    if (input !== undefined) this.fed(now, input);
   }
 
   written(write: number, outcome: WriteOutcome): void {
+    const { now } = this.process;
+    const input = this.observers.length === 0 ? undefined : this.feeding(now, { type: 'written', write, outcome });
     try {
-      this.protocol.written(this.process.now, write, outcome, this);
+      this.protocol.written(now, write, outcome, this);
     } catch (error) {
       throw this.failed(error);
     }
+    if (input !== undefined) this.fed(now, input);
+  }
+
+  /** Its state was made what it would be if it had long run. */
+  converged(): void {
+    this.show();
+    if (this.observers.length > 0) this.fed(this.process.now, { type: 'converged' });
+  }
+
+  private feeding(now: Instant, input: ProtocolInput): ProtocolInput {
+    for (const observer of this.observers) observer.feeding?.(this, now, input);
+    return input;
+  }
+
+  private fed(now: Instant, input: ProtocolInput): void {
+    for (const observer of this.observers) observer.fed?.(this, now, input);
   }
 
   private failed(error: unknown): ProtocolError {
@@ -155,8 +202,11 @@ export class RunningPart implements Out<never> {
   // What the protocol does.
 
   send(socket: Socket, to: Endpoint, message: never, bytes: number): boolean {
-    const handle = this.kernel.owners.handle(this.owner, socket);
-    return this.kernel.network.send(handle < 0 ? this.handle(socket) : (handle as SocketHandle), to, message, bytes);
+    const known = this.kernel.owners.handle(this.owner, socket);
+    const handle = known < 0 ? this.handle(socket) : (known as SocketHandle);
+    const accepted = this.kernel.network.send(handle, to, message, bytes);
+    if (this.observers.length > 0) for (const each of this.observers) each.sent?.(this, to, message, bytes, accepted);
+    return accepted;
   }
 
   open(socket: Socket, to: Endpoint): StreamId {
@@ -168,6 +218,7 @@ export class RunningPart implements Out<never> {
 
   transmit(stream: StreamId, message: never, bytes: number): void {
     this.process.kernel.network.transmit(stream as number as StreamHandle, message, bytes);
+    if (this.observers.length > 0) for (const each of this.observers) each.transmitted?.(this, stream, message, bytes);
   }
 
   close(stream: StreamId): void {
@@ -211,12 +262,14 @@ export class RunningPart implements Out<never> {
     const name = this.fields[field];
     assert(name !== undefined, () => `${this.name} has no cell ${field}`);
     this.kernel.parts.journal.cell(this.node, subject as NameId, name, value);
+    if (this.observers.length > 0) for (const each of this.observers) each.showed?.(this, subject, field, value);
   }
 
   announce(notice: Notice): void {
     const { kernel, node } = this.process;
     const { journal, names } = kernel.parts;
     journal.record(Kind.notice, node, NOBODY, names.id(notice.type), 0, notice);
+    if (this.observers.length > 0) for (const each of this.observers) each.announced?.(this, notice);
     this.process.noticed(this, notice);
   }
 

@@ -43,10 +43,10 @@ export class ProgramProcess implements RunningProcess, ProcessApi {
       record.own = program.state ?? null;
     }
     const directory = program.directory ?? `/var/lib/${program.name}`;
-    this.running = program.parts.map((part, i) => {
+    this.running = program.parts.map((_, i) => {
       const state = record.parts[i];
       assert(state !== undefined, () => `${program.name} has other protocols than before`);
-      const running = new RunningPart(this, state, part, directory);
+      const running = new RunningPart(this, state, i, directory);
       kernel.runningParts[state.owner] = running;
       return running;
     });
