@@ -5,42 +5,50 @@ import { type Instant, START } from '../../core/time.ts';
  *
  * A check reads what it needs from the world that it was made for; it is asked after every event that changed a cell.
  */
-export type Check =
+export type Check = Sorted &
   /** Must hold after every event: safety. */
-  | {
-      readonly kind: 'always';
-      readonly name: string;
-      /** @returns what is wrong, in words; undefined while all is well; `vacuous` when there was nothing to judge */
-      judge(): string | undefined | typeof VACUOUS;
-    }
-  /** Must hold at one instant, after all that happens then. */
-  | { readonly kind: 'at'; readonly name: string; readonly at: Instant; missing(): string | undefined }
-  /** Must hold at every instant from the first to the second. */
-  | {
-      readonly kind: 'throughout';
-      readonly name: string;
-      readonly from: Instant;
-      readonly until: Instant;
-      missing(): string | undefined;
-    }
-  /** Must hold at some instant up to `by`, and not before `from` where that is given: liveness with a deadline. */
-  | {
-      readonly kind: 'eventually';
-      readonly name: string;
-      readonly from?: Instant;
-      readonly by: Instant;
-      /** @returns what is still missing, in words; undefined once it holds */
-      missing(): string | undefined;
-    }
-  /** Must be reached at least once, or the run proved little. */
-  | { readonly kind: 'sometimes'; readonly name: string; reached(): boolean }
-  /** Judged once, when the run is over, about all of it. */
-  | {
-      readonly kind: 'whole';
-      readonly name: string;
-      /** @returns how much there was to judge, and what is wrong about it or why that cannot be said */
-      judge(): { readonly exercised: number; readonly verdict: Verdict; readonly says: string };
-    };
+  (
+    | {
+        readonly kind: 'always';
+        readonly name: string;
+        /** @returns what is wrong, in words; undefined while all is well; `vacuous` when there was nothing to judge */
+        judge(): string | undefined | typeof VACUOUS;
+      }
+    /** Must hold at one instant, after all that happens then. */
+    | { readonly kind: 'at'; readonly name: string; readonly at: Instant; missing(): string | undefined }
+    /** Must hold at every instant from the first to the second. */
+    | {
+        readonly kind: 'throughout';
+        readonly name: string;
+        readonly from: Instant;
+        readonly until: Instant;
+        missing(): string | undefined;
+      }
+    /** Must hold at some instant up to `by`, and not before `from` where that is given: liveness with a deadline. */
+    | {
+        readonly kind: 'eventually';
+        readonly name: string;
+        readonly from?: Instant;
+        readonly by: Instant;
+        /** @returns what is still missing, in words; undefined once it holds */
+        missing(): string | undefined;
+      }
+    /** Must be reached at least once, or the run proved little. */
+    | { readonly kind: 'sometimes'; readonly name: string; reached(): boolean }
+    /** Judged once, when the run is over, about all of it. */
+    | {
+        readonly kind: 'whole';
+        readonly name: string;
+        /** @returns how much there was to judge, and what is wrong about it or why that cannot be said */
+        judge(): { readonly exercised: number; readonly verdict: Verdict; readonly says: string };
+      }
+  );
+
+/** What a check may add to say what it is that broke. */
+interface Sorted {
+  /** Asked once it is violated: the kind of state, where it does not follow from what it says. See `Finding.sort`. */
+  sort?(): string;
+}
 
 /** What `judge` returns when there was nothing to judge: the check was not exercised. */
 export const VACUOUS = Symbol('vacuous');
@@ -58,6 +66,8 @@ export interface Finding {
   readonly exercised: number;
   /** What is wrong, what is missing; empty when it held. */
   readonly says: string;
+  /** The kind of state that broke, where the check says it: free of names, numbers and times that do not matter. */
+  readonly sort?: string;
 }
 
 interface Progress {
@@ -188,9 +198,11 @@ export class Checks {
   }
 
   private finding(index: number): Finding | undefined {
-    const { name, kind } = this.checks[index] as Check;
+    const check = this.checks[index] as Check;
     const { exercised, decided } = this.progress[index] as Progress;
-    return decided === undefined ? undefined : { check: name, kind, exercised, ...decided };
+    if (decided === undefined) return undefined;
+    const sort = decided.verdict === 'violated' ? check.sort?.() : undefined;
+    return { check: check.name, kind: check.kind, exercised, ...decided, ...(sort === undefined ? {} : { sort }) };
   }
 
   private each(judge: (check: Check, progress: Progress) => void): void {
