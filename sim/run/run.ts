@@ -31,6 +31,8 @@ export interface RunOptions {
    * is overdue.
    */
   readonly quiet?: Quiet;
+  /** Ends the run after the event with which something is found that this holds for. */
+  readonly enough?: (finding: Finding) => boolean;
   /** Further listeners, such as a trace. */
   readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
   /** Told each line that appears on a terminal, as it does. */
@@ -90,8 +92,10 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   const conditions = new Conditions({ names, cells, terminals, nodes });
   const properties = propertiesOf(plan).map((named) => checkOf(named, { world, cells, plan, quiet: options.quiet }));
   const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions, nodes));
+  let sated = false;
   const checks = new Checks([...expectations, ...properties], (finding) => {
     const { check, verdict, says } = asExpected(finding, plan);
+    sated ||= options.enough?.(finding) === true;
     journal.record(Kind.verdict, NOBODY, NOBODY, names.id(verdict) as NameId, 0, { check, verdict, says });
   });
   const measures = new Measures(plan.measures, conditions, terminals);
@@ -105,7 +109,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
       checks.ask(simulation.now);
       measures.ask(simulation.now);
     }
-    return ++events % STRETCH !== 0;
+    return ++events % STRETCH !== 0 && !sated;
   };
   let interrupted = false;
   const stops = checks.stops();
@@ -113,11 +117,11 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   for (const stop of [...stops.filter((instant) => instant < plan.end), plan.end, ...later]) {
     if (stop > plan.end && !checks.awaits(stop)) continue;
     simulation.runWhile(look, stop);
-    while (events % STRETCH === 0 && !interrupted) {
+    while (events % STRETCH === 0 && !interrupted && !sated) {
       interrupted = (yield simulation.now) === 'stop';
       if (!interrupted) simulation.runWhile(look, stop);
     }
-    if (interrupted) break;
+    if (interrupted || sated) break;
     checks.pause(simulation.now);
     measures.ask(simulation.now);
   }
