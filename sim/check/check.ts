@@ -48,6 +48,8 @@ export type Check = Sorted &
 interface Sorted {
   /** Asked once it is violated: the kind of state, where it does not follow from what it says. See `Finding.sort`. */
   sort?(): string;
+  /** Asked when it is decided: oddities for which the original of a profile is known, by name, that it met and did not hold against the run. */
+  known?(): readonly string[];
 }
 
 /** What `judge` returns when there was nothing to judge: the check was not exercised. */
@@ -68,6 +70,8 @@ export interface Finding {
   readonly says: string;
   /** The kind of state that broke, where the check says it: free of names, numbers and times that do not matter. */
   readonly sort?: string;
+  /** Oddities for which the original of a profile is known, by name, that were met; they are no violations. */
+  readonly known?: readonly string[];
 }
 
 interface Progress {
@@ -202,7 +206,15 @@ export class Checks {
     const { exercised, decided } = this.progress[index] as Progress;
     if (decided === undefined) return undefined;
     const sort = decided.verdict === 'violated' ? check.sort?.() : undefined;
-    return { check: check.name, kind: check.kind, exercised, ...decided, ...(sort === undefined ? {} : { sort }) };
+    const known = check.known?.() ?? [];
+    return {
+      check: check.name,
+      kind: check.kind,
+      exercised,
+      ...decided,
+      ...(sort === undefined ? {} : { sort }),
+      ...(known.length === 0 ? {} : { known }),
+    };
   }
 
   private each(judge: (check: Check, progress: Progress) => void): void {
