@@ -12,6 +12,7 @@ describe('the address after #', () => {
   test('reads instants as people write them', () => {
     expect(parsePlace('#v=1&t=1482.331ms')).toEqual({ instant: 1_482_331_000 });
     expect(parsePlace('#v=1&t=2m')).toEqual({ instant: 120e9 });
+    expect(parsePlace('#v=1&t=0s&focus=1.5s..2m')).toEqual({ instant: 0, focus: { from: 1.5e9, to: 120e9 } });
   });
   test('gives back any place exactly, to the nanosecond', () => {
     const places = fc.record(
@@ -20,6 +21,8 @@ describe('the address after #', () => {
         position: fc.nat(),
         host: fc.string({ minLength: 1, unit: 'grapheme' }),
         filter: fc.string({ minLength: 1, unit: 'grapheme' }),
+        view: fc.string({ minLength: 1, unit: 'grapheme' }),
+        focus: fc.tuple(fc.nat(), fc.integer({ min: 1, max: 1e12 })).map(([from, length]) => ({ from, to: from + length })),
       },
       { requiredKeys: ['instant'] },
     );
@@ -40,6 +43,8 @@ describe('the address after #', () => {
     ['#v=1&t=soon', '“soon”'],
     ['#v=1&t=900d', '“900d”'],
     ['#v=1&t=1s&e=-1', '“-1”'],
+    ['#v=1&t=1s&focus=1s', '“1s”'],
+    ['#v=1&t=1s&focus=1s..soon', '“1s..soon”'],
   ])('%s is refused with a sentence that names %s', (hash, named) => {
     expect(parsePlace(hash)).toEqual({ problem: expect.stringContaining(named) });
   });

@@ -3,7 +3,8 @@ import type { Span } from '../model/histogram.ts';
 import type { Place } from '../model/link.ts';
 import type { Speed } from '../model/pace.ts';
 import type { Picture } from '../model/picture.ts';
-import { nameOf } from '../model/run.ts';
+import { nameOf, type Run } from '../model/run.ts';
+import { keep, kept } from './memory.ts';
 import { Store } from './store.ts';
 
 /** All that may change while a run is looked at. */
@@ -18,6 +19,14 @@ export interface State {
   readonly speed: Speed;
   /** The part of the run that the time line shows. */
   readonly span: Span;
+  /** The part of the run that all views keep to; undefined while they show all of it. */
+  readonly focus: Span | undefined;
+  /** The part of the run that the space-time diagram shows; undefined until it was looked at. */
+  readonly lens: Span | undefined;
+  /** The picture on the stage. */
+  readonly view: string;
+  /** Numbers of the records after which somebody wants to come back, ascending. */
+  readonly bookmarks: readonly number[];
 }
 
 /** What the views share: the run, the state, and the ways in which a person changes it. */
@@ -38,6 +47,10 @@ export class App {
       playing: false,
       speed: 'paced',
       span: { from: 0, to: Math.max(1, picture.run.end) },
+      focus: undefined,
+      lens: undefined,
+      view: FIRST_VIEW,
+      bookmarks: keptBookmarks(picture.run),
     });
   }
 
@@ -64,25 +77,55 @@ export class App {
   }
 
   stepToMarker(direction: 1 | -1): void {
-    const { position } = this.store.state.cursor;
-    const { markers } = this.picture;
-    const target =
-      direction === 1
-        ? markers.find(({ record }) => record >= position)
-        : markers.findLast(({ record }) => record < position - 1);
-    if (target !== undefined) this.visit(target.record);
+    const { cursor, bookmarks } = this.store.state;
+    const places = [...this.picture.markers.map(({ record }) => record), ...bookmarks.map((number) => number - 1)];
+    const ahead = places.filter((place) => (direction === 1 ? place >= cursor.position : place < cursor.position - 1));
+    const target = direction === 1 ? Math.min(...ahead) : Math.max(...ahead);
+    if (Number.isFinite(target)) this.visit(target);
+  }
+
+  /** Makes or takes away a bookmark at the last event that has happened. */
+  toggleBookmark(): void {
+    const { cursor, bookmarks } = this.store.state;
+    const number = cursor.position;
+    if (number === 0) return;
+    const rest = bookmarks.filter((each) => each !== number);
+    const changed = rest.length < bookmarks.length ? rest : [...rest, number].toSorted((a, b) => a - b);
+    this.store.set({ bookmarks: changed });
+    keep(bookmarksKey(this.picture.run), changed.join(' '));
+  }
+
+  /** Brings a picture onto the stage. */
+  show(view: string): void {
+    this.store.set({ view });
+  }
+
+  /** Lets all views keep to a part of the run, or, with undefined, show all of it again. */
+  focus(span: Span | undefined): void {
+    const { end } = this.picture.run;
+    const within = span && { from: Math.max(0, Math.min(span.from, span.to)), to: Math.min(end, Math.max(span.from, span.to)) };
+    this.store.set({ focus: within !== undefined && within.to > within.from ? within : undefined });
+  }
+
+  /** Half or double the speed of playing, from real time when it was paced by events. */
+  changeSpeed(factor: number): void {
+    const { speed } = this.store.state;
+    this.store.set({ speed: Math.max(SLOWEST, Math.min(FASTEST, speed === 'paced' ? factor : speed * factor)) });
   }
 
   select(node: number): void {
     this.store.set({ node });
   }
 
-  /** At the end of the run, playing begins again from the start. */
+  /** At the end of the run, or of its part in focus, playing begins again from the start. */
   togglePlay(): void {
     const { playing, cursor } = this.store.state;
     const { records, end } = this.picture.run;
-    const over = cursor.instant >= end && cursor.position >= records.count;
-    this.store.set({ playing: !playing, ...(over && !playing ? { cursor: cursorAt(records, end, -1) } : {}) });
+    const { focus } = this.store.state;
+    const over = focus === undefined ? cursor.instant >= end && cursor.position >= records.count : cursor.instant >= focus.to;
+    const before = focus !== undefined && cursor.instant < focus.from;
+    const start = cursorAt(records, end, focus?.from ?? -1);
+    this.store.set({ playing: !playing, ...((over || before) && !playing ? { cursor: start } : {}) });
   }
 
   /** Where a link leads; what it names and the run has not is left as it is. */
@@ -98,20 +141,43 @@ export class App {
       trail: 0,
       playing: false,
       filter: place.filter ?? '',
+      focus: place.focus,
+      view: place.view ?? FIRST_VIEW,
       ...(node < 0 ? {} : { node }),
     });
   }
 
   /** The link to what is looked at now. */
   place(): Place {
-    const { cursor, node, filter } = this.store.state;
-    return { instant: cursor.instant, position: cursor.position, host: nameOf(this.picture.run, node), filter };
+    const { cursor, node, filter, focus, view } = this.store.state;
+    return {
+      instant: cursor.instant,
+      position: cursor.position,
+      host: nameOf(this.picture.run, node),
+      filter,
+      ...(focus === undefined ? {} : { focus }),
+      ...(view === FIRST_VIEW ? {} : { view }),
+    };
   }
 
   private go(cursor: Cursor, trail: number): void {
     this.store.set({ cursor, trail, playing: false });
   }
 }
+
+/** The picture that the stage begins with. */
+export const FIRST_VIEW = 'network';
+
+const SLOWEST = 1e-6;
+const FASTEST = 1e4;
+
+const bookmarksKey = (run: Run): string => `bookmarks.${run.scenario}.${run.seed}`;
+
+const keptBookmarks = (run: Run): readonly number[] =>
+  (kept(bookmarksKey(run)) ?? '')
+    .split(' ')
+    .map(Number)
+    .filter((number) => Number.isInteger(number) && number > 0);
 
 /** The host whose terminal is worth looking at first: the one with the most on it, the first of equals. */
 function firstTalker({ run, terminals }: Picture): number {
