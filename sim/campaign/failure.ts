@@ -4,7 +4,7 @@ import type { Finding } from '../check/check.ts';
 
 /** How a run failed: what two runs must share for the one to be the other's failure, made smaller. */
 export interface Failure {
-  /** The property or expectation that was violated. */
+  /** The property or expectation that was violated; of an expectation without the place where it is written. */
   readonly check: string;
   /** The kind of state that broke: what the check says, without names, numbers and times. */
   readonly sort: string;
@@ -30,11 +30,14 @@ export function failureOf(
 
 /** A violation as a failure. */
 export const asFailure = ({ check, sort, at, says }: Finding, nodes: readonly string[]): Failure => ({
-  check,
+  check: withoutPlace(check),
   sort: sort ?? sortOf(says, nodes),
   at,
   says,
 });
+
+/** The name of a check without the place where it is written, which another print of the scenario changes: `by 2s … (line 68)`. */
+export const withoutPlace = (check: string): string => check.replace(/ \((?:line \d+|expect\[\d+\])\)$/, '');
 
 /** Whether one failure is the other: the same check, and the same kind of state that broke. */
 export const isSame = (one: Failure | undefined, other: Failure | undefined): boolean =>

@@ -4,7 +4,7 @@ import { Cells } from '../check/cells.ts';
 import { type Check, Checks, type Finding } from '../check/check.ts';
 import { Conditions } from '../check/conditions.ts';
 import { checkOf } from '../check/properties.ts';
-import type { Quiet } from '../check/property.ts';
+import type { Property, Quiet } from '../check/property.ts';
 import { expectationInWords } from '../check/words.ts';
 import { Kind, NOBODY, type Sink } from '../engine/journal.ts';
 import type { Simulation } from '../engine/simulation.ts';
@@ -20,6 +20,8 @@ import { type Job, type TerminalLine, Terminals } from './terminals.ts';
 export interface RunOptions {
   /** The commands that hosts have. */
   readonly registry: Registry;
+  /** The properties that the plan may name; ours when absent. */
+  readonly properties?: ReadonlyMap<string, Property>;
   /** Instead of the scenario's own. */
   readonly seed?: number | string;
   /** Instead of the scenario's own. */
@@ -90,12 +92,14 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   const { simulation, journal, names } = world;
   const nodes = plan.topology.nodes.map(({ name }) => name);
   const conditions = new Conditions({ names, cells, terminals, nodes });
-  const properties = propertiesOf(plan).map((named) => checkOf(named, { world, cells, plan, quiet: options.quiet }));
+  const subject = { world, cells, plan, quiet: options.quiet };
+  const properties = propertiesOf(plan).map((named) => checkOf(named, subject, options.properties));
   const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions, nodes));
   let sated = false;
   const checks = new Checks([...expectations, ...properties], (finding) => {
-    const { check, verdict, says } = asExpected(finding, plan);
-    sated ||= options.enough?.(finding) === true;
+    const asked = asExpected(finding, plan);
+    const { check, verdict, says } = asked;
+    sated ||= options.enough?.(asked) === true;
     journal.record(Kind.verdict, NOBODY, NOBODY, names.id(verdict) as NameId, 0, { check, verdict, says });
   });
   const measures = new Measures(plan.measures, conditions, terminals);

@@ -1,0 +1,48 @@
+import type { Instant } from '../../core/time.ts';
+import type { Finding } from '../check/check.ts';
+import type { Registry } from '../host/commands/registry.ts';
+import type { Intervention } from '../intervention/intervention.ts';
+import { type Case, isDecisive, planOf, runOf } from '../replay/case.ts';
+import { run } from '../run/run.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { asFailure, type Failure } from './failure.ts';
+
+/** A run that a search for a smaller failure asks for. Plain data, as is its answer: both may go to another thread. */
+export interface Attempt {
+  readonly case: Case;
+  /** Whether what its interventions came to is wanted. */
+  readonly recording?: true;
+}
+
+/** What came of it. */
+export interface Tried {
+  readonly failure: Failure | undefined;
+  /** When it ended: with the failure, where it failed. */
+  readonly end: Instant;
+  readonly fingerprint: string;
+  /** Places of interventions that changed nothing. */
+  readonly unapplied: readonly number[];
+  readonly recorded?: readonly Intervention[];
+}
+
+/** Runs an attempt on a plan, up to the failure. */
+export function attempt(plan: Plan, { case: of, recording }: Attempt, { registry }: { readonly registry: Registry }): Tried {
+  let found: Finding | undefined;
+  const report = run(planOf(plan, of), {
+    registry,
+    ...runOf(of),
+    recording: recording === true,
+    enough: (finding) => {
+      if (found === undefined && isDecisive(of, finding)) found = finding;
+      return found !== undefined;
+    },
+  });
+  const nodes = plan.topology.nodes.map(({ name }) => name);
+  return {
+    failure: found === undefined ? undefined : asFailure(found, nodes),
+    end: report.end,
+    fingerprint: report.fingerprint,
+    unapplied: report.unapplied.map(({ index }) => index),
+    ...(report.recorded === undefined ? {} : { recorded: report.recorded }),
+  };
+}
