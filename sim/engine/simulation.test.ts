@@ -76,6 +76,60 @@ test('two kinds of event cannot have one name', () => {
   expect(() => simulation.register('note', () => {})).toThrow('two kinds of event are called note');
 });
 
+describe('what comes from outside', () => {
+  test('comes before all events of its instant, and after all before it', () => {
+    const { simulation, seen, kind } = recorder();
+    simulation.intruded = (what, part) => seen.push([simulation.now, simulation.cause, 'outside', what, part]);
+    for (const instant of [seconds(1), seconds(2), seconds(2)]) simulation.schedule(at(instant), kind, NO_CAUSE, 0, 0, 0);
+    simulation.intrude(at(seconds(2)), 5, 6, 7 as EventId);
+    simulation.intrude(at(seconds(2)), 8, 9, NO_CAUSE);
+    simulation.intrude(at(0 as Duration), 1, 2, NO_CAUSE);
+    simulation.runUntil(at(seconds(3)));
+    expect(seen.map(([instant, cause, ...rest]) => [instant, cause, rest[0], rest[1]])).toEqual([
+      [0, 0, 'outside', 1],
+      [1e9, 0, 0, 0],
+      [2e9, 7, 'outside', 5],
+      [2e9, 0, 'outside', 8],
+      [2e9, 0, 0, 0],
+      [2e9, 0, 0, 0],
+    ]);
+    expect(simulation.now).toBe(3e9);
+  });
+
+  test('and does nothing leaves no mark on what the simulation is', () => {
+    const digest = (intrusions: readonly number[], stop: number): string => {
+      const { simulation, kind } = recorder();
+      simulation.intruded = (what) => {
+        if (what < 3) simulation.intrude(add(simulation.now, milliseconds(1)), what + 1, 0, NO_CAUSE);
+      };
+      for (const instant of intrusions) simulation.intrude(instant as Instant, 0, 0, NO_CAUSE);
+      for (let i = 0; i < 9; i++) simulation.schedule(at(milliseconds(i)), kind, NO_CAUSE, i, 0, 0);
+      simulation.runUntil(stop as Instant);
+      const slot = simulation.schedule(at(seconds(9)), kind, NO_CAUSE, 0, 0, 0);
+      const hash = new Hash();
+      simulation.digest(hash);
+      return `${slot} ${hash.hex()}`;
+    };
+    const instant = fc.integer({ min: 0, max: 10_000_000 });
+    fc.assert(fc.property(fc.array(instant), instant, (intrusions, stop) => digest(intrusions, stop) === digest([], stop)));
+  });
+
+  test('is saved and restored with the rest, and takes part in stepping', () => {
+    const { simulation, seen } = recorder();
+    simulation.intruded = (what) => seen.push([simulation.now, what]);
+    simulation.intrude(at(seconds(1)), 4, 0, NO_CAUSE);
+    const saved = copyState(simulation.state);
+    expect([simulation.step(), simulation.step()]).toEqual([true, false]);
+    restoreState(simulation.state, saved);
+    simulation.runUntil(at(seconds(2)));
+    expect(seen).toEqual([
+      [1e9, 4],
+      [1e9, 4],
+    ]);
+    expect(() => simulation.intrude(at(seconds(1)), 0, 0, NO_CAUSE)).toThrow(AssertionError);
+  });
+});
+
 describe('running', () => {
   test('until an instant includes that instant and ends at it', () => {
     const { simulation, seen, kind } = recorder();

@@ -27,13 +27,27 @@ function refuse(now: Instant, at: Instant): never {
 /** Words of an event: kind, a, b, c, the lower and the upper half of its cause; two are spare, so that none straddles cache lines. */
 const WORD_BITS = 3;
 
+/** Something that comes from outside of the world: what it is, is known to who scheduled it. */
+interface Intrusion {
+  readonly at: Instant;
+  readonly what: number;
+  readonly part: number;
+  readonly cause: EventId;
+}
+
 interface SimulationState {
   readonly queue: QueueState;
   /** The words of each slot. The kind of an event that has a payload is inverted. */
   words: Int32Array;
   /** The payload of each slot. */
   readonly payloads: unknown[];
+  /** What comes from outside, earliest first, and when the first of it is due; LATE when there is none. */
+  readonly intrusions: Intrusion[];
+  intrusion: number;
 }
+
+/** After every instant. */
+const LATE = LAST_INSTANT + 1;
 
 /**
  * The virtual clock and what is going to happen.
@@ -46,10 +60,15 @@ export class Simulation {
     queue: emptyQueue(),
     words: new Int32Array(64 << WORD_BITS),
     payloads: Array.from({ length: 64 }, () => undefined),
+    intrusions: [],
+    intrusion: LATE,
   };
 
   /** Journal record that what happens now follows from. A handler sets it after it has recorded something itself. */
   cause: EventId = NO_CAUSE;
+
+  /** Carries out what comes from outside; to be set before any of it is due. */
+  intruded: (what: number, part: number) => void = () => undefined;
 
   private readonly queue = new EventQueue(this.state);
   private readonly handlers: Handler[] = [];
@@ -100,6 +119,23 @@ export class Simulation {
     if ((this.state.words[slot << WORD_BITS] as number) < 0) this.state.payloads[slot] = undefined;
   }
 
+  /**
+   * Lets something happen from outside, before all events of its instant; of two at one instant in the order of these calls.
+   *
+   * It takes no slot and is in no digest, so that a world to which nothing is done in the end is the same as one to which nothing was
+   * going to be done.
+   *
+   * @param at now or later
+   */
+  intrude(at: Instant, what: number, part: number, cause: EventId): void {
+    if (!(at >= this.state.queue.now && at <= LAST_INSTANT && Math.floor(at) === at)) refuse(this.now, at);
+    const { intrusions } = this.state;
+    let place = intrusions.length;
+    while (place > 0 && (intrusions[place - 1] as Intrusion).at > at) place--;
+    intrusions.splice(place, 0, { at, what, part, cause });
+    this.state.intrusion = (intrusions[0] as Intrusion).at;
+  }
+
   /** Moves a pending event to another instant, behind those that are due then. @returns its slot from now on */
   move(slot: Slot, at: Instant): Slot {
     const [kind, a, b, c, lower, upper] = this.state.words.subarray(slot << WORD_BITS) as unknown as [
@@ -123,7 +159,7 @@ export class Simulation {
 
   /** Runs the earliest event; false when none is left. */
   step(): boolean {
-    return this.pending > 0 && this.runNext(LAST_INSTANT);
+    return (this.pending > 0 || this.state.intrusion < LATE) && this.runNext(LAST_INSTANT);
   }
 
   /** Runs all events up to and at `end`; then it is `end`. */
@@ -156,8 +192,15 @@ export class Simulation {
   }
 
   private runNext(limit: Instant): boolean {
-    const slot = this.queue.take(limit);
-    if (slot < 0) return false;
+    let slot: number;
+    const { intrusion } = this.state;
+    if (intrusion <= limit) {
+      slot = intrusion > this.now ? this.queue.take((intrusion - 1) as Instant) : -1;
+      if (slot < 0) return this.runIntrusion();
+    } else {
+      slot = this.queue.take(limit);
+      if (slot < 0) return false;
+    }
     const { words } = this.state;
     const place = slot << WORD_BITS;
     let kind = words[place] as number;
@@ -170,6 +213,17 @@ export class Simulation {
     this.cause = ((words[place + 5] as number) * 2 ** 32 + ((words[place + 4] as number) >>> 0)) as EventId;
     const handle = this.handlers[kind] as Handler;
     handle(words[place + 1] as number, words[place + 2] as number, words[place + 3] as number, payload);
+    this.cause = NO_CAUSE;
+    return true;
+  }
+
+  private runIntrusion(): true {
+    const { intrusions, queue } = this.state;
+    const { at, what, part, cause } = intrusions.shift() as Intrusion;
+    this.state.intrusion = intrusions[0]?.at ?? LATE;
+    queue.now = at;
+    this.cause = cause;
+    this.intruded(what, part);
     this.cause = NO_CAUSE;
     return true;
   }
