@@ -40,7 +40,7 @@ export class Lab {
       timeline: [{ at: '0s', on: 'all', run: 'memberlist' }, ...(cluster.timeline ?? [])],
     };
     const registry = new Registry([...standardCommands, this.memberlist(cluster)]);
-    const { plan } = scenario(input, { registry, properties: [] });
+    const { plan } = scenario(input, { registry, properties: new Map() });
     const sinks = (cluster.listen ?? []).map((sink) => ({ record: nothing, cell: nothing, ...sink }));
     this.world = new World({ ...plan, start: 'converged' }, { registry, fingerprint: false, listen: () => sinks });
     this.runUntil(0 as Instant);

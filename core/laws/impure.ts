@@ -62,23 +62,40 @@ export const LOCAL_METHODS = [
   'toLocaleUpperCase',
 ] as const;
 
+/** Something impure was touched. */
+export class ImpurityError extends AssertionError {
+  override name = 'ImpurityError';
+}
+
 /**
  * Runs something while everything impure is replaced by stand-ins that throw.
  *
- * @throws AssertionError when something impure was touched; and whatever `run` throws
+ * @throws ImpurityError when something impure was touched; and whatever `run` throws
  */
 export function withoutImpurity<T>(run: () => T): T {
-  // All are looked up before any is replaced: some are loaded when they are first looked at, and use others while they load.
-  const found = impurities();
+  const allow = forbidImpurity();
   try {
-    for (const { holder, key, name, original } of found) {
-      const { enumerable = false } = original;
-      Reflect.defineProperty(holder, key, { value: standIn(name), configurable: true, enumerable, writable: true });
-    }
     return run();
   } finally {
-    for (const { holder, key, original } of found.reverse()) Reflect.defineProperty(holder, key, original);
+    allow();
   }
+}
+
+/**
+ * Puts stand-ins that throw in place of everything impure, from now on.
+ *
+ * @returns what puts the originals back
+ */
+export function forbidImpurity(): () => void {
+  // All are looked up before any is replaced: some are loaded when they are first looked at, and use others while they load.
+  const found = impurities();
+  for (const { holder, key, name, original } of found) {
+    const { enumerable = false } = original;
+    Reflect.defineProperty(holder, key, { value: standIn(name), configurable: true, enumerable, writable: true });
+  }
+  return () => {
+    for (const { holder, key, original } of found.reverse()) Reflect.defineProperty(holder, key, original);
+  };
 }
 
 interface Impurity {
@@ -106,7 +123,7 @@ function impurities(): Impurity[] {
 /** Throws whatever is done with it. */
 function standIn(name: string): object {
   function refuse(): never {
-    throw new AssertionError(`${name} is impure: time, chance and the rest of the world come from outside`);
+    throw new ImpurityError(`${name} is impure: time, chance and the rest of the world come from outside`);
   }
   return new Proxy(refuse, { apply: refuse, construct: refuse, get: refuse });
 }

@@ -1,3 +1,4 @@
+import { assert } from '../../core/assert.ts';
 import type { NameId } from '../../core/names.ts';
 import { add, type Duration, type Instant } from '../../core/time.ts';
 import { StoreHistory } from '../linearizability/history.ts';
@@ -213,12 +214,18 @@ export const propertyNames: ReadonlyMap<string, string> = new Map(
 /** All of them, by name. */
 export const properties: ReadonlyMap<string, Property> = new Map(Object.entries(PROPERTIES));
 
-/** Makes the check of a property, which the scenario's checker knows to exist. */
+/**
+ * Makes the check of a property, which the scenario's checker knows to exist.
+ *
+ * @param known all there are; ours unless said otherwise
+ */
 export function checkOf(
   { name, within }: { readonly name: string; readonly within?: number | undefined },
   subject: Subject,
+  known = properties,
 ): Check {
-  const property: Property = PROPERTIES[name as keyof typeof PROPERTIES];
+  const property = known.get(name);
+  assert(property !== undefined, () => `there is no property ${name}`);
   return property.make(name, subject, within as Duration | undefined);
 }
 

@@ -27,8 +27,8 @@ export interface Surroundings {
   readonly registry: Registry;
   /** Reads a file beside the scenario; absent where there are no such files. */
   readonly beside?: ((name: string) => Beside) | undefined;
-  /** The names of all properties that `check` and `violates` may use; absent: any. */
-  readonly properties?: Iterable<string> | undefined;
+  /** The properties that `check` and `violates` may use, by name; absent: any. */
+  readonly properties?: ReadonlyMap<string, unknown> | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export function build(
   const entries = data.timeline ?? [];
   const timeline = buildTimeline(entries, { cast, times, commands, reporter, network: data.network });
   const faults = buildFaults(entries, { cast, times, reporter });
-  const known = properties === undefined ? undefined : new Set(properties);
+  const known = properties === undefined ? undefined : new Set(properties.keys());
   commands.compareNames();
   const conditions = new Conditions({
     cast,

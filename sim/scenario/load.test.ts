@@ -290,7 +290,7 @@ describe('bad expectations, measures and interventions', () => {
     const error = errorOf(() =>
       loadScenario(
         world({ rest: 'expect: [{ violates: ElectionSaftey }]\ncheck: { always: [Nothing] }' }),
-        { ...surroundings, properties: ['ElectionSafety'] },
+        { ...surroundings, properties: new Map([['ElectionSafety', {}]]) },
         'w.yaml',
       ),
     );
