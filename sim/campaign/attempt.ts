@@ -1,11 +1,11 @@
 import type { Instant } from '../../core/time.ts';
 import type { Finding } from '../check/check.ts';
-import type { Registry } from '../host/commands/registry.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import { type Case, isDecisive, planOf, runOf } from '../replay/case.ts';
-import { run } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { asFailure, type Failure } from './failure.ts';
+import type { Kit } from './judge.ts';
+import { runSafely } from './safely.ts';
 
 /** A run that a search for a smaller failure asks for. Plain data, as is its answer: both may go to another thread. */
 export interface Attempt {
@@ -26,10 +26,10 @@ export interface Tried {
 }
 
 /** Runs an attempt on a plan, up to the failure. */
-export function attempt(plan: Plan, { case: of, recording }: Attempt, { registry }: { readonly registry: Registry }): Tried {
+export function attempt(plan: Plan, { case: of, recording }: Attempt, kit: Kit): Tried {
   let found: Finding | undefined;
-  const report = run(planOf(plan, of), {
-    registry,
+  const { report, breakdown } = runSafely(planOf(plan, of), {
+    ...kit,
     ...runOf(of),
     recording: recording === true,
     enough: (finding) => {
@@ -37,6 +37,10 @@ export function attempt(plan: Plan, { case: of, recording }: Attempt, { registry
       return found !== undefined;
     },
   });
+  if (report === undefined) {
+    const failure = of.check === undefined || of.check === breakdown.check ? breakdown : undefined;
+    return { failure, end: breakdown.at, fingerprint: '', unapplied: [] };
+  }
   const nodes = plan.topology.nodes.map(({ name }) => name);
   return {
     failure: found === undefined ? undefined : asFailure(found, nodes),

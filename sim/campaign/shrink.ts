@@ -1,9 +1,9 @@
-import type { Registry } from '../host/commands/registry.ts';
 import type { Case } from '../replay/case.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { type Attempt, attempt, type Tried } from './attempt.ts';
 import { ddmin } from './ddmin.ts';
 import { type Failure, isSame } from './failure.ts';
+import type { Kit } from './judge.ts';
 
 /** How far a search may go. */
 export interface Budget {
@@ -100,24 +100,24 @@ export function shrinkHere(
   start: Case,
   failure: Failure,
   {
-    registry,
+    kit,
     budget,
     told,
-  }: { readonly registry: Registry; readonly budget: Budget; readonly told?: (progress: Progress) => 'stop' | undefined },
+  }: { readonly kit: Kit; readonly budget: Budget; readonly told?: (progress: Progress) => 'stop' | undefined },
 ): Shrunk {
   const search = shrink(plan, start, failure, budget);
   for (let step = search.next(); ; ) {
     if (step.done) return step.value;
     const batch: Batch = step.value;
-    step = search.next(told?.(batch) ?? inOrder(plan, batch, failure, registry));
+    step = search.next(told?.(batch) ?? inOrder(plan, batch, failure, kit));
   }
 }
 
 /** Runs candidates until one fails in the same way. */
-function inOrder(plan: Plan, { attempts }: Batch, failure: Failure, registry: Registry): Answer {
+function inOrder(plan: Plan, { attempts }: Batch, failure: Failure, kit: Kit): Answer {
   const answer: Tried[] = [];
   for (const each of attempts) {
-    const tried = attempt(plan, each, { registry });
+    const tried = attempt(plan, each, kit);
     answer.push(tried);
     if (isSame(tried.failure, failure)) break;
   }

@@ -1,4 +1,5 @@
 import type { Instant } from '../../core/time.ts';
+import { BREAKDOWNS } from '../campaign/breakdown.ts';
 import { withoutPlace } from '../campaign/failure.ts';
 import type { Finding } from '../check/check.ts';
 import type { Quiet } from '../check/property.ts';
@@ -65,6 +66,7 @@ export const isDecisive = ({ check }: Case, finding: Finding): boolean =>
 
 /** A plan that is held to one thing only: an expectation by its words, or a property by its name, whether it ought to hold or to be violated. */
 function heldTo(plan: Plan, check: string): Plan {
+  if (check in BREAKDOWNS) return { ...plan, expectations: [], checks: { always: [], eventually: [], sometimes: [] } };
   const nodes = plan.topology.nodes.map(({ name }) => name);
   const expectations = plan.expectations.filter(
     (each) => each.type !== 'violates' && withoutPlace(expectationInWords(each, nodes)) === check,
