@@ -139,6 +139,7 @@ describe('at any instant the page says what the model says', () => {
       names.map((name, i) => `${name}, ${words[nodes.at(cursor.position, i).condition]}`),
     );
 
+    await page.getByRole('tab', { name: 'Members' }).click();
     const beliefs = await page
       .locator('.matrix tbody tr')
       .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td .unseen')].map((cell) => cell.textContent)));
@@ -249,13 +250,13 @@ describe('moving through the run', () => {
 
   test('by marker', async () => {
     const viewer = await look();
-    for (const { at, record } of markersOf(run)) {
+    for (const { at, number } of markersOf(run)) {
       await viewer.page.keyboard.press('n');
-      await viewer.shows(at, record + 1);
+      await viewer.shows(at, number);
     }
     await viewer.page.keyboard.press('p');
     const last = markersOf(run).at(-2);
-    await viewer.shows(last?.at ?? -1, (last?.record ?? 0) + 1);
+    await viewer.shows(last?.at ?? -1, last?.number ?? -1);
   });
 
   test('on the selected host', async () => {

@@ -13,7 +13,11 @@ export interface Histogram {
   readonly drops: readonly number[];
 }
 
-/** Counts by searching the bounds of each part, so that its cost does not depend on how much happened. */
+/**
+ * Counts by searching the bounds of each part, so that its cost does not depend on how much happened.
+ *
+ * Outside of the window the counts are those of the trace's overview, whose bins may be wider than a part.
+ */
 export class Density {
   private readonly run: Run;
   private readonly drops: Int32Array;
@@ -26,11 +30,26 @@ export class Density {
   }
 
   over(span: Span, parts: number): Histogram {
+    // A part begins after the last nanosecond of the one before it; the last one ends with its own.
     const bounds = Array.from({ length: parts + 1 }, (_, i) =>
-      positionAt(this.run.records, i === parts ? span.to : span.from + ((span.to - span.from) * i) / parts - 1),
+      i === parts ? span.to : span.from + ((span.to - span.from) * i) / parts - 1,
     );
-    const dropped = bounds.map((bound) => lastUpTo(this.drops, bound - 1) + 1);
-    const differences = (list: readonly number[]): number[] => list.slice(1).map((bound, i) => bound - (list[i] as number));
-    return { records: differences(bounds), drops: differences(dropped) };
+    const counts = bounds.map((bound) => this.upTo(bound));
+    const differences = (list: readonly number[]): number[] =>
+      list.slice(1).map((bound, i) => Math.max(0, bound - (list[i] as number)));
+    return { records: differences(counts.map(({ records }) => records)), drops: differences(counts.map(({ drops }) => drops)) };
+  }
+
+  /** How many records, and drops, lie at or before an instant. */
+  private upTo(instant: number): { readonly records: number; readonly drops: number } {
+    const { records, overview } = this.run;
+    const position = positionAt(records, instant);
+    if (overview === undefined) return { records: position, drops: lastUpTo(this.drops, position - 1) + 1 };
+    const about = overview.upTo(instant);
+    // What is open is known exactly, but how many drops there were before it is not: the difference of two parts is what counts.
+    const inside = position > 0 && position < records.count;
+    if (!inside) return about;
+    const start = overview.upTo(records.at[0] as number);
+    return { records: records.first - 1 + position, drops: start.drops + lastUpTo(this.drops, position - 1) + 1 };
   }
 }

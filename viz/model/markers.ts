@@ -1,15 +1,5 @@
 import { Kind } from '../../sim/engine/journal.ts';
-import type { Run } from './run.ts';
-
-export type MarkerType = 'command' | 'crash' | 'boot' | 'stop' | 'pause' | 'fault' | 'held' | 'violated' | 'inconclusive';
-
-/** A moment worth finding again. */
-export interface Marker {
-  readonly at: number;
-  /** Place of its record. */
-  readonly record: number;
-  readonly type: MarkerType;
-}
+import type { Marker, MarkerType, Outcome, Run } from './run.ts';
 
 const TYPES: Readonly<Partial<Record<number, MarkerType>>> = {
   [Kind.command]: 'command',
@@ -19,27 +9,36 @@ const TYPES: Readonly<Partial<Record<number, MarkerType>>> = {
   [Kind.fault]: 'fault',
 };
 
-/** All of them in order. A node's first boot is none: every node has one. */
+/** All of them in order, those outside of the window too. */
 export function markersOf(run: Run): readonly Marker[] {
+  if (run.overview !== undefined) return run.overview.markers;
   const { records } = run;
-  const outcomes = new Map(run.verdicts.map(({ record, outcome }) => [record, outcome]));
-  const booted = new Set<number>();
-  const markers: Marker[] = [];
+  const maker = new MarkerMaker(new Map(run.verdicts.map(({ record, outcome }) => [record, outcome])));
   for (let i = 0; i < records.count; i++) {
-    const kind = records.kind[i] as number;
-    const type =
-      kind === Kind.verdict
-        ? outcomes.get(i + 1)
-        : kind === Kind.boot
-          ? bootType(booted, records.node[i] as number)
-          : TYPES[kind];
-    if (type !== undefined) markers.push({ at: records.at[i] as number, record: i, type });
+    maker.add(records.at[i] as number, records.first + i, records.kind[i] as number, records.node[i] as number);
   }
-  return markers;
+  return maker.markers;
 }
 
-function bootType(booted: Set<number>, node: number): MarkerType | undefined {
-  if (booted.has(node)) return 'boot';
-  booted.add(node);
-  return undefined;
+/** Tells which records are markers. A node's first boot is none: every node has one. */
+export class MarkerMaker {
+  readonly markers: Marker[] = [];
+  private readonly outcomes: ReadonlyMap<number, Outcome>;
+  private readonly booted = new Set<number>();
+
+  /** @param outcomes of the verdicts, by the numbers of their records */
+  constructor(outcomes: ReadonlyMap<number, Outcome>) {
+    this.outcomes = outcomes;
+  }
+
+  add(at: number, number: number, kind: number, node: number): void {
+    const type = kind === Kind.verdict ? this.outcomes.get(number) : kind === Kind.boot ? this.boot(node) : TYPES[kind];
+    if (type !== undefined) this.markers.push({ at, number, type });
+  }
+
+  private boot(node: number): MarkerType | undefined {
+    if (this.booted.has(node)) return 'boot';
+    this.booted.add(node);
+    return undefined;
+  }
 }

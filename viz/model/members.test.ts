@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../core/time.ts';
 import { Members } from './members.ts';
-import type { CellChange } from './run.ts';
-import { sketchRun } from './sketch.ts';
+import { type SketchCell, sketchRun } from './sketch.ts';
 
-const cell = (position: number, node: number, subject: string, value: string, field: string): CellChange => ({
+const cell = (position: number, node: number, subject: string, value: string, field: string): SketchCell => ({
   at: position as Instant,
   position,
   node,

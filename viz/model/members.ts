@@ -1,4 +1,4 @@
-import { lastUpTo, type Run } from './run.ts';
+import { type CellTable, lastUpTo, type Run } from './run.ts';
 
 /** What one node says of one member; undefined where it knows nothing of it. */
 export type Belief = string | undefined;
@@ -17,6 +17,21 @@ interface Series {
   readonly values: string[];
 }
 
+/** Which cells hold the beliefs: found once for a table, which all windows of a run share. */
+interface Beliefs {
+  /** Cells of the table when it was looked through. */
+  readonly count: number;
+  readonly observers: readonly number[];
+  readonly subjects: readonly string[];
+  /** For each observer, then each subject, the numbers of the two cells; −1 for none. */
+  readonly status: Int32Array;
+  readonly state: Int32Array;
+  readonly upper: boolean;
+}
+
+const NO_CELL = -1;
+const found = new WeakMap<CellTable, Beliefs>();
+
 /**
  * The cells that hold a belief, by the last part of their names: what a protocol makes of a member, and below it what its failure detector
  * does. The upper one does not know suspicion, so that is taken from the lower.
@@ -26,61 +41,89 @@ const STATE = 'state';
 const SUSPECT = 'suspect';
 const ALIVE = 'alive';
 
-/** The beliefs of a whole run, from its cells. */
+/** The beliefs of a run, from its cells. */
 export class Members {
-  readonly observers: readonly number[];
-  readonly subjects: readonly string[];
-  /** By observer, subject and cell. */
-  private readonly series = new Map<string, Series>();
-  private readonly upper: boolean;
+  private readonly run: Run;
+  private readonly beliefs: Beliefs;
+  /** What changes in the window, by cell. */
+  private readonly series = new Map<number, Series>();
 
   constructor(run: Run) {
-    const observers = new Set<number>();
-    const subjects = new Set<string>();
-    this.upper = run.cells.some(({ field }) => lastPart(field) === STATUS);
-    for (const { field, node, subject, position, value } of run.cells) {
-      const cell = lastPart(field);
-      if (cell !== STATUS && cell !== STATE) continue;
-      observers.add(node);
-      subjects.add(subject);
-      const key = keyOf(node, subject, cell);
-      let series = this.series.get(key);
+    this.run = run;
+    let beliefs = found.get(run.table);
+    if (beliefs === undefined || beliefs.count !== run.table.count) {
+      beliefs = beliefsOf(run);
+      found.set(run.table, beliefs);
+    }
+    this.beliefs = beliefs;
+    for (const { cell, position, value } of run.cells) {
+      let series = this.series.get(cell);
       if (series === undefined) {
         series = { positions: [], values: [] };
-        this.series.set(key, series);
+        this.series.set(cell, series);
       }
       series.positions.push(position);
       series.values.push(String(value));
     }
-    this.observers = [...observers].toSorted((a, b) => a - b);
-    this.subjects = inOrderOf(run, subjects);
+  }
+
+  get observers(): readonly number[] {
+    return this.beliefs.observers;
+  }
+
+  get subjects(): readonly string[] {
+    return this.beliefs.subjects;
   }
 
   at(position: number): Matrix {
-    const beliefs = this.observers.map((observer) => this.subjects.map((subject) => this.belief(position, observer, subject)));
-    return { observers: this.observers, subjects: this.subjects, beliefs };
+    const { observers, subjects } = this.beliefs;
+    const beliefs = observers.map((_, row) => subjects.map((_, column) => this.belief(position, row * subjects.length + column)));
+    return { observers, subjects, beliefs };
   }
 
-  private belief(position: number, observer: number, subject: string): Belief {
-    const state = this.value(position, observer, subject, STATE);
-    if (!this.upper) return state;
-    const status = this.value(position, observer, subject, STATUS);
+  private belief(position: number, place: number): Belief {
+    const state = this.value(position, this.beliefs.state[place] as number);
+    if (!this.beliefs.upper) return state;
+    const status = this.value(position, this.beliefs.status[place] as number);
     return status === ALIVE && state === SUSPECT ? SUSPECT : status;
   }
 
   /** An empty text stands for a member that was forgotten. */
-  private value(position: number, observer: number, subject: string, cell: string): Belief {
-    const series = this.series.get(keyOf(observer, subject, cell));
-    return series?.values[lastUpTo(series.positions, position)] || undefined;
+  private value(position: number, cell: number): Belief {
+    if (cell === NO_CELL) return undefined;
+    const series = this.series.get(cell);
+    const last = series === undefined ? -1 : lastUpTo(series.positions, position);
+    const value = last < 0 ? this.run.before(cell) : series?.values[last];
+    return value === undefined || value === '' ? undefined : String(value);
   }
+}
+
+function beliefsOf(run: Run): Beliefs {
+  const { table } = run;
+  const cells: { readonly cell: number; readonly last: string }[] = [];
+  for (let cell = 0; cell < table.count; cell++) {
+    const last = lastPart(table.field(cell));
+    if (last === STATUS || last === STATE) cells.push({ cell, last });
+  }
+  const observers = [...new Set(cells.map(({ cell }) => table.node(cell)))].toSorted((a, b) => a - b);
+  const subjects = inOrderOf(run, new Set(cells.map(({ cell }) => table.subject(cell))));
+  const rows = new Map(observers.map((observer, row) => [observer, row]));
+  const columns = new Map(subjects.map((subject, column) => [subject, column]));
+  const status = new Int32Array(observers.length * subjects.length).fill(NO_CELL);
+  const state = status.slice();
+  for (const { cell, last } of cells) {
+    const row = rows.get(table.node(cell)) as number;
+    const column = columns.get(table.subject(cell)) as number;
+    (last === STATUS ? status : state)[row * subjects.length + column] = cell;
+  }
+  return { count: table.count, observers, subjects, status, state, upper: cells.some(({ last }) => last === STATUS) };
 }
 
 const lastPart = (field: string): string => field.slice(field.lastIndexOf('.') + 1);
 
-const keyOf = (observer: number, subject: string, cell: string): string => `${observer} ${cell} ${subject}`;
-
 /** Members that are nodes in the order of the nodes, then the others in the order in which they turned up. */
 function inOrderOf(run: Run, subjects: ReadonlySet<string>): string[] {
   const names = run.topology.nodes.map(({ name }) => name);
-  return [...names.filter((name) => subjects.has(name)), ...[...subjects].filter((name) => !names.includes(name))];
+  const known = new Set(names);
+  return [...names.filter((name) => subjects.has(name)), ...[...subjects].filter((name) => !known.has(name))];
 }

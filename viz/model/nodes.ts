@@ -28,16 +28,21 @@ export class Nodes {
   private readonly changes: readonly (readonly Change[])[];
 
   constructor(run: Run) {
-    const { records, topology } = run;
+    const { records, topology, past } = run;
     const lives = topology.nodes.map((): Life => ({ up: true, running: new Map(), paused: new Set() }));
     const changes = topology.nodes.map((): Change[] => []);
-    for (let i = 0; i < records.count; i++) {
-      if ((records.kind[i] as number) > Kind.resume) continue;
-      const node = records.node[i] as number;
+    const add = (place: number, kind: number, node: number, word: number, payload: unknown): void => {
       const life = lives[node];
-      if (life === undefined) continue;
-      applyTo(life, records.kind[i] as number, wordOf(run, records.word[i] as number), run.payload(i));
-      changes[node]?.push({ place: i, state: stateOf(life) });
+      if (life === undefined) return;
+      applyTo(life, kind, wordOf(run, word), payload);
+      changes[node]?.push({ place, state: stateOf(life) });
+    };
+    for (const { number, kind, node, word, payload } of past) {
+      if (kind <= Kind.resume) add(number - records.first, kind, node, word, payload);
+    }
+    for (let i = 0; i < records.count; i++) {
+      const kind = records.kind[i] as number;
+      if (kind <= Kind.resume) add(i, kind, records.node[i] as number, records.word[i] as number, run.payload(i));
     }
     this.changes = changes;
     this.places = changes.map((list) => list.map(({ place }) => place));

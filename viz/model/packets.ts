@@ -36,6 +36,8 @@ export interface Traffic {
 
 /** More marks than this are too many to see and to draw. */
 const MOST_CROSSINGS = 2000;
+/** Packets of one kind of message that are looked into for their transport. */
+const MOST_LOOKS = 256;
 
 /** The crossings of a run, ordered for two questions: what is on the wires now, and what ended lately. */
 export class Packets {
@@ -50,22 +52,24 @@ export class Packets {
 
   constructor(run: Run) {
     this.run = run;
-    const { count, kind, cause } = run.records;
-    const ends: number[] = [];
+    const { first, count, kind, cause } = run.records;
+    const ends = new Int32Array(count);
+    let legs = 0;
     for (let i = 0; i < count; i++) {
       if (kind[i] !== Kind.deliver && kind[i] !== Kind.forward && kind[i] !== Kind.drop) continue;
-      const before = kind[(cause[i] as number) - 1];
-      if (before === Kind.send || before === Kind.forward) ends.push(i);
+      // One that was sent before the window is missing: when and where it began is not known here.
+      const before = kind[(cause[i] as number) - first];
+      if (before === Kind.send || before === Kind.forward) ends[legs++] = i;
     }
-    this.ends = Int32Array.from(ends);
-    this.starts = this.ends.map((end) => (cause[end] as number) - 1);
-    this.byStart = Int32Array.from(ends.keys()).sort((a, b) => (this.starts[a] as number) - (this.starts[b] as number) || a - b);
-    this.latest = new Int32Array(this.byStart.length);
+    this.ends = ends.slice(0, legs);
+    this.starts = this.ends.map((end) => (cause[end] as number) - first);
+    this.byStart = orderOf(this.starts, count);
+    this.latest = new Int32Array(legs);
     let latest = -1;
-    this.byStart.forEach((leg, i) => {
-      latest = Math.max(latest, this.ends[leg] as number);
+    for (let i = 0; i < legs; i++) {
+      latest = Math.max(latest, this.ends[this.byStart[i] as number] as number);
       this.latest[i] = latest;
-    });
+    }
   }
 
   /** @param trail how long before the cursor a crossing may have ended to be shown as recent, in nanoseconds */
@@ -105,11 +109,18 @@ export class Packets {
     return crossings.reverse();
   }
 
-  /** The transports that the run's packets use. */
+  /** The transports that packets use, of each kind of message as seen in the first ones. */
   transports(): ReadonlySet<string> {
-    const { kind, count } = this.run.records;
+    const { kind, word, count } = this.run.records;
     const found = new Set<string>();
-    for (let i = 0; i < count; i++) if (kind[i] === Kind.send) found.add(textField(this.run.payload(i), 'transport'));
+    const looked = new Map<number, number>();
+    for (let i = 0; i < count; i++) {
+      if (kind[i] !== Kind.send) continue;
+      const times = looked.get(word[i] as number) ?? 0;
+      if (times === MOST_LOOKS) continue;
+      looked.set(word[i] as number, times + 1);
+      found.add(textField(this.run.payload(i), 'transport'));
+    }
     return found;
   }
 
@@ -159,6 +170,19 @@ export class Packets {
     }
     return this.shared.get(key);
   }
+}
+
+/** The places of keys below `limit` in the order of the keys, equal ones in the order of their places: by counting, as there are many. */
+function orderOf(keys: Int32Array, limit: number): Int32Array {
+  const next = new Int32Array(limit + 1);
+  for (const key of keys) next[key + 1] = (next[key + 1] as number) + 1;
+  for (let key = 0; key < limit; key++) next[key + 1] = (next[key + 1] as number) + (next[key] as number);
+  const order = new Int32Array(keys.length);
+  keys.forEach((key, place) => {
+    order[next[key] as number] = place;
+    next[key] = (next[key] as number) + 1;
+  });
+  return order;
 }
 
 /** Whether an endpoint is a multicast group (224.0.0.0/4), the broadcast address of all or that of one of the run's subnets. */

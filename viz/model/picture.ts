@@ -1,14 +1,14 @@
 import { Describer } from './describe.ts';
 import { Density } from './histogram.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { type Marker, markersOf } from './markers.ts';
+import { markersOf } from './markers.ts';
 import { Members } from './members.ts';
 import { Nodes } from './nodes.ts';
 import { Packets } from './packets.ts';
-import type { Run } from './run.ts';
+import type { Marker, Run } from './run.ts';
 import { Terminals } from './terminal.ts';
 
-/** A run and what the views ask of it, indexed once when it is opened. */
+/** A run, or a window of one, and what the views ask of it, indexed once when it is opened. */
 export interface Picture {
   readonly run: Run;
   readonly layout: Layout;

@@ -47,6 +47,7 @@ describe('reading a trace', () => {
     expect(run.cells.at(-1)).toEqual({
       at: 8e9,
       position: expect.any(Number),
+      cell: expect.any(Number),
       node: 1,
       subject: 'serf-test03',
       field: 'status',

@@ -5,7 +5,7 @@ import { Cells } from '../../sim/trace/cells.ts';
 import { openTrace, type Trace } from '../../sim/trace/reader.ts';
 import type { ByteSource } from '../../sim/trace/sink.ts';
 import { inflate } from './inflate.ts';
-import { type CellChange, fieldOf, type Outcome, type Run, textField, type Verdict } from './run.ts';
+import { type CellChange, type CellTable, fieldOf, type Outcome, type Run, textField, type Verdict } from './run.ts';
 
 /** A run that was read, or why it could not be. */
 export type ReadRun = { readonly run: Run } | { readonly problem: string };
@@ -89,7 +89,7 @@ class Loader {
       cells.change(changes, i);
       const { node, subject, field } = this.trace.tables.describe(cell);
       const position = start + (changes.after[i] as number);
-      this.changes.push({ at: changes.at[i] as Instant, position, node, subject, field, value: cells.value(cell) ?? '' });
+      this.changes.push({ at: changes.at[i] as Instant, position, cell, node, subject, field, value: cells.value(cell) ?? '' });
     }
   }
 
@@ -114,7 +114,13 @@ class Loader {
       version: header.version,
       end: trace.end,
       topology,
+      total: count,
+      table: tableOf(trace),
+      before: () => undefined,
+      past: [],
+      overview: undefined,
       records: {
+        first: 1,
         count,
         at: this.at.subarray(0, count),
         kind: this.kind.subarray(0, count),
@@ -142,6 +148,17 @@ class Loader {
     const extent = this.extents.findLast(({ first }) => first <= id);
     return id === 0 || extent === undefined || id >= extent.first + extent.count ? -1 : extent.place + id - extent.first;
   }
+}
+
+function tableOf({ tables }: Trace): CellTable {
+  return {
+    get count() {
+      return tables.cellCount;
+    },
+    node: (cell) => tables.describe(cell).node,
+    subject: (cell) => tables.describe(cell).subject,
+    field: (cell) => tables.describe(cell).field,
+  };
 }
 
 const OUTCOMES: readonly unknown[] = ['held', 'violated', 'inconclusive'] satisfies Outcome[];

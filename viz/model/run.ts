@@ -3,17 +3,22 @@ import type { Topology } from '../../sim/network/topology.ts';
 import type { Vocabulary } from '../../sim/trace/describe.ts';
 
 /**
- * The records of a run, column by column: record number `i + 1` is at place `i` of each. They are ordered by instant, and records of one
- * instant by the order in which they happened.
+ * Consecutive records of a run, column by column: record number `first + i` is at place `i` of each. They are ordered by instant, and records of
+ * one instant by the order in which they happened.
+ *
+ * All of a small run; a window of a larger one. Numbers count through the whole run, places through what is open. A place outside of 0 … `count` − 1
+ * is that of a record outside of the window.
  */
 export interface Records {
+  /** Number of the record at place 0; 1 when the window begins with the run. */
+  readonly first: number;
   readonly count: number;
   readonly at: Float64Array;
   readonly kind: Uint8Array;
   /** `NOBODY` when it belongs to no node. */
   readonly node: Int32Array;
   readonly peer: Int32Array;
-  /** Number of the record that it follows from; 0 for none. */
+  /** Number of the record that it follows from, which may lie before the window; 0 for none. */
   readonly cause: Int32Array;
   readonly word: Int32Array;
   readonly size: Float64Array;
@@ -22,12 +27,50 @@ export interface Records {
 /** A value that the world may see has changed. */
 export interface CellChange {
   readonly at: Instant;
-  /** Records that had happened by then: from this position on the new value holds. */
+  /** Records of the window that had happened by then: from this position on the new value holds. */
   readonly position: number;
+  /** Its number in the run's table of cells. */
+  readonly cell: number;
   readonly node: number;
   readonly subject: string;
   readonly field: string;
   readonly value: number | string;
+}
+
+/** Whose the cells of a run are, by their numbers. The same object for all windows of a run, and of a run that grows. */
+export interface CellTable {
+  readonly count: number;
+  node(cell: number): number;
+  subject(cell: number): string;
+  field(cell: number): string;
+}
+
+/** What happened before the window and still matters in it: lives of nodes and processes, and what stands on terminals. */
+export interface Earlier {
+  readonly number: number;
+  readonly at: number;
+  readonly kind: number;
+  readonly node: number;
+  readonly word: number;
+  readonly payload: unknown;
+}
+
+/** What is known of a whole run of which only a window is open. */
+export interface Overview {
+  /** Moments worth finding again, in order. */
+  readonly markers: readonly Marker[];
+  /** How many records, and how many drops, lie at or before an instant: exact at the bounds of bins, in proportion between them. */
+  upTo(instant: number): { readonly records: number; readonly drops: number };
+}
+
+export type MarkerType = 'command' | 'crash' | 'boot' | 'stop' | 'pause' | 'fault' | 'held' | 'violated' | 'inconclusive';
+
+/** A moment worth finding again. */
+export interface Marker {
+  readonly at: number;
+  /** Number of its record. */
+  readonly number: number;
+  readonly type: MarkerType;
 }
 
 export type Outcome = 'held' | 'violated' | 'inconclusive';
@@ -42,7 +85,7 @@ export interface Verdict {
   readonly says: string;
 }
 
-/** One run as the pictures see it: a trace file, read. */
+/** One run as the pictures see it: a trace file, read, or a window of a larger one. */
 export interface Run {
   readonly scenario: string;
   readonly seed: string;
@@ -50,8 +93,18 @@ export interface Run {
   readonly version: string;
   readonly end: Instant;
   readonly topology: Topology;
+  /** Records of the whole run. */
+  readonly total: number;
   readonly records: Records;
+  /** The changes of cells in the window. */
   readonly cells: readonly CellChange[];
+  readonly table: CellTable;
+  /** What a cell showed when the window began; undefined when it had not been written, which is so for all cells when the run begins. */
+  before(cell: number): number | string | undefined;
+  /** In order; empty when the window begins with the run. */
+  readonly past: readonly Earlier[];
+  /** Undefined when the window is the whole run. */
+  readonly overview: Overview | undefined;
   readonly verdicts: readonly Verdict[];
   /** What the file lacks, in sentences for people; empty when it is whole. */
   readonly gaps: readonly string[];
@@ -59,7 +112,7 @@ export interface Run {
   /** What the numbers in it stand for. */
   readonly words: Vocabulary;
 
-  /** What record number `i + 1` carries: plain data of a shape that nothing has vouched for. */
+  /** What the record at a place carries: plain data of a shape that nothing has vouched for. */
   payload(i: number): unknown;
 }
 

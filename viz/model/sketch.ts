@@ -17,12 +17,15 @@ export interface SketchRecord {
   readonly payload?: unknown;
 }
 
+/** A change of a cell; cells are numbered in the order in which they are first written. */
+export type SketchCell = Omit<CellChange, 'cell'>;
+
 export interface Sketch {
   readonly topology?: Topology;
   readonly records: readonly SketchRecord[];
   /** Milliseconds; the last record's instant when absent. */
   readonly end?: number;
-  readonly cells?: readonly CellChange[];
+  readonly cells?: readonly SketchCell[];
   readonly verdicts?: readonly Verdict[];
   /** Written `10.0.0.1:7946`; an endpoint's number is its place. */
   readonly endpoints?: readonly string[];
@@ -44,10 +47,15 @@ export function sketchRun(sketch: Sketch): Run {
     version: '0.0.0',
     end: milliseconds(sketch.end ?? records.at(-1)?.at ?? 0) as number as Instant,
     topology,
-    cells: sketch.cells ?? [],
+    ...numbered(sketch.cells ?? []),
+    total: records.length,
+    before: () => undefined,
+    past: [],
+    overview: undefined,
     verdicts: sketch.verdicts ?? [],
     gaps: [],
     records: {
+      first: 1,
       count: records.length,
       at: Float64Array.from(records, ({ at }) => milliseconds(at)),
       kind: Uint8Array.from(records, ({ kind }) => Kind[kind]),
@@ -64,6 +72,27 @@ export function sketchRun(sketch: Sketch): Run {
       endpoint: (id) => endpoints[id],
     },
     payload: (i) => records[i]?.payload,
+  };
+}
+
+function numbered(changes: readonly SketchCell[]): Pick<Run, 'cells' | 'table'> {
+  const keys = new Map<string, number>();
+  const owners: SketchCell[] = [];
+  const cells = changes.map((change) => {
+    const key = `${change.node} ${change.field} ${change.subject}`;
+    const cell = keys.get(key) ?? owners.push(change) - 1;
+    keys.set(key, cell);
+    return { ...change, cell };
+  });
+  const owner = (cell: number): SketchCell => owners[cell] as SketchCell;
+  return {
+    cells,
+    table: {
+      count: owners.length,
+      node: (cell) => owner(cell).node,
+      subject: (cell) => owner(cell).subject,
+      field: (cell) => owner(cell).field,
+    },
   };
 }
 

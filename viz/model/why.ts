@@ -25,10 +25,10 @@ const MOST_EFFECTS = 8;
 const EFFECT_RANGE = 50_000;
 
 export function causesOf(run: Run, record: number): Causes {
-  const { cause, count } = run.records;
+  const { cause, count, first } = run.records;
   const effects: number[] = [];
   for (let i = record + 1; i < Math.min(count, record + EFFECT_RANGE) && effects.length < MOST_EFFECTS; i++) {
-    if (cause[i] === record + 1) effects.push(i);
+    if (cause[i] === first + record) effects.push(i);
   }
   return { ...chainOf(run, record), effects };
 }

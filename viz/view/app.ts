@@ -9,6 +9,8 @@ import { Store } from './store.ts';
 
 /** All that may change while a run is looked at. */
 export interface State {
+  /** What is open of the run: another object after a page of it was turned. */
+  readonly picture: Picture;
   readonly cursor: Cursor;
   /** How long ago a crossing may have ended to be drawn still, in nanoseconds. */
   readonly trail: number;
@@ -31,15 +33,14 @@ export interface State {
 
 /** What the views share: the run, the state, and the ways in which a person changes it. */
 export class App {
-  readonly picture: Picture;
   readonly store: Store<State>;
   /** Aborted when another run is opened: what listens to the page for this one must end. */
   readonly closing: AbortSignal;
 
   constructor(picture: Picture, closing: AbortSignal) {
-    this.picture = picture;
     this.closing = closing;
     this.store = new Store<State>({
+      picture,
       cursor: { instant: 0 as never, position: 0 },
       trail: 0,
       node: firstTalker(picture),
@@ -54,15 +55,30 @@ export class App {
     });
   }
 
+  /** The run, or the window of it that is open. It changes: what belongs to the window must be asked for each time it is used. */
+  get picture(): Picture {
+    return this.store.state.picture;
+  }
+
+  /** The number of the last record that has happened; 0 before the first. */
+  get number(): number {
+    return this.picture.run.records.first - 1 + this.store.state.cursor.position;
+  }
+
   /** To an instant, as one that drags the slider does: what happened within the slider's own precision stays visible. */
   seek(instant: number, precision = 0): void {
     const { records, end } = this.picture.run;
     this.go(cursorAt(records, end, instant), precision);
   }
 
-  /** To just after a record. */
-  visit(record: number): void {
-    this.go(cursorAfter(this.picture.run.records, record + 1), 0);
+  /** To just after the record at a place, which may lie outside of the window. */
+  visit(place: number): void {
+    this.go(cursorAfter(this.picture.run.records, place + 1), 0);
+  }
+
+  /** To just after a record by its number. */
+  visitNumber(number: number): void {
+    this.visit(number - this.picture.run.records.first);
   }
 
   step(direction: 1 | -1): void {
@@ -77,17 +93,21 @@ export class App {
   }
 
   stepToMarker(direction: 1 | -1): void {
-    const { cursor, bookmarks } = this.store.state;
-    const places = [...this.picture.markers.map(({ record }) => record), ...bookmarks.map((number) => number - 1)];
-    const ahead = places.filter((place) => (direction === 1 ? place >= cursor.position : place < cursor.position - 1));
-    const target = direction === 1 ? Math.min(...ahead) : Math.max(...ahead);
-    if (Number.isFinite(target)) this.visit(target);
+    const here = this.number;
+    let target: number | undefined;
+    // The nearest of those ahead.
+    const look = (number: number): void => {
+      if (direction * (number - here) > 0 && (target === undefined || direction * (target - number) > 0)) target = number;
+    };
+    for (const { number } of this.picture.markers) look(number);
+    for (const number of this.store.state.bookmarks) look(number);
+    if (target !== undefined) this.visitNumber(target);
   }
 
   /** Makes or takes away a bookmark at the last event that has happened. */
   toggleBookmark(): void {
-    const { cursor, bookmarks } = this.store.state;
-    const number = cursor.position;
+    const { bookmarks } = this.store.state;
+    const { number } = this;
     if (number === 0) return;
     const rest = bookmarks.filter((each) => each !== number);
     const changed = rest.length < bookmarks.length ? rest : [...rest, number].toSorted((a, b) => a - b);

@@ -18,16 +18,16 @@ export function mountChecks(root: HTMLElement, app: App): void {
       element('div', {}, element('p', { class: 'check' }, verdict.check), element('p', { class: 'says' }, verdict.says)),
       element(
         'button',
-        { class: 'time', type: 'button', title: 'Go to this verdict', onclick: () => app.visit(verdict.record - 1) },
+        { class: 'time', type: 'button', title: 'Go to this verdict', onclick: () => app.visitNumber(verdict.record) },
         element('span', { class: 'outcome' }, verdict.outcome),
         ` ${formatInstant(verdict.at, 3)} s`,
       ),
     ),
   );
   root.append(element('ul', { class: 'verdicts' }, ...rows));
-  app.store.watch(({ cursor }) => {
+  app.store.watch(() => {
     verdicts.forEach((verdict, i) => {
-      (rows[i] as HTMLElement).toggleAttribute('data-later', verdict.record > cursor.position);
+      (rows[i] as HTMLElement).toggleAttribute('data-later', verdict.record > app.number);
     });
   });
 }

@@ -8,15 +8,15 @@ import { kindMark } from './kinds.ts';
 
 /** The event that the cursor rests on: what it carries, what it follows from, and what follows from it. */
 export function mountDetail(root: HTMLElement, app: App): void {
-  const { run, describer } = app.picture;
   const title = found('#detail-title');
   // Heard, not seen: whoever steps by ear hears where they are.
   const said = found('#said');
   let shown = '';
-  app.store.watch(({ cursor, playing }) => {
+  app.store.watch(({ cursor, playing, picture }) => {
+    const { run, describer } = picture;
     const record = cursor.position - 1;
     const exact = currentRecord(run.records, cursor) === record;
-    const key = playing ? 'playing' : `${record} ${exact}`;
+    const key = playing ? 'playing' : `${run.records.first} ${record} ${exact}`;
     if (key === shown) return;
     shown = key;
     if (playing || record < 0) {
@@ -38,7 +38,7 @@ export function mountDetail(root: HTMLElement, app: App): void {
         row.node === '' ? undefined : element('span', { class: 'muted' }, `on ${row.node}`),
       ),
       element('p', { class: 'event-text' }, row.text),
-      element('p', { class: 'muted mono' }, `event ${record + 1} at ${at} s`),
+      element('p', { class: 'muted mono' }, `event ${run.records.first + record} at ${at} s`),
       ...(chain.length === 0 ? [] : [element('h3', {}, 'Because of'), list(app, chain)]),
       ...(more ? [element('p', { class: 'hint' }, '… and so on, further back.')] : []),
       ...(effects.length === 0

@@ -68,8 +68,8 @@ export function mountMembers(root: HTMLElement, app: App): void {
   );
 
   const shown: Belief[][] = observers.map(() => subjects.map(() => undefined));
-  app.store.watch(({ cursor }) => {
-    members.at(cursor.position).beliefs.forEach((row, i) => {
+  app.store.watch(({ cursor, picture }) => {
+    picture.members.at(cursor.position).beliefs.forEach((row, i) => {
       row.forEach((belief, j) => {
         const cell = cells[i]?.[j] as HTMLElement;
         if (belief === shown[i]?.[j] && cell.hasChildNodes()) return;

@@ -7,7 +7,7 @@ import { element } from './element.ts';
 
 /** The terminal of the selected host as it stood at the instant. */
 export function mountTerminal(root: HTMLElement, app: App): void {
-  const { run, terminals, nodes } = app.picture;
+  const { run } = app.picture;
   const choice = element(
     'select',
     { 'aria-label': 'Host', onchange: () => app.select(Number(choice.value)) },
@@ -19,6 +19,7 @@ export function mountTerminal(root: HTMLElement, app: App): void {
 
   let shown = '';
   app.store.watch(({ cursor, node }) => {
+    const { terminals, nodes } = app.picture;
     choice.value = String(node);
     const { condition, processes } = nodes.at(cursor.position, node);
     const screen = terminals.at(cursor.position, node);

@@ -2,7 +2,7 @@ import { axisBottom, scaleLinear, select } from 'd3';
 import { formatInstant } from '../../core/time.ts';
 import { lengthText } from '../model/clock.ts';
 import type { Span } from '../model/histogram.ts';
-import type { Marker, MarkerType } from '../model/markers.ts';
+import type { Marker, MarkerType } from '../model/run.ts';
 import type { App } from './app.ts';
 import { drawn, element } from './element.ts';
 import { colours, onThemeChange } from './theme.ts';
@@ -17,7 +17,7 @@ const SHORTEST = 1000;
 
 /** The time line: how much happened when, what stands out, and the slider over it. */
 export function mountTimeline(root: HTMLElement, app: App): void {
-  const { run, density, markers } = app.picture;
+  const { run, markers } = app.picture;
   const canvas = element('canvas', { 'aria-hidden': 'true' });
   const axis = drawn('svg', { class: 'axis', 'aria-hidden': 'true' });
   const hand = element('div', { class: 'hand' });
@@ -65,7 +65,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     if (context === null) return;
     const { span } = app.store.state;
     const parts = Math.max(1, Math.floor((width - 2 * INSET) / BAR));
-    const { records, drops } = density.over(span, parts);
+    const { records, drops } = app.picture.density.over(span, parts);
     const most = Math.max(1, ...records);
     const base = height - 9;
     const palette = colours();
@@ -134,7 +134,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     const near = event.offsetY < MARKERS + 4 ? markers.filter(({ at }) => Math.abs(at - instant) <= reach) : [];
     const best = near.toSorted((a, b) => Math.abs(a.at - instant) - Math.abs(b.at - instant))[0];
     if (best === undefined) app.seek(instant, pixel());
-    else app.visit(best.record);
+    else app.visitNumber(best.number);
   }
 
   function onKey(event: KeyboardEvent): void {
@@ -178,7 +178,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       span = moved(span, state.cursor.instant - (span.from + span.to) / 2, run.end);
       app.store.set({ span });
     }
-    if (span !== before.span || state.span !== before.span) draw();
+    if (span !== before.span || state.span !== before.span || state.picture !== before.picture) draw();
     showHand();
   });
 }
