@@ -5,19 +5,15 @@ import { readRun } from './model/read.ts';
 import type { Outcome } from './model/run.ts';
 import { mountAddress } from './view/address.ts';
 import { App } from './view/app.ts';
-import { mountChecks } from './view/checks.ts';
 import { mountDetail } from './view/detail.ts';
 import { element, found } from './view/element.ts';
 import { mountEvents } from './view/events.ts';
 import { icon } from './view/icons.ts';
 import { mountKeyboard, openHelp } from './view/keyboard.ts';
-import { mountMembers } from './view/members.ts';
 import { embeddedTrace, fetchedSource, fileSource } from './view/source.ts';
-import { mountTabs, show } from './view/tabs.ts';
-import { mountTerminal } from './view/terminal.ts';
+import { mountDesk, mountStage, showOnDesk } from './view/stage.ts';
 import { themeButton } from './view/theme.ts';
 import { mountTimeline } from './view/timeline.ts';
-import { mountTopology } from './view/topology.ts';
 import { mountTransport } from './view/transport.ts';
 import { acceptDrops, openButton, showWelcome } from './view/welcome.ts';
 
@@ -90,11 +86,8 @@ function view(picture: Picture): void {
   found('#welcome').hidden = true;
   found('#viewer').hidden = false;
   found('#transport').hidden = false;
-  mountTabs({ checks: run.verdicts.length === 0 ? undefined : String(run.verdicts.length) });
-  mountTopology(found('#topology'), app);
-  mountTerminal(found('#terminal'), app);
-  mountMembers(found('#members'), app);
-  mountChecks(found('#checks'), app);
+  mountStage(found('#stage'), app);
+  mountDesk(found('#desk'), app);
   mountEvents(found('#events'), found('#filter'), app);
   mountDetail(found('#detail'), app);
   mountTimeline(found('#transport'), app);
@@ -136,7 +129,7 @@ function outcomeButton({ run }: Picture): HTMLElement {
       type: 'button',
       title: 'Show the checks',
       'aria-label': `${number} ${worst}: show the checks`,
-      onclick: () => show('checks'),
+      onclick: () => showOnDesk('checks'),
     },
     icon(worst),
     element('span', {}, String(number)),

@@ -62,6 +62,7 @@ describe.each(shipped)('the page of %s says what the simulator said', (name) => 
         expect(shown).toEqual(printed.slice(-1000).map(({ typed, text }) => (typed ? `${host.name} $ ${text}` : text)));
       }
     }
+    await page.getByRole('tab', { name: /^Checks/ }).click();
     const verdicts = await page
       .locator('.verdict')
       .evaluateAll((rows) =>

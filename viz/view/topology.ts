@@ -5,7 +5,7 @@ import type { Condition } from '../model/nodes.ts';
 import { nameOf } from '../model/run.ts';
 import type { App } from './app.ts';
 import { conditionMark, conditionShape, conditionWord } from './condition.ts';
-import { drawn, element, found } from './element.ts';
+import { drawn, element } from './element.ts';
 import { type Frame, PacketLayer, pixel } from './packets.ts';
 import { onThemeChange } from './theme.ts';
 import { TRANSPORTS, transportMark } from './transports.ts';
@@ -29,7 +29,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
   // Hosts lie above the wires: a packet comes out of its sender and goes into its receiver.
   const hosts = drawn('svg', { class: 'hosts', role: 'group', 'aria-label': 'Hosts and routers' });
   const frameElement = element('div', { class: 'plan-frame' }, svg, canvas, hosts);
-  root.append(frameElement, summary);
+  root.append(element('div', { class: 'picture' }, frameElement), legendOf(app), summary);
   const packets = new PacketLayer(canvas, app);
   let nodes: readonly SVGGElement[] = [];
 
@@ -74,12 +74,11 @@ export function mountTopology(root: HTMLElement, app: App): void {
 
   function showPackets(): void {
     const { cursor, trail, playing } = app.store.state;
-    const record = playing ? undefined : currentRecord(run.records, cursor);
+    const record = playing ? undefined : currentRecord(app.picture.run.records, cursor);
     const text = packets.draw(app.picture.packets.at(cursor, trail), record === undefined ? [] : app.picture.packets.of(record));
     if (summary.textContent !== text) summary.textContent = text;
   }
 
-  mountLegend(app);
   new ResizeObserver(resize).observe(frameElement);
   onThemeChange(showPackets, app.closing);
   app.store.watch((state, before) => {
@@ -240,10 +239,12 @@ function fitted(text: string, width: number, font: string): string {
 const pathOf = (points: readonly Point[]): string => points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x},${y}`).join('');
 
 /** Explains the shapes of the transports that the run uses. */
-function mountLegend(app: App): void {
+function legendOf(app: App): HTMLElement {
   const { run, packets } = app.picture;
   const seen = packets.transports();
-  found('#legend').append(
+  return element(
+    'p',
+    { class: 'legend' },
     ...Object.keys(TRANSPORTS)
       .filter((transport) => seen.has(transport))
       .map((transport) => element('span', {}, transportMark(transport), TRANSPORTS[transport]?.name ?? '')),

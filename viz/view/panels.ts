@@ -1,0 +1,34 @@
+import type { Picture } from '../model/picture.ts';
+import type { App } from './app.ts';
+import { mountChecks } from './checks.ts';
+import { mountMembers } from './members.ts';
+import { mountTerminal } from './terminal.ts';
+import { mountTopology } from './topology.ts';
+
+/** Something that is shown of a run, behind a tab of its own. */
+export interface Panel {
+  readonly id: string;
+  readonly name: string;
+  /** Whether there is anything to show of this run; always, when absent. */
+  readonly suits?: (picture: Picture) => boolean;
+  /** What stands beside its name. */
+  readonly count?: (picture: Picture) => string | undefined;
+  readonly mount: (root: HTMLElement, app: App) => void;
+}
+
+/** The pictures, of which one at a time is on the stage. A protocol that wants a picture of its own adds it here. */
+export const PICTURES: readonly Panel[] = [
+  { id: 'network', name: 'Network', mount: mountTopology },
+  { id: 'members', name: 'Members', mount: mountMembers },
+];
+
+/** What is read beside the picture. */
+export const DESK: readonly Panel[] = [
+  { id: 'terminal', name: 'Terminal', mount: mountTerminal },
+  {
+    id: 'checks',
+    name: 'Checks',
+    count: ({ run }) => (run.verdicts.length === 0 ? undefined : String(run.verdicts.length)),
+    mount: mountChecks,
+  },
+];
