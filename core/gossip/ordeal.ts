@@ -6,7 +6,8 @@ import { Gossip } from './gossip.ts';
 import type { Quirks } from './quirks.ts';
 import { type GossipRules, RULES } from './rules.ts';
 import { suspicionMinimum } from './suspicion.ts';
-import { Broken, Watch } from './watch/watch.ts';
+import { Broken } from './watch/broken.ts';
+import { watchCluster } from './watch/on-cluster.ts';
 
 /** Something bad that happens to a cluster for a time. Times are in milliseconds. */
 export type Fault = { readonly at: number; readonly lasts: number } & (
@@ -46,7 +47,7 @@ export class Ordeal extends Cluster {
     super(seed);
     this.victims = victims;
     this.random = new Xoshiro(seed, 'faults');
-    new Watch(this, victims.known);
+    watchCluster(this, victims.known);
     this.loses = (passing) => this.any((fault) => this.isLost(fault, passing));
     this.refuses = ({ from }) => this.any((fault) => fault.type === 'refuse' && fault.name === from);
     this.copies = () => this.arrivals();

@@ -4,7 +4,7 @@ import { clusterCases } from '../../sim/testing/ordeals.ts';
 import { QUIRKS } from './quirks.ts';
 import { TRIALS, type Trial } from './trials.ts';
 import { brokenBy } from './watch/known.ts';
-import { Broken } from './watch/watch.ts';
+import { Broken } from './watch/broken.ts';
 
 const NAMES = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7'] as const;
 

@@ -7,7 +7,7 @@ import { descriptionOf } from './members.ts';
 import type { Alive, Compound, GossipMessage, Incarnation, Rumour, Suspect } from './message.ts';
 import { type Fault, Ordeal, type Victims } from './ordeal.ts';
 import { expectedConfirmations, suspicionMinimum } from './suspicion.ts';
-import { Broken } from './watch/watch.ts';
+import { Broken } from './watch/broken.ts';
 
 /** A way to hold a cluster to its properties: one case of it. Throws `Broken` when one does not hold. */
 export interface Trial {

@@ -1,6 +1,6 @@
 import { Gossip } from '../gossip/gossip.ts';
 import { Ordeal, type Victims } from '../gossip/ordeal.ts';
-import { Broken } from '../gossip/watch/watch.ts';
+import { Broken } from '../gossip/watch/broken.ts';
 import type { Part } from '../protocol.ts';
 import { add, type Instant, milliseconds, START, seconds } from '../time.ts';
 import { SERF_DEFAULTS, type SerfConfig } from './config.ts';

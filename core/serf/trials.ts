@@ -1,5 +1,5 @@
 import type { Fault } from '../gossip/ordeal.ts';
-import { Broken } from '../gossip/watch/watch.ts';
+import { Broken } from '../gossip/watch/broken.ts';
 import { Xoshiro } from '../laws/xoshiro.ts';
 import { type Duration, milliseconds, seconds } from '../time.ts';
 import { BRISK, SerfOrdeal, type SerfVictims } from './ordeal.ts';

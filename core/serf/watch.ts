@@ -1,5 +1,5 @@
 import type { Cluster, ClusterNode, Input } from '../gossip/cluster.ts';
-import { Broken } from '../gossip/watch/watch.ts';
+import { Broken } from '../gossip/watch/broken.ts';
 import { type Duration, formatInstant, type Instant } from '../time.ts';
 import type { MemberNotice, SerfNotice, UserNotice } from './events.ts';
 import { serfInvariants } from './invariants.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type GossipConfig, LAN, LOCAL } from '../../core/gossip/config.ts';
 import type { Fault } from '../../core/gossip/ordeal.ts';
-import { Broken } from '../../core/gossip/watch/watch.ts';
+import { Broken } from '../../core/gossip/watch/broken.ts';
 
 /** Faults for a cluster of these names, all begun within a time in milliseconds. Shrinks to fewer, earlier, shorter and weaker ones. */
 export function clusterFaults(names: readonly string[], within = 40_000): fc.Arbitrary<Fault[]> {

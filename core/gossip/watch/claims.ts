@@ -1,64 +1,80 @@
 import type { NameId } from '../../names.ts';
-import { type Claim, claimsIn, isRumour, partsOf } from './parts.ts';
-import type { Belief, Life, NewProperty } from './property.ts';
+import { type Claim, isRumour, partsOf } from './parts.ts';
+import { type Belief, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** What a node may believe of a member, and what it must not. */
 export const CLAIM_PROPERTIES: readonly NewProperty[] = [
   () => ({
     name: 'Incarnation monotone',
-    changed: (_life, { field, subject, value }, before) =>
-      field === 'incarnation' && value !== '' && before !== undefined && Number(value) < before.incarnation
-        ? `lowers the incarnation of ${subject} from ${before.incarnation} to ${value}`
-        : undefined,
+    changed(_life, { field, subject, value, moved }, before) {
+      if (field !== 'incarnation' || value === '' || before === undefined || moved) return undefined;
+      return unless(
+        Number(value) >= before.incarnation,
+        () => `lowers the incarnation of ${subject} from ${before.incarnation} to ${value}`,
+      );
+    },
   }),
 
   () => {
     /** The highest incarnation that each member ever gave itself, in all its lives. */
     const issued = new Map<NameId, number>();
-    const exceeds = (about: NameId, incarnation: number): string | undefined => {
+    const issue = (about: NameId, incarnation: number): void => {
+      issued.set(about, Math.max(issued.get(about) ?? 0, incarnation));
+    };
+    const judge = (about: NameId, incarnation: number): string => {
       const own = issued.get(about) ?? 0;
-      return incarnation > own ? `has incarnation ${incarnation} of ${about}, which never went beyond ${own}` : undefined;
+      return unless(incarnation <= own, () => `has incarnation ${incarnation} of ${about}, which never went beyond ${own}`);
     };
     return {
       name: 'Only owner raises',
+      adopted({ beliefs }) {
+        for (const [about, { incarnation }] of beliefs) issue(about, incarnation);
+      },
       changed({ self }, { field, subject, value }) {
         if (field !== 'incarnation' || value === '') return undefined;
-        const about = subject as NameId;
-        if (about === self) issued.set(about, Math.max(issued.get(about) ?? 0, Number(value)));
-        return exceeds(about, Number(value));
+        if (subject === self) issue(subject, Number(value));
+        return judge(subject, Number(value));
       },
-      sent(_life, passing) {
-        if (passing.streamed) return undefined;
-        for (const part of partsOf(passing)) {
-          const wrong = isRumour(part) ? exceeds(part.node, part.incarnation) : undefined;
-          if (wrong !== undefined) return wrong;
+      sent(_life, sent) {
+        let found: string | undefined;
+        for (const part of partsOf(sent)) {
+          if (!isRumour(part)) continue;
+          found = judge(part.node, part.incarnation);
+          if (found !== SOUND) return found;
         }
-        return undefined;
+        return found;
       },
     };
   },
 
   () => ({
     name: 'Refutation beats accusation',
-    fed(life, input) {
-      const { before, self, gossip } = life;
-      if (before.leaving) return undefined;
+    fed({ before, self, gossip, claims }) {
+      if (before.leaving || claims.length === 0) return undefined;
       const own = gossip.state.incarnation;
       const answered = ({ says, incarnation }: Claim): boolean => own > incarnation || (says === 'alive' && own === incarnation);
-      const claim = claimsIn(life, input).find((each) => each.about === self && !answered(each));
-      return claim && `lets stand that it is ${claim.says} at incarnation ${claim.incarnation}, its own being ${own}`;
+      // Who claims the name from elsewhere speaks of somebody else.
+      const aboutUs = claims.filter(
+        ({ about, address }) => about === self && (address ?? gossip.self.address) === gossip.self.address,
+      );
+      if (aboutUs.length === 0) return undefined;
+      const claim = aboutUs.find((each) => !answered(each));
+      return unless(
+        claim === undefined,
+        () => `lets stand that it is ${claim?.says} at incarnation ${claim?.incarnation}, its own being ${own}`,
+      );
     },
   }),
 
   () => ({
     name: 'No resurrection',
-    changed: ({ beliefs }, { field, subject, value }, before) =>
-      field === 'state' &&
-      value === 'alive' &&
-      isGone(before) &&
-      (beliefs.get(subject as NameId)?.incarnation ?? 0) <= (before?.goneAt ?? -1)
-        ? `holds ${subject} alive again at an incarnation at which it was ${before?.state}`
-        : undefined,
+    changed({ beliefs }, { field, subject, value, moved }, before) {
+      if (field !== 'state' || value !== 'alive' || moved || before === undefined || !isGone(before)) return undefined;
+      return unless(
+        (beliefs.get(subject)?.incarnation ?? 0) > before.goneAt,
+        () => `holds ${subject} alive again at an incarnation at which it was ${before.state}`,
+      );
+    },
   }),
 
   () => {
@@ -66,8 +82,8 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
     const accused = new Map<Life, Map<NameId, number>>();
     return {
       name: 'Evidence stands',
-      feeding(life, input) {
-        const claims = claimsIn(life, input);
+      feeding(life) {
+        const { claims } = life;
         for (const claim of claims) {
           if (claim.about === life.self || !countsAgainst(claim, life.beliefs.get(claim.about))) continue;
           // Of several in one packet the first may decide what the next is worth.
@@ -77,47 +93,51 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
           evidence.set(claim.about, Math.max(claim.incarnation, evidence.get(claim.about) ?? 0));
         }
       },
-      changed(life, { field, subject, value }) {
-        if (field === 'state' && value === '') accused.get(life)?.delete(subject as NameId);
+      changed(life, { field, subject, value, moved }) {
+        if (moved || (field === 'state' && value === '')) accused.get(life)?.delete(subject);
         return undefined;
       },
-      fed(life, input) {
-        for (const { about } of claimsIn(life, input)) {
+      fed(life) {
+        let found: string | undefined;
+        for (const { about } of life.claims) {
           const belief = life.beliefs.get(about);
-          const evidence = accused.get(life)?.get(about) ?? 0;
-          if (belief?.state !== 'alive' || belief.incarnation > evidence) continue;
-          return `holds ${about} alive at incarnation ${belief.incarnation}, accused at ${evidence}`;
+          const evidence = accused.get(life)?.get(about);
+          if (belief === undefined || evidence === undefined) continue;
+          if (belief.state === 'alive' && belief.incarnation <= evidence)
+            return `holds ${about} alive at incarnation ${belief.incarnation}, accused at ${evidence}`;
+          found = SOUND;
         }
-        return undefined;
+        return found;
       },
+      ended: (life) => void accused.delete(life),
     };
   },
 
   () => ({
     name: 'An exchange of states kills nobody',
-    changed(life, { field, subject, value }, belief) {
-      if (!life.before.merges || field !== 'state' || belief === undefined || (value !== 'dead' && value !== 'left'))
-        return undefined;
-      const wrong = `takes ${subject} from ${belief.state} to ${value} by an exchange of states`;
-      if (value === 'dead') return belief.state === 'alive' ? wrong : undefined;
+    changed({ before, claims }, { field, subject, value }, belief) {
+      if (!before.merges || field !== 'state' || belief === undefined || (value !== 'dead' && value !== 'left')) return undefined;
       const hasLeft = ({ about, says }: Claim): boolean => about === subject && says === 'left';
-      return claimsIn(life, life.input).some(hasLeft) ? undefined : wrong;
+      const fair = value === 'dead' ? belief.state !== 'alive' : claims.some(hasLeft);
+      return unless(fair, () => `takes ${subject} from ${belief.state} to ${value} by an exchange of states`);
     },
   }),
 
-  ({ cluster }) => ({
+  () => ({
     name: 'Only the long gone are forgotten',
-    changed({ gossip }, { field, subject, value }, before) {
-      if (field !== 'state' || value !== '' || before === undefined) return undefined;
-      const age = cluster.now - before.since;
-      if (isGone(before) && age > gossip.config.gossipToTheDeadTime) return undefined;
+    changed({ gossip, now }, { field, subject, value }, before) {
       // One that came with incarnation 0 was never there.
-      return before.incarnation === 0 ? undefined : `forgets ${subject}, ${before.state} for ${age} ns`;
+      if (field !== 'state' || value !== '' || before === undefined || before.incarnation === 0) return undefined;
+      const age = now - before.since;
+      return unless(
+        isGone(before) && age > gossip.config.gossipToTheDeadTime,
+        () => `forgets ${subject}, ${before.state} for ${age} ns`,
+      );
     },
   }),
 ];
 
-const isGone = (belief: Belief | undefined): boolean => belief?.state === 'dead' || belief?.state === 'left';
+const isGone = ({ state }: Belief): boolean => state === 'dead' || state === 'left';
 
 /** Whether an accusation is one that a node has to remember, given what it believes. */
 function countsAgainst({ says, incarnation }: Claim, belief: Belief | undefined): boolean {

@@ -1,11 +1,9 @@
-import type { NameId } from '../../names.ts';
-import type { Instant } from '../../time.ts';
-import type { Input, Passing } from '../cluster.ts';
+import type { Endpoint, NameId } from '../../names.ts';
 import type { Rumour } from '../message.ts';
 import { transmitLimit } from '../queue.ts';
 import { Timer } from '../tables.ts';
 import { isRumour, partsOf } from './parts.ts';
-import type { Life, NewProperty } from './property.ts';
+import { isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** Bytes beyond the budget: a checksum, and the length of a message that others go along with. */
 const CHECKSUM = 5;
@@ -17,47 +15,49 @@ const MOST_PARTS = 255;
 export const SPREAD_PROPERTIES: readonly NewProperty[] = [
   () => ({
     name: 'Compound count',
-    sent(_life, passing) {
-      const { length } = passing.streamed ? [] : partsOf(passing);
-      return length > MOST_PARTS ? `sends ${length} messages in one packet` : undefined;
+    sent(_life, sent) {
+      const { length } = partsOf(sent);
+      if (length < 2) return undefined;
+      return unless(length <= MOST_PARTS, () => `sends ${length} messages in one packet`);
     },
   }),
 
   () => ({
     name: 'Packet budget',
-    sent({ gossip }, passing) {
-      if (passing.streamed) return undefined;
-      const parts = partsOf(passing);
+    sent({ gossip }, sent) {
+      const parts = partsOf(sent);
+      if (parts.length < 2) return undefined;
       const carried = parts.some((part) => !isRumour(part) && part.type !== 'user');
       const most = gossip.config.udpBufferSize + CHECKSUM + (carried ? LENGTH : 0);
-      return passing.bytes <= most || parts.length === 1 ? undefined : `sends a packet of ${passing.bytes} bytes`;
+      return unless(sent.bytes <= most, () => `sends a packet of ${sent.bytes} bytes`);
     },
   }),
 
-  ({ members }) => {
+  () => {
     /** By life and rumour: in how many packets it went. */
     const counts = new Map<Life, Map<NameId, Map<string, number>>>();
     return {
       name: 'Transmit limit',
       changed(life, { subject }) {
         // What is learnt of a member takes the place of what was queued about it.
-        counts.get(life)?.delete(subject as NameId);
+        counts.get(life)?.delete(subject);
         return undefined;
       },
       fed(life) {
+        const counted = counts.get(life);
+        if (counted === undefined || counted.size === 0) return undefined;
         // What was queued just now begins anew.
         for (const { name, transmits } of life.gossip.state.queue.entries) {
-          if (transmits === 0) counts.get(life)?.delete(name as NameId);
+          if (transmits === 0) counted.delete(name as NameId);
         }
         return undefined;
       },
-      sent(life, passing) {
-        if (passing.streamed || isWarning(passing, life.self)) return undefined;
-        const { config, state } = life.gossip;
-        const limit = transmitLimit(config.retransmitMult, Math.max(state.estimate, members.size));
-        const parts = partsOf(passing);
+      sent(life, sent) {
+        const parts = partsOf(sent);
+        if (parts.length === 0 || isWarning(parts, life.self)) return undefined;
         // A bare one outside the rounds is an answer to somebody: nothing was taken from the queue for it.
-        if (parts.length === 1 && !isRound(life.input)) return undefined;
+        if (parts.length === 1 && !isTimeout(life, Timer.gossip)) return undefined;
+        const limit = transmitLimit(life.gossip.config.retransmitMult, life.largest);
         const packet = new Set<string>();
         for (const part of parts) {
           if (!isRumour(part)) continue;
@@ -67,54 +67,53 @@ export const SPREAD_PROPERTIES: readonly NewProperty[] = [
           const count = countOf(counts, life, part, rumour);
           if (count > limit) return `says "${rumour}" in ${count} packets, more than ${limit}`;
         }
-        return undefined;
+        return packet.size > 0 ? SOUND : undefined;
       },
+      ended: (life) => void counts.delete(life),
     };
   },
 
-  ({ cluster, members }) => ({
+  () => ({
     name: 'Gossip goes to whom it may concern',
-    fed(life, input) {
-      if (!isRound(input)) return undefined;
-      const concerned = concernedBy(life, cluster.now);
-      const wrong = targetsOf(life, members).find((target) => !concerned.has(target));
-      return wrong && `gossips to ${wrong}, which is ${life.beliefs.get(wrong)?.state ?? 'unknown'}`;
+    fed(life) {
+      if (!isTimeout(life, Timer.gossip)) return undefined;
+      const targets = targetsOf(life);
+      if (targets.size === 0) return undefined;
+      const concerned = concernedBy(life);
+      const wrong = [...targets].find((target) => !concerned.has(target));
+      return unless(wrong === undefined, () => `gossips to ${life.gossip.where(wrong as Endpoint)}, where nobody is concerned`);
     },
   }),
 
-  ({ cluster, members }) => ({
+  () => ({
     name: 'Gossip goes to as many as it may',
-    fed(life, input) {
+    fed(life) {
       const { queue, members: list } = life.gossip.state;
       const { gossipNodes } = life.gossip.config;
       // From a longer list they are drawn, and may be missed; and with nothing left to say a round ends.
-      if (!isRound(input) || queue.count === 0 || list.count >= 3 * gossipNodes) return undefined;
-      const concerned = concernedBy(life, cluster.now);
-      const targets = new Set(targetsOf(life, members));
+      if (!isTimeout(life, Timer.gossip) || queue.count === 0 || list.count >= 3 * gossipNodes) return undefined;
+      const concerned = concernedBy(life);
+      const targets = targetsOf(life);
       const wanted = Math.min(gossipNodes, concerned.size);
-      return targets.size === wanted ? undefined : `gossips to ${targets.size} of ${concerned.size} whom it may concern`;
+      return unless(targets.size === wanted, () => `gossips to ${targets.size} of ${concerned.size} whom it may concern`);
     },
   }),
 ];
 
-const isRound = (input: Input): boolean => input.type === 'timeout' && input.kind === Timer.gossip;
+const targetsOf = ({ sends }: Life): ReadonlySet<Endpoint> => new Set(sends.flatMap(({ to }) => to ?? []));
 
-const targetsOf = ({ sends }: Life, members: ReadonlyMap<string, NameId>): NameId[] =>
-  sends.filter(({ streamed }) => !streamed).map(({ to }) => members.get(to) as NameId);
-
-/** Those who are to hear news: the living, and for a while the dead. */
-function concernedBy({ gossip, beliefs, self }: Life, now: Instant): ReadonlySet<NameId> {
-  const concerned = new Set<NameId>();
-  for (const [name, { state, since }] of beliefs) {
+/** Where those are who are to hear news: the living, and for a while the dead. */
+function concernedBy({ gossip, beliefs, self, now }: Life): ReadonlySet<Endpoint> {
+  const concerned = new Set<Endpoint>();
+  for (const [name, { state, since, address }] of beliefs) {
     const gone = state === 'dead' ? now - since > gossip.config.gossipToTheDeadTime : state === 'left';
-    if (name !== self && !gone) concerned.add(name);
+    if (name !== self && !gone) concerned.add(address);
   }
   return concerned;
 }
 
 /** A ping that tells its target of its suspicion: that is not taken from the queue. */
-function isWarning(passing: Passing, self: NameId): boolean {
-  const [ping, suspect, ...others] = partsOf(passing);
+function isWarning([ping, suspect, ...others]: ReturnType<typeof partsOf>, self: NameId): boolean {
   return (
     ping?.type === 'ping' &&
     suspect?.type === 'suspect' &&

@@ -3,7 +3,7 @@ import type { Instant } from '../../time.ts';
 import type { GossipConfig } from '../config.ts';
 import { expectedConfirmations, type Suspicion, suspicionMinimum, suspicionTimeout } from '../suspicion.ts';
 import { Timer } from '../tables.ts';
-import type { Life, NewProperty } from './property.ts';
+import { isOverdue, isTimely, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 interface Seen {
   readonly startedAt: Instant;
@@ -17,47 +17,49 @@ const dueOf = (suspicion: Suspicion): Instant =>
 
 /** How long suspects are given. */
 export const SUSPICION_PROPERTIES: readonly NewProperty[] = [
-  ({ cluster }) => {
+  () => {
     const lives = new Map<Life, Map<NameId, Seen>>();
-    /** A process that was paused finds its timers late. */
-    const isTime = ({ node }: Life, due: Instant): boolean =>
-      cluster.now === due || (cluster.now === node.resumedAt && cluster.now > due);
     return {
       name: 'Suspicion window',
       changed(life, { field, subject, value }, before) {
         if (field !== 'state' || value !== 'dead' || before?.state !== 'suspect') return undefined;
-        const seen = lives.get(life)?.get(subject as NameId);
-        if (seen === undefined) return undefined;
-        const { input } = life;
-        if (input.type !== 'timeout' || input.kind !== Timer.suspicion || input.subject !== subject) return undefined;
-        return isTime(life, seen.due) ? undefined : `ends the suspicion of ${subject} at ${cluster.now}, due at ${seen.due}`;
+        const seen = lives.get(life)?.get(subject);
+        if (seen === undefined || !isTimeout(life, Timer.suspicion) || !isAbout(life, subject)) return undefined;
+        return unless(isTimely(life, seen.due), () => `ends the suspicion of ${subject} at ${life.now}, due at ${seen.due}`);
       },
       fed(life) {
-        const seen = lives.get(life) ?? new Map<NameId, Seen>();
-        lives.set(life, seen);
         const { suspicions } = life.gossip.state;
+        const seen = lives.get(life) ?? new Map<NameId, Seen>();
+        if (suspicions.size === 0 && seen.size === 0) return undefined;
+        lives.set(life, seen);
         for (const name of seen.keys()) if (!suspicions.has(name)) seen.delete(name);
         for (const [name, suspicion] of suspicions) {
           const { startedAt, confirmations } = suspicion;
           const known = seen.get(name);
           if (known?.startedAt !== startedAt) {
-            const wrong = startsWrong(life, suspicion, cluster.now);
+            const wrong = startsWrong(life, suspicion);
             if (wrong !== undefined) return `suspects ${name} ${wrong}`;
           }
           const due = dueOf(suspicion);
-          if (cluster.now > due && cluster.now !== life.node.resumedAt) {
-            return `still suspects ${name}, which was due at ${due} with ${confirmations} confirmations`;
-          }
+          if (isOverdue(life, due)) return `still suspects ${name}, which was due at ${due} with ${confirmations} confirmations`;
           seen.set(name, { startedAt, confirmations, due });
         }
-        return undefined;
+        return SOUND;
       },
+      adopted(life) {
+        const { suspicions } = life.gossip.state;
+        const seen = [...suspicions].map(([name, each]) => [name, { ...each, due: dueOf(each) }] as const);
+        lives.set(life, new Map(seen));
+      },
+      ended: (life) => void lives.delete(life),
     };
   },
 ];
 
+const isAbout = ({ input }: Life, subject: NameId): boolean => input.type === 'timeout' && input.subject === subject;
+
 /** What is wrong with a suspicion that has just begun. */
-function startsWrong({ gossip, before }: Life, suspicion: Suspicion, now: Instant): string | undefined {
+function startsWrong({ gossip, before, now }: Life, suspicion: Suspicion): string | undefined {
   const { startedAt, min, max, expected } = suspicion;
   if (startedAt !== now) return `since ${startedAt}`;
   // The list may have been renewed after it began.
