@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly recording?: boolean;
   /** Whether to compute the fingerprint; on unless said otherwise. */
   readonly fingerprint?: boolean;
+  /** Whether interventions may be added while it runs. */
+  readonly amendable?: boolean;
   /** Who is to hear what happens, from the first boot on; made when the world has its names and its clock. */
   readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
 }
@@ -55,9 +57,9 @@ export class World {
   readonly interventions: Interventions;
 
   private readonly cuts: Cuts;
-  private readonly list: readonly Intervention[];
+  private readonly list: Intervention[];
   /** Places in the list of those about an instant. */
-  private readonly deeds: readonly number[];
+  private readonly deeds: number[];
   /** What befalls hosts by the scenario's own timeline. */
   private readonly faults: HostFaults;
   private readonly stepKind: EventKind;
@@ -72,7 +74,7 @@ export class World {
     const { topology } = plan;
     this.plan = plan;
     this.seed = options.seed ?? plan.seed;
-    this.list = options.interventions ?? plan.interventions;
+    this.list = [...(options.interventions ?? plan.interventions)];
     const { simulation, names } = this;
     const nodes = topology.nodes.map(({ name }) => name);
     for (const name of [...nodes, ...OBSERVED]) names.id(name);
@@ -103,8 +105,9 @@ export class World {
     const specs = new Array<HostSpec | undefined>(nodes.length).fill(undefined);
     for (const host of plan.hosts) specs[host.node] = specOf(host);
     const { journal, randomness } = this;
-    const quiet = this.list.length === 0 && !plan.timeline.some(({ type }) => type === 'cut');
-    const safe = this.list.length === 0 && plan.faults.length === 0 && !plan.timeline.some(tears);
+    const calm = this.list.length === 0 && options.amendable !== true;
+    const quiet = calm && !plan.timeline.some(({ type }) => type === 'cut');
+    const safe = calm && plan.faults.length === 0 && !plan.timeline.some(tears);
     this.hosts = new Hosts({
       simulation,
       journal,
@@ -161,6 +164,36 @@ export class World {
     return [...this.plan.faults, ...this.list].flatMap((entry) =>
       'at' in entry ? [('until' in entry ? entry.until : undefined) ?? entry.at] : [],
     );
+  }
+
+  /** The next instant at which nothing is due yet. What is added then comes first, as it does in a run that knew it from the start. */
+  free(): Instant {
+    let free = this.now + 1;
+    for (const { at } of this.simulation.waiting()) {
+      if (at === free) free++;
+      else if (at > free) break;
+    }
+    return free as Instant;
+  }
+
+  /**
+   * Adds an intervention to a run that is under way. It begins at an instant that is free. Faults of disks cannot be added: a disk says
+   * when it is asked for something how long that will take.
+   */
+  intervention(entry: Intervention): void {
+    const index = this.list.push(entry) - 1;
+    this.interventions.added(index);
+    if (actionsOf(entry, 0) === undefined) return;
+    const place = this.deeds.push(index) - 1;
+    this.simulation.schedule((entry as Deed).at, this.beginKind, NO_CAUSE, place, 0, 0);
+  }
+
+  /** Ends an intervention that has begun, at an instant that is free. */
+  over(index: number, until: Instant): void {
+    const entry = { ...(this.list[index] as Deed), until } as Intervention;
+    this.list[index] = entry;
+    if (actionsOf(entry, 0)?.end === undefined) return;
+    this.simulation.schedule(until, this.endKind, NO_CAUSE, this.deeds.indexOf(index), 0, 0);
   }
 
   /** The whole world as plain data that shares nothing with it. To be called between two events. */
@@ -220,6 +253,7 @@ export class World {
     switch (action.type) {
       case 'crash':
       case 'pause':
+      case 'run':
         return this.network.isUp(action.node);
       case 'restart':
         return this.programs(action.node, action.of).length > 0;

@@ -14,6 +14,10 @@ export function actionsOf(entry: Intervention, node: number): { readonly begin: 
       return { begin: { type: 'jump', node, by: entry.by } };
     case 'clock-drift':
       return { begin: { type: 'drift', node, drift: entry.drift } };
+    case 'command':
+      return { begin: { type: 'run', node, line: entry.run } };
+    case 'signal':
+      return { begin: { type: 'signal', node, signal: entry.signal, of: entry.of } };
     case 'disk-wipe':
       return { begin: { type: 'wipe', node } };
     case 'corrupt-record':

@@ -41,13 +41,18 @@ export class HostFaults {
     this.nodes = world.nodes;
     this.recording = world.recording;
     this.state = world.state;
-    for (const [index, entry] of this.list.entries()) {
-      if (isOnOperation(entry)) file(this.onOperation, this.key(this.node(entry.operation.host), entry.operation.ordinal), index);
-      else if (isOnDisk(entry)) file(this.onDisk, this.node(entry.host), index);
-      else if (entry.kind === 'cpu-delay') file(this.onCpu, this.node(entry.host), index);
-    }
-    const begin = (index: number) => (this.list[index] as DiskIntervention).at;
-    for (const places of this.onDisk.values()) places.sort((a, b) => begin(a) - begin(b));
+    for (const index of this.list.keys()) this.added(index);
+  }
+
+  /** Tells that an entry was put at the end of the list. */
+  added(index: number): void {
+    const entry = this.list[index] as Intervention;
+    if (isOnOperation(entry)) file(this.onOperation, this.key(this.node(entry.operation.host), entry.operation.ordinal), index);
+    else if (isOnDisk(entry)) {
+      file(this.onDisk, this.node(entry.host), index);
+      const begin = (place: number) => (this.list[place] as DiskIntervention).at;
+      this.onDisk.get(this.node(entry.host))?.sort((a, b) => begin(a) - begin(b));
+    } else if (entry.kind === 'cpu-delay') file(this.onCpu, this.node(entry.host), index);
   }
 
   /** Whether a recording has the effects of such an entry, and not the entry. */

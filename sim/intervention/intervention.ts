@@ -1,4 +1,5 @@
 import { type Duration, formatDuration, formatInstant, type Instant } from '../../core/time.ts';
+import type { Signal } from '../host/program.ts';
 
 /**
  * Names one crossing of one packet, whatever else happens in the run: adding a host, a fault or a probe elsewhere does
@@ -89,6 +90,10 @@ export type HostIntervention =
   /** The clock runs at another speed, in parts per million more than virtual time. */
   | ({ readonly kind: 'clock-drift'; readonly drift: number } & AtHost)
   | ({ readonly kind: 'disk-wipe' } & AtHost)
+  /** Somebody types a command line. */
+  | ({ readonly kind: 'command'; readonly run: string } & AtHost)
+  /** To all processes of the host, or those started by a command line that begins with `of`. */
+  | ({ readonly kind: 'signal'; readonly signal: Signal; readonly of?: string } & AtHost)
   /** A record of a file is damaged; counted from 0, or from the end when negative. */
   | ({ readonly kind: 'corrupt-record'; readonly file: string; readonly record: number } & AtHost);
 
@@ -177,6 +182,10 @@ export function describeIntervention(intervention: Intervention): string {
       return `the wall clock of ${intervention.host} is set ${formatDuration(Math.abs(intervention.by) as Duration)} ${intervention.by < 0 ? 'back' : 'forward'} ${at(intervention.at)}`;
     case 'clock-drift':
       return `the clock of ${intervention.host} drifts by ${intervention.drift} ppm from ${formatInstant(intervention.at, 3)} s on`;
+    case 'command':
+      return `somebody types ${intervention.run} on ${intervention.host} ${at(intervention.at)}`;
+    case 'signal':
+      return `${intervention.of ?? 'everything'} on ${intervention.host} gets SIG${intervention.signal} ${at(intervention.at)}`;
     case 'disk-wipe':
       return `${intervention.host} gets an empty disk ${at(intervention.at)}`;
     case 'corrupt-record':

@@ -72,12 +72,21 @@ export class Interventions implements Adversary {
     this.nodes = world.nodes;
     this.recording = world.recording;
     this.state = { applied: this.list.map(() => 0), mismatched: new Map(), recorded: [] };
-    for (const [index, entry] of this.list.entries()) {
-      if (isOnPacket(entry))
-        file(this.onPacket, entry.packet.ordinal * this.nodes.length + this.node(entry.packet.sender), index);
-      else if ('from' in entry) file(this.onLink, this.node(entry.from) * this.nodes.length + this.node(entry.to), index);
-    }
+    for (const index of this.list.keys()) this.file(index);
     this.hosts = new HostFaults({ ...world, state: this.state });
+  }
+
+  /** Tells that an entry was put at the end of the list. */
+  added(index: number): void {
+    this.state.applied.push(0);
+    this.file(index);
+    this.hosts.added(index);
+  }
+
+  private file(index: number): void {
+    const entry = this.list[index] as Intervention;
+    if (isOnPacket(entry)) file(this.onPacket, entry.packet.ordinal * this.nodes.length + this.node(entry.packet.sender), index);
+    else if ('from' in entry) file(this.onLink, this.node(entry.from) * this.nodes.length + this.node(entry.to), index);
   }
 
   /** Tells that an entry about an instant was carried out. */

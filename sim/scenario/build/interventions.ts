@@ -90,6 +90,10 @@ export function buildInterventions(
           return { kind: input.kind, host, at, by: readSignedTime(input.by) as number };
         case 'clock-drift':
           return { kind: input.kind, host, at, drift: readDrift(input.drift) as number };
+        case 'command':
+          return { kind: input.kind, host, at, run: input.run };
+        case 'signal':
+          return { kind: input.kind, host, at, signal: input.signal, ...(input.of === undefined ? {} : { of: input.of }) };
         case 'disk-wipe':
           return { kind: input.kind, host, at };
         case 'corrupt-record':

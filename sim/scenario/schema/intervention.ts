@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mapping } from './field.ts';
 import { drift, probability, whole } from './number.ts';
+import { signal } from './signal.ts';
 import { name, text } from './text.ts';
 import { signedTime, time } from './time.ts';
 
@@ -85,6 +86,19 @@ export const intervention = z
       host: onHost.host,
       at,
       drift: drift.describe('How much faster than virtual time.'),
+    }),
+    mapping({
+      kind: z.literal('command').describe('Somebody types a command line.'),
+      host: onHost.host,
+      at,
+      run: text.describe('The command line.'),
+    }),
+    mapping({
+      kind: z.literal('signal').describe('Processes of a host get a signal.'),
+      host: onHost.host,
+      at,
+      signal: signal.describe('Which one.'),
+      of: text.optional().describe('Only what was started by a command line that begins like this.'),
     }),
     mapping({ kind: z.literal('disk-stall').describe('Nothing comes back from a disk.'), ...onHost }),
     mapping({ kind: z.literal('disk-delay').describe('What a disk does takes longer.'), ...onHost, ...range }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mapping } from './field.ts';
 import { drift, probability, whole } from './number.ts';
+import { signal } from './signal.ts';
 import { name, text, who } from './text.ts';
 import { delay, signedTime, time } from './time.ts';
 
@@ -28,9 +29,7 @@ export const entry = z
     mapping({
       at,
       on,
-      signal: z
-        .enum(['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT', 'STOP'])
-        .describe('A signal, sent to processes of the host.'),
+      signal: signal.describe('A signal, sent to processes of the host.'),
       of,
     }),
     mapping({
