@@ -47,6 +47,9 @@ export function judge(
     seed,
     failure,
     exercised: Object.fromEntries(findings.map(({ check, exercised }) => [check, exercised])),
+    undecided: findings.flatMap(({ check, verdict, exercised }) =>
+      verdict === 'inconclusive' && exercised > 0 && failure === undefined ? [check] : [],
+    ),
     known: [...new Set(findings.flatMap(({ known = [] }) => known))],
     fired: Object.fromEntries(enabled.map((kind) => [kind, fired(kind)])),
     interventions: interventions.length,

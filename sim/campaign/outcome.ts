@@ -8,6 +8,8 @@ export interface Outcome {
   readonly failure: Failure | undefined;
   /** How often each check had something to judge, by its name. */
   readonly exercised: Readonly<Record<string, number>>;
+  /** Checks that had something to judge and could not be decided. */
+  readonly undecided: readonly string[];
   /** Oddities of originals that were met and are known, by name. */
   readonly known: readonly string[];
   /** For each kind of fault that was enabled, how many of its interventions changed the run. */
