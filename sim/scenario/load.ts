@@ -105,7 +105,7 @@ const inOrder = (problems: readonly Problem[]): Problem[] =>
 const within = (path: Path, places: readonly Path[]): boolean =>
   places.some((each) => each.length <= path.length && each.every((step, index) => step === path[index]));
 
-function declaredBy(value: unknown): Declared {
+export function declaredBy(value: unknown): Declared {
   const keys = (...path: string[]): string[] => {
     const at = valueAt(value, path);
     if (Array.isArray(at)) return at.filter((each) => typeof each === 'string');
