@@ -1,6 +1,6 @@
 import { ByteReader, Malformed } from './bytes.ts';
 import { FLOAT } from './change-rows.ts';
-import type { Changes, Chunk } from './chunk.ts';
+import type { Changes } from './chunk.ts';
 import { readColumn } from './column.ts';
 import { KEYFRAME_CELLS } from './format.ts';
 import { readOverflow } from './overflow.ts';
@@ -79,9 +79,17 @@ export class Cells {
     for (let i = 0; i < count; i++) this.set(start + i, codes[i] as number, floats?.get(i) ?? Number.NaN);
   }
 
-  /** Takes in the changes of a chunk up to an instant, that instant included. */
-  apply({ changes }: Chunk, until: number): void {
-    for (let i = 0; i < changes.count && (changes.at[i] as number) <= until; i++) this.change(changes, i);
+  /** Takes in the first `count` changes of a chunk. */
+  apply(changes: Changes, count: number): void {
+    for (let i = 0; i < count; i++) this.change(changes, i);
+  }
+
+  /** The same values once more, to be changed by themselves. */
+  copy(): Cells {
+    const copy = new Cells(this.tables);
+    copy.codes.set(this.codes);
+    for (const [cell, float] of this.floats) copy.floats.set(cell, float);
+    return copy;
   }
 
   /** Takes in one change. */

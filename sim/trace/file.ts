@@ -10,6 +10,8 @@ export interface ReadOptions {
   readonly inflate?: Inflate | undefined;
   /** A faster CRC-32 than ours, if the platform has one. */
   readonly checksum?: Checksum | undefined;
+  /** Chunks that are kept after they were read; 64 unless said otherwise. */
+  readonly kept?: number | undefined;
 }
 
 /** A block that was read, checked and expanded. */
@@ -75,6 +77,31 @@ export class TraceFile {
       offset = block.end;
       yield block;
     }
+  }
+
+  /**
+   * The bodies of a region's blocks, all of one type, read in one piece. What cannot be read is missing at the end.
+   *
+   * @param most bytes that the bodies may have together; what is more is missing, too
+   */
+  async bodies(region: Region, type: number, most: number): Promise<{ bodies: Uint8Array[]; problem: string | undefined }> {
+    const bodies: Uint8Array[] = [];
+    try {
+      const bytes = await this.bytes(region.offset, Math.min(region.length, most));
+      let size = 0;
+      for (let at = 0; at < region.length; ) {
+        const head = decodeHead(bytes, at);
+        const end = at + HEAD_BYTES + (head?.stored ?? 0);
+        size += head?.expanded ?? 0;
+        if (size > most || (head !== undefined && end > bytes.length)) throw new Malformed('there is too much of it');
+        if (head?.type !== type) throw new Malformed(`another block at byte ${region.offset + at}`);
+        bodies.push((await this.expand(region.offset + at, head, bytes.subarray(at + HEAD_BYTES, end))).body);
+        at = end;
+      }
+    } catch (error) {
+      return { bodies, problem: messageOf(error) };
+    }
+    return { bodies, problem: undefined };
   }
 
   /** Blocks of different types, one each, that lie one after the other: read in one piece. */

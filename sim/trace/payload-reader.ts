@@ -4,7 +4,7 @@ import type { TraceFile } from './file.ts';
 import { BlockType, CHUNK_RECORDS, HEAD_BYTES } from './format.ts';
 import { Packets } from './packet-rows.ts';
 import type { ChunkInfo } from './trace-index.ts';
-import { readValue, type ValueTables } from './value.ts';
+import { Omitted, readValue, type ValueTables } from './value.ts';
 
 /** A block of payloads, expanded, and where in it each begins. */
 interface PayloadBlock {
@@ -16,6 +16,53 @@ interface PayloadBlock {
   /** Which of the block's packets it is, from 1; 0 for none. */
   readonly places: Uint32Array;
   readonly packets: Packets;
+}
+
+/** Bytes of a chunk's payloads that are held in memory together; what is beyond them is left out. */
+const MOST_BYTES = 128 * 1024 * 1024;
+
+/** All payloads of a chunk in memory. Each is decoded when it is asked for. */
+export class ChunkPayloads {
+  /** Bytes that they take. */
+  readonly size: number;
+  /** Why some of them are missing; undefined when none is. */
+  readonly problem: string | undefined;
+  private readonly blocks: readonly PayloadBlock[];
+  private readonly tables: ValueTables;
+
+  constructor(bodies: readonly Uint8Array[], tables: ValueTables, problem: string | undefined) {
+    this.tables = tables;
+    const blocks: PayloadBlock[] = [];
+    let fault = problem;
+    for (const body of bodies) {
+      try {
+        blocks.push(decodePayloads(body));
+      } catch (error) {
+        fault = error instanceof Error ? error.message : String(error);
+      }
+    }
+    this.blocks = blocks;
+    this.problem = fault;
+    this.size = bodies.reduce((sum, body) => sum + body.length, 0) + blocks.reduce((sum, { count }) => sum + 12 * count, 0);
+  }
+
+  /** A payload by its number among the chunk's, from 0; an `Omitted` where it cannot be read. */
+  read(number: number): unknown {
+    const block = this.blocks.find(({ first, count }) => number >= first && number < first + count);
+    try {
+      if (block === undefined) throw new Malformed(this.problem ?? `its chunk has no payload ${number}`);
+      return valueIn(block, number - block.first, this.tables);
+    } catch {
+      return new Omitted('could not be read');
+    }
+  }
+}
+
+/** @throws Malformed when it cannot be read */
+function valueIn(block: PayloadBlock, i: number, tables: ValueTables): unknown {
+  const value = new ByteReader(block.body, block.starts[i], block.starts[i + 1]);
+  const packet = block.places[i] as number;
+  return packet === 0 ? readValue(value, tables) : block.packets.read(packet - 1, value, tables);
 }
 
 /** Expanded blocks that are kept. */
@@ -47,10 +94,14 @@ export class PayloadReader {
   /** @throws Malformed when the chunk has no such payload or it cannot be read */
   async read(chunk: ChunkInfo, number: number): Promise<unknown> {
     const block = await this.find(chunk, number);
-    const i = number - block.first;
-    const value = new ByteReader(block.body, block.starts[i], block.starts[i + 1]);
-    const packet = block.places[i] as number;
-    return packet === 0 ? readValue(value, this.tables) : block.packets.read(packet - 1, value, this.tables);
+    return valueIn(block, number - block.first, this.tables);
+  }
+
+  /** All payloads of a chunk at once. */
+  async all(chunk: ChunkInfo): Promise<ChunkPayloads> {
+    const offset = chunk.offset + chunk.tables + chunk.records + chunk.cells;
+    const { bodies, problem } = await this.file.bodies({ offset, length: chunk.payloads }, BlockType.payloads, MOST_BYTES);
+    return new ChunkPayloads(bodies, this.tables, problem);
   }
 
   private async find(chunk: ChunkInfo, number: number): Promise<PayloadBlock> {

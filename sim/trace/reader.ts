@@ -4,7 +4,7 @@ import type { Instant } from '../../core/time.ts';
 import { Kind } from '../engine/journal.ts';
 import { ByteReader, ByteWriter, Malformed } from './bytes.ts';
 import { Cells } from './cells.ts';
-import { Chunk } from './chunk.ts';
+import { Changes, Chunk } from './chunk.ts';
 import { type ReadOptions, TraceFile } from './file.ts';
 import {
   BlockType,
@@ -17,11 +17,20 @@ import {
   PREFIX_BYTES,
 } from './format.ts';
 import { decodeHeader, type TraceHeader } from './header.ts';
-import { PayloadReader } from './payload-reader.ts';
+import { type ChunkPayloads, PayloadReader } from './payload-reader.ts';
 import { checkIndex, recover } from './recover.ts';
 import type { ByteSource } from './sink.ts';
 import { Tables } from './tables.ts';
-import { addLimited, type ChunkInfo, decodeIndex, MARKED, type Marker, type Region, type TraceIndex } from './trace-index.ts';
+import {
+  addLimited,
+  type ChunkInfo,
+  decodeIndex,
+  type KeyframeInfo,
+  MARKED,
+  type Marker,
+  type Region,
+  type TraceIndex,
+} from './trace-index.ts';
 import { decodeValue, Omitted } from './value.ts';
 
 /** What became of an attempt to open a trace. */
@@ -77,10 +86,12 @@ export interface TerminalLine {
   readonly text: string;
 }
 
-/** Chunks that are kept after they were read. */
+/** Chunks that are kept after they were read, unless the options say otherwise. */
 const KEPT_CHUNKS = 64;
 /** Chunks without an index of whom the records are counted when a trace is opened. */
 const COUNTED_CHUNKS = 32;
+/** Blocks that are read at a time where many small ones are wanted. */
+const READ_AHEAD = 16;
 
 /**
  * Opens a trace, whole or not.
@@ -105,7 +116,7 @@ export async function openTrace(source: ByteSource, options: ReadOptions = {}): 
       else if (problems.length === 0)
         problems.push('the last bytes of the file are not as they were written, but nothing of the run is missing');
     }
-    const trace = new Trace(file, header, index, problems);
+    const trace = new Trace(file, header, index, problems, options.kept ?? KEPT_CHUNKS);
     await trace.prepare(indexed);
     return { ok: true, trace, problems: trace.problems };
   } catch (error) {
@@ -162,10 +173,13 @@ export class Trace {
   private readonly index: TraceIndex;
   private readonly payloads: PayloadReader;
   private readonly kept = new Map<ChunkInfo, Chunk | undefined>();
+  private readonly most: number;
   private directory: Promise<void> | undefined;
   private expanded = 0;
 
-  constructor(file: TraceFile, header: TraceHeader, index: TraceIndex, problems: string[]) {
+  /** @param most chunks that are kept after they were read */
+  constructor(file: TraceFile, header: TraceHeader, index: TraceIndex, problems: string[], most: number) {
+    this.most = most;
     this.file = file;
     this.header = header;
     this.index = index;
@@ -253,11 +267,20 @@ export class Trace {
       return new Chunk(info, records, cells);
     });
     this.kept.set(info, chunk);
-    if (this.kept.size > KEPT_CHUNKS) {
+    if (this.kept.size > this.most) {
       const [oldest] = this.kept.keys();
       if (oldest !== undefined) this.kept.delete(oldest);
     }
     return chunk;
+  }
+
+  /** What a chunk's records carry, all of it. */
+  async payloadsOf({ info }: Chunk): Promise<ChunkPayloads> {
+    const payloads = await this.payloads.all(info);
+    if (payloads.problem !== undefined) {
+      this.say(`what records ${info.first} to ${info.first + info.count - 1} carry cannot all be read: ${payloads.problem}`);
+    }
+    return payloads;
   }
 
   /** The place of the first chunk that reaches an instant; the number of chunks when none does. */
@@ -278,7 +301,7 @@ export class Trace {
   /** Records and, if wanted, changes of cells as they came one after the other. */
   async *entries(filter: Filter = {}, changes = true): AsyncGenerator<TraceRecord | CellChange> {
     const { from = 0 as Instant, to = Number.MAX_SAFE_INTEGER as Instant, node, kinds } = filter;
-    const cells = changes ? await this.cellsBefore(from) : undefined;
+    const cells = changes ? await this.cellsUpTo(from) : undefined;
     for (let place = this.placeOf(from); place < this.index.chunks.length; place++) {
       const info = this.index.chunks[place] as ChunkInfo;
       if (info.from > to) return;
@@ -329,25 +352,64 @@ export class Trace {
 
   /** What all cells show at an instant, after everything that happened at it. */
   async cellsAt(at: Instant): Promise<Cells> {
+    // The last chunk of those that begin in time may go on beyond it.
+    const last = Math.max(0, this.search((chunk) => chunk.from > at) - 1);
+    const cells = await this.cellsBefore(last);
+    const changes = this.index.chunks[last]?.changes ? await this.changesOf(last) : undefined;
+    if (changes === undefined) return cells;
+    await this.attempt('a change of a cell', async () => cells.apply(changes, positionIn(changes.at, at)));
+    return cells;
+  }
+
+  /**
+   * What all cells showed when a chunk began.
+   *
+   * @param known what they showed when an earlier chunk began, to start from; it is left as it is
+   */
+  async cellsBefore(place: number, known?: { readonly place: number; readonly cells: Cells }): Promise<Cells> {
     await this.cellTable();
-    let cells = new Cells(this.tables);
-    const keyframe = this.index.keyframes.findLast((keyframe) => keyframe.at <= at);
-    let place = 0;
-    if (keyframe !== undefined) {
-      const loaded = await this.attempt(`the keyframe at ${keyframe.at / 1e9} s`, async () => {
-        for await (const { body } of this.file.blocks(keyframe, BlockType.keyframe)) cells.load(body);
-        return true;
-      });
-      if (loaded) place = keyframe.chunks;
-      else cells = new Cells(this.tables);
+    const keyframe = this.index.keyframes.findLast(({ chunks }) => chunks <= place);
+    let cells: Cells | undefined;
+    let next = 0;
+    if (keyframe !== undefined && keyframe.chunks > (known?.place ?? 0)) {
+      cells = await this.keyframe(keyframe);
+      next = keyframe.chunks;
     }
-    for (; place < this.index.chunks.length && (this.index.chunks[place] as ChunkInfo).from <= at; place++) {
-      if (this.index.chunks[place]?.changes === 0) continue;
-      const chunk = await this.chunk(place);
-      if (chunk === undefined) continue;
-      await this.attempt('a change of a cell', async () => cells.apply(chunk, at));
+    if (cells === undefined) {
+      cells = known?.cells.copy() ?? new Cells(this.tables);
+      next = known?.place ?? 0;
+    }
+    const places = Array.from({ length: place - next }, (_, i) => next + i).filter(
+      (each) => (this.index.chunks[each]?.changes ?? 0) > 0,
+    );
+    // Several are read at a time: one after the other would wait for each.
+    for (let i = 0; i < places.length; i += READ_AHEAD) {
+      const changes = await Promise.all(places.slice(i, i + READ_AHEAD).map((each) => this.changesOf(each)));
+      for (const each of changes) {
+        if (each !== undefined) await this.attempt('a change of a cell', async () => cells.apply(each, each.count));
+      }
     }
     return cells;
+  }
+
+  /** What all cells showed at a keyframe; undefined when it cannot be read. */
+  private async keyframe(keyframe: KeyframeInfo): Promise<Cells | undefined> {
+    return this.attempt(`the keyframe at ${keyframe.at / 1e9} s`, async () => {
+      const cells = new Cells(this.tables);
+      for await (const { body } of this.file.blocks(keyframe, BlockType.keyframe)) cells.load(body);
+      return cells;
+    });
+  }
+
+  /** The changes of a chunk without its records. */
+  private async changesOf(place: number): Promise<Changes | undefined> {
+    const info = this.index.chunks[place] as ChunkInfo;
+    const known = this.kept.get(info);
+    if (known !== undefined) return known.changes;
+    return this.attempt(`changes of cells after record ${info.first - 1}`, async () => {
+      const [body] = await this.file.parts(info.offset + info.tables + info.records, [info.cells], [BlockType.cells]);
+      return new Changes(info, body);
+    });
   }
 
   /** What a host's terminal shows at an instant. */
@@ -432,7 +494,7 @@ export class Trace {
     };
   }
 
-  private async cellsBefore(at: Instant): Promise<Cells> {
+  private async cellsUpTo(at: Instant): Promise<Cells> {
     await this.cellTable();
     return at > 0 ? this.cellsAt((at - 1) as Instant) : new Cells(this.tables);
   }
@@ -497,6 +559,12 @@ export class Trace {
     if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem);
     else if (this.problems.length === MOST_PROBLEMS) this.problems.push('and more');
   }
+}
+
+/** How many of some sorted instants are at most `limit`. */
+function positionIn(instants: Float64Array, limit: number): number {
+  const after = instants.findIndex((at) => at > limit);
+  return after < 0 ? instants.length : after;
 }
 
 const fields = (payload: unknown): Record<string, unknown> =>

@@ -69,6 +69,7 @@ export const MARKED: readonly number[] = [
   Kind.stop,
   Kind.pause,
   Kind.resume,
+  Kind.command,
   Kind.fault,
   Kind.verdict,
 ];
