@@ -93,7 +93,7 @@ export class World {
     this.cuts = new Cuts(nodes.length);
     this.deeds = [...this.list.keys()].filter((index) => actionsOf(this.list[index] as Intervention, 0) !== undefined);
     this.stepKind = simulation.register('timeline', (index) => this.act(plan.timeline[index] as Step));
-    const own = { applied: plan.faults.map(() => 0), mismatched: new Map(), recorded: [] };
+    const own = { applied: plan.faults.map(() => 0), mismatched: new Map(), recorded: [], causes: [], touched: [] };
     this.faults = new HostFaults({ interventions: plan.faults, draws, nodes, recording: false, state: own });
     this.beginKind = simulation.register('intervention', (index) => this.intervene(index));
     this.endKind = simulation.register('end of intervention', (index) => this.relent(index));

@@ -4,7 +4,7 @@ import type { Draws } from '../draws.ts';
 import type { DiskVerb } from '../host/adversary.ts';
 import type { DiskFate, Tear } from '../host/disk.ts';
 import { type DiskIntervention, type Intervention, isOnOperation, type OperationIntervention } from './intervention.ts';
-import type { InterventionsState } from './interventions.ts';
+import { type InterventionsState, keep, touch } from './interventions.ts';
 import { file } from './places.ts';
 
 /** What a draw is for; those for packets are below 1 100. */
@@ -72,6 +72,7 @@ export class HostFaults {
     const fine = this.onOperation.get(this.key(node, ordinal));
     const coarse = this.onDisk.get(node);
     if (fine === undefined && coarse === undefined) return undefined;
+    if (this.recording) this.state.touched = [];
     const fate = { delay: ZERO as number, outcome: 'ok' as DiskFate['outcome'], lies: false };
     for (const index of fine ?? []) {
       const entry = this.list[index] as OperationIntervention;
@@ -109,6 +110,7 @@ export class HostFaults {
    * @param torn whether the crash itself says that a part of them is left
    */
   tear(node: number, boot: number, path: string, writers: readonly number[], torn: boolean): Tear | undefined {
+    if (this.recording) this.state.touched = [];
     let kept = 0;
     if (torn) {
       const share = this.draws.fraction(node, boot, writers[0] as number, 0, 0, Purpose.tear);
@@ -126,7 +128,7 @@ export class HostFaults {
     if (this.recording) {
       const ordinal = writers[kept - 1] as number;
       const operation = { host: this.nodes[node] as string, boot, ordinal, does: `append ${path}` };
-      this.state.recorded.push({ kind: 'torn-write', operation });
+      keep(this.state, { kind: 'torn-write', operation });
     }
     return { kept, damaged: true };
   }
@@ -197,14 +199,13 @@ export class HostFaults {
     operation: OperationIntervention['operation'],
   ): void {
     if (!this.recording) return;
-    const { recorded } = this.state;
-    if (delay > 0) recorded.push({ kind: 'write-delay', operation, by: delay as Duration });
-    if (outcome !== 'ok') recorded.push({ kind: 'write-failure', operation, outcome });
-    else if (lies) recorded.push({ kind: 'sync-lie', operation });
+    if (delay > 0) keep(this.state, { kind: 'write-delay', operation, by: delay as Duration });
+    if (outcome !== 'ok') keep(this.state, { kind: 'write-failure', operation, outcome });
+    else if (lies) keep(this.state, { kind: 'sync-lie', operation });
   }
 
   private applied(index: number): void {
-    (this.state.applied[index] as number)++;
+    touch(this.state, index, this.recording);
   }
 
   private key(node: number, ordinal: number): number {

@@ -27,6 +27,24 @@ export interface InterventionsState {
   readonly mismatched: Map<number, string>;
   /** The fine entries that have the same effects as what was applied to packets and to disks so far; empty unless recording. */
   recorded: (PacketIntervention | OperationIntervention)[];
+  /** For each of these the places of the entries that caused it. */
+  causes: (readonly number[])[];
+  /** The entries that changed what is being decided; empty unless recording. */
+  touched: number[];
+}
+
+/** Counts that an entry changed something. */
+export function touch({ applied, touched }: InterventionsState, index: number, recording: boolean): void {
+  (applied[index] as number)++;
+  if (recording) touched.push(index);
+}
+
+/** Keeps the fine entry that does what was just decided, with those that caused it. */
+export function keep(state: InterventionsState, ...entries: InterventionsState['recorded']): void {
+  for (const entry of entries) {
+    state.recorded.push(entry);
+    state.causes.push([...new Set(state.touched)]);
+  }
 }
 
 /** An entry that changed nothing, and why. */
@@ -71,7 +89,7 @@ export class Interventions implements Adversary {
     this.names = world.names;
     this.nodes = world.nodes;
     this.recording = world.recording;
-    this.state = { applied: this.list.map(() => 0), mismatched: new Map(), recorded: [] };
+    this.state = { applied: this.list.map(() => 0), mismatched: new Map(), recorded: [], causes: [], touched: [] };
     for (const index of this.list.keys()) this.file(index);
     this.hosts = new HostFaults({ ...world, state: this.state });
   }
@@ -114,6 +132,7 @@ export class Interventions implements Adversary {
         : undefined;
     if (fine === undefined && link === undefined && path === undefined) return undefined;
 
+    if (this.recording) this.state.touched = [];
     let drop = false;
     let delay = 0;
     for (const index of fine ?? []) {
@@ -124,7 +143,7 @@ export class Interventions implements Adversary {
         this.state.mismatched.set(index, `packet carried ${message}`);
         continue;
       }
-      (this.state.applied[index] as number)++;
+      touch(this.state, index, this.recording);
       if (kind === 'packet-loss') drop = true;
       else delay += entry.by as Duration;
     }
@@ -135,13 +154,13 @@ export class Interventions implements Adversary {
         const more =
           entry.min +
           Math.floor(this.draws.fraction(source, boot, ordinal, hopTo, hop, Purpose.linkDelay) * (entry.max - entry.min + 1));
-        if (more > 0) (this.state.applied[index] as number)++;
+        if (more > 0) touch(this.state, index, this.recording);
         delay += more;
       } else if (
         entry.kind === 'link-cut' ||
         this.draws.fraction(source, boot, ordinal, hopTo, hop, Purpose.linkLoss) < entry.rate
       ) {
-        (this.state.applied[index] as number)++;
+        touch(this.state, index, this.recording);
         drop = true;
       }
     }
@@ -155,7 +174,7 @@ export class Interventions implements Adversary {
         hop,
         message: this.names.text(word),
       };
-      this.state.recorded.push(drop ? { kind: 'packet-loss', packet } : { kind: 'packet-delay', packet, by: delay as Duration });
+      keep(this.state, drop ? { kind: 'packet-loss', packet } : { kind: 'packet-delay', packet, by: delay as Duration });
     }
     return drop ? { drop: true } : { delay: delay as Duration };
   }
@@ -170,6 +189,16 @@ export class Interventions implements Adversary {
       return [crash];
     });
     return [...kept, ...this.state.recorded];
+  }
+
+  /** For each entry, by its place, the fine ones that do the same; undefined for those that a recording keeps as they are. */
+  refined(): (readonly Intervention[] | undefined)[] {
+    const { recorded, causes } = this.state;
+    return this.list.map((entry, index) =>
+      isOnPacket(entry) || !('from' in entry || HostFaults.records(entry))
+        ? undefined
+        : recorded.filter((_, place) => causes[place]?.includes(index)),
+    );
   }
 
   /** Which entries changed nothing, and why. */

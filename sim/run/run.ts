@@ -33,6 +33,12 @@ export interface RunOptions {
    * is overdue.
    */
   readonly quiet?: Quiet;
+  /** Whether interventions may be added while it runs. */
+  readonly amendable?: boolean;
+  /** Given the world when it has been made. */
+  readonly begun?: (world: World) => void;
+  /** Asked before each event: whether to yield there. */
+  readonly leave?: () => boolean;
   /** Ends the run after the event with which something is found that this holds for. */
   readonly enough?: (finding: Finding) => boolean;
   /** Further listeners, such as a trace. */
@@ -58,6 +64,8 @@ export interface Report {
   readonly measures: readonly Measured[];
   /** The list that repeats this run packet by packet; only if it was recorded. */
   readonly recorded: readonly Intervention[] | undefined;
+  /** For each intervention the finer ones that it came to; only if it was recorded. See `Interventions.refined`. */
+  readonly refined: readonly (readonly Intervention[] | undefined)[] | undefined;
   readonly unapplied: readonly Unapplied[];
 }
 
@@ -104,8 +112,10 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   });
   const measures = new Measures(plan.measures, conditions, terminals);
 
+  options.begun?.(world);
   let seen = -1;
   let events = 0;
+  let left = false;
   const look = (): boolean => {
     const version = cells.version + terminals.version;
     if (version !== seen) {
@@ -113,7 +123,8 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
       checks.ask(simulation.now);
       measures.ask(simulation.now);
     }
-    return ++events % STRETCH !== 0 && !sated;
+    left = ++events % STRETCH === 0 || options.leave?.() === true;
+    return !left && !sated;
   };
   let interrupted = false;
   const stops = checks.stops();
@@ -121,7 +132,8 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   for (const stop of [...stops.filter((instant) => instant < plan.end), plan.end, ...later]) {
     if (stop > plan.end && !checks.awaits(stop)) continue;
     simulation.runWhile(look, stop);
-    while (events % STRETCH === 0 && !interrupted && !sated) {
+    while (left && !interrupted && !sated) {
+      left = false;
       interrupted = (yield simulation.now) === 'stop';
       if (!interrupted) simulation.runWhile(look, stop);
     }
@@ -141,6 +153,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
     findings: findings.map((finding) => asExpected(finding, plan)),
     measures: measures.finish(),
     recorded: options.recording === true ? world.interventions.recorded() : undefined,
+    refined: options.recording === true ? world.interventions.refined() : undefined,
     unapplied: world.interventions.unapplied(),
   };
 }
