@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly enough?: (finding: Finding) => boolean;
   /** Further listeners, such as a trace. */
   readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
+  /** Given the world before anything happens in it, to look at. */
+  readonly made?: (world: World) => void;
   /** Told each line that appears on a terminal, as it does. */
   readonly printed?: (line: TerminalLine) => void;
 }
@@ -96,6 +98,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
       return [cells, terminals, tally, ...(options.listen?.(parts) ?? [])];
     },
   });
+  options.made?.(world);
   const { cells, terminals, tally } = watching as NonNullable<typeof watching>;
   const { simulation, journal, names } = world;
   const nodes = plan.topology.nodes.map(({ name }) => name);

@@ -1,8 +1,10 @@
+import { assert } from '../../core/assert.ts';
 import { GOSSIP_MEANINGS } from '../../core/gossip/message.ts';
 import { Hash } from '../../core/hash.ts';
 import type { Names } from '../../core/names.ts';
 import { DISCOVERY_MEANINGS } from '../../core/serf/discovery.ts';
 import { SERF_MEANINGS } from '../../core/serf/message.ts';
+import type { Instant } from '../../core/time.ts';
 import { STATE, STATUS } from '../check/observed.ts';
 import type { Sink } from '../engine/journal.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -26,6 +28,8 @@ const TURNS = [STATE, STATUS];
 /** A trace of a run: `listen` goes to the run, `close` is called with its report when it is over. */
 export interface Tracing {
   readonly listen: (world: { readonly names: Names }) => readonly Sink[];
+  /** See `TraceWriter.snapshot`; once the run has begun. */
+  snapshot(end: Instant): ReturnType<TraceWriter['snapshot']>;
   close(report: Report): void;
 }
 
@@ -68,6 +72,10 @@ export function tracing(
         },
       });
       return [writer];
+    },
+    snapshot: (end) => {
+      assert(writer !== undefined, 'a trace has nothing to show before its run has begun');
+      return writer.snapshot(end);
     },
     close: ({ fingerprint, findings, measures, end }) => {
       writer?.close({ fingerprint, verdict: overall(findings, false), findings, measures }, end);

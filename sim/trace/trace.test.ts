@@ -62,6 +62,25 @@ describe('a trace gives back what was written', () => {
     },
   );
 
+  test('up to where it has come while the run goes on, which changes nothing of what comes', async () => {
+    const run = [...synthetic(5000)];
+    const [first, rest] = [run.slice(0, 3000), run.slice(3000)];
+    const sink = new Memory();
+    const names = syntheticNames();
+    const writer = new TraceWriter({ header: SYNTHETIC_HEADER, sink, names });
+    play(first, names, writer);
+    const { written, ending } = writer.snapshot(seconds(1e6) as number as Instant);
+    const so = new Memory();
+    so.write(sink.content().slice(0, written));
+    so.write(ending);
+    const trace = await open(so);
+    expect(await given(trace)).toEqual(first);
+    expect(trace.end).toBe(1e15);
+    play(rest, names, writer);
+    writer.close('done');
+    expect(await given(await open(sink))).toEqual(run);
+  });
+
   const plain = fc.letrec((tie) => ({
     value: fc.oneof(
       { maxDepth: 3 },

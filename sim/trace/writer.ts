@@ -27,7 +27,7 @@ import { Overflow } from './overflow.ts';
 import { Payloads } from './payloads.ts';
 import { pointerTo, sealed } from './pointer.ts';
 import { RecordRows } from './record-rows.ts';
-import type { ByteSink } from './sink.ts';
+import { type ByteSink, Memory } from './sink.ts';
 import { TableWriter } from './tables.ts';
 import {
   addLimited,
@@ -64,7 +64,7 @@ export interface TraceOptions {
  */
 export class TraceWriter implements Sink {
   private readonly names: Names;
-  private readonly sink: ByteSink;
+  private sink: ByteSink;
   private readonly deflate: Deflate | undefined;
   private readonly checksum: Checksum;
   private readonly save: (() => unknown) | undefined;
@@ -181,13 +181,36 @@ export class TraceWriter implements Sink {
    */
   close(summary?: unknown, end?: Instant): void {
     this.flush();
-    this.index.closed = true;
     this.index.summary = summary;
     if (end !== undefined && end > this.index.end) this.index.end = end;
+    this.ending();
+    this.closed = true;
+  }
+
+  /**
+   * What was written so far and the bytes that make a whole trace of it, while the run goes on.
+   *
+   * @param end the instant that the run has come to
+   */
+  snapshot(end: Instant): { readonly written: number; readonly ending: Uint8Array } {
+    this.flush();
+    const { index, sink, offset } = this;
+    const before = { closed: index.closed, end: index.end, tables: index.tables, directory: index.directory };
+    const parts = new Memory();
+    this.sink = parts;
+    this.index.end = Math.max(end, index.end) as Instant;
+    this.ending();
+    Object.assign(index, before);
+    this.sink = sink;
+    this.offset = offset;
+    return { written: offset, ending: parts.content() };
+  }
+
+  private ending(): void {
+    this.index.closed = true;
     this.index.tables = this.blocks(BlockType.tables, this.tableWriter.texts());
     this.index.directory = this.blocks(BlockType.tables, this.tableWriter.directory());
     this.writeIndex();
-    this.closed = true;
   }
 
   private jump(...record: Parameters<TraceWriter['record']>): void {
