@@ -9,7 +9,7 @@ import type { SerfCommand } from './interface.ts';
 import type { SerfQuirks } from './quirks.ts';
 import { SERF_RULES, type SerfRules } from './rules.ts';
 import { Serf } from './serf.ts';
-import { SerfWatch } from './watch.ts';
+import { watchAgents } from './watch/on-cluster.ts';
 
 /** What goes through an ordeal of agents. */
 export interface SerfVictims extends Victims {
@@ -44,7 +44,7 @@ export class SerfOrdeal extends Ordeal {
   constructor(seed: number, victims: SerfVictims) {
     super(seed, victims);
     this.agents = victims;
-    new SerfWatch(this, victims.known);
+    watchAgents(this, victims.known);
   }
 
   override start(name: string): void {
