@@ -1,5 +1,6 @@
 import type { Instant } from '../time.ts';
 import type { StateMachine } from './machine.ts';
+import type { ReferenceMachine } from './watch/reference.ts';
 
 /** What a machine has executed: how much, and a number that depends on all of it in its order. */
 export interface Tally {
@@ -37,6 +38,17 @@ export class TallyMachine implements StateMachine {
     this.applied = [];
   }
 }
+
+/** The same, to compare with. */
+export const TALLY: ReferenceMachine<{ count: number; hash: number }> = {
+  empty: () => ({ count: 0, hash: 0 }),
+  apply(state, index, _at, command): Tally {
+    state.count++;
+    state.hash = mix(state.hash, index, String(command));
+    return { ...state };
+  },
+  snapshot: (state) => ({ ...state }),
+};
 
 function mix(hash: number, index: number, text: string): number {
   let mixed = Math.imul(hash ^ index, 0x9e37_79b1);

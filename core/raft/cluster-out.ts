@@ -19,7 +19,7 @@ export class ClusterOut implements Out<RaftMessage> {
   send(_socket: Socket, to: Endpoint, message: RaftMessage): boolean {
     const { server } = this;
     const { cluster } = server;
-    cluster.watch?.sent(server.state, message, server.now);
+    cluster.watch?.sent(server.raft, message, server.now);
     const receiver = cluster.servers.find(({ endpoint }) => endpoint === to);
     if (receiver === undefined) return true;
     const passing = { from: server.name, to: receiver.name, message };

@@ -6,7 +6,7 @@ import type { Notice, Socket } from '../protocol.ts';
 import { add, type Duration, formatInstant, type Instant, milliseconds, START, ZERO } from '../time.ts';
 import { Agenda } from './cluster-agenda.ts';
 import { ClusterDisk, type DiskFault } from './cluster-disk.ts';
-import { TallyMachine } from './cluster-machine.ts';
+import { TALLY, TallyMachine } from './cluster-machine.ts';
 import { ClusterOut } from './cluster-out.ts';
 import type { RaftConfig } from './config.ts';
 import { type Configuration, configuration, type Server } from './configuration.ts';
@@ -16,7 +16,7 @@ import { PROFILES } from './profiles.ts';
 import { Raft } from './raft.ts';
 import { type RaftRules, RULES } from './rules.ts';
 import type { RaftState } from './state.ts';
-import { RaftWatch } from './watch.ts';
+import { type Deed, RaftWatch } from './watch/watch.ts';
 
 export interface ClusterOptions {
   readonly seed?: number;
@@ -86,7 +86,7 @@ export class RaftCluster {
     this.random = new Xoshiro(seed, 'cluster');
     this.config = config;
     this.rules = { ...RULES, ...rules };
-    this.watch = watched ? new RaftWatch(this.names, config) : undefined;
+    this.watch = watched ? new RaftWatch(this.names, TALLY) : undefined;
     for (let i = 0; i < servers; i++) {
       const name = this.names.id(`n${i + 1}`);
       const endpoint = this.names.endpoint((FIRST_ADDRESS + i) as Address, PORT);
@@ -253,12 +253,14 @@ export class ClusterServer {
       ...(this.recover === undefined ? {} : { recover: this.recover }),
     });
     this.raft.start(this.now, { count: this.boots++, files: this.disk.files() }, this.out);
-    cluster.watch?.started(this.raft.state);
+    if (cluster.watch !== undefined) this.raft.answering = (asked, mode) => cluster.watch?.served(this.raft, { asked, mode });
+    cluster.watch?.started(this.raft);
   }
 
   /** Ends it at once; what was not synced may be lost. Messages that it sent are still on their way. */
   crash(fault?: DiskFault): void {
     this.up = false;
+    this.cluster.watch?.ended(this.raft);
     this.disk.crash(this.cluster.random, fault);
   }
 
@@ -275,30 +277,30 @@ export class ClusterServer {
 
   commandAs(id: number, command: RaftCommand): void {
     this.raft.command(this.now, id, command, this.out);
-    this.looked();
+    this.looked('command');
   }
 
   propose(payload: unknown = this.cluster.nextCommand()): number {
     return this.command({ command: 'propose', payload, bytes: 8 });
   }
 
-  looked(): void {
-    this.cluster.watch?.after(this.raft.state);
+  looked(deed: Deed): void {
+    this.cluster.watch?.after(this.raft, deed, this.now);
   }
 
   deliver(from: Endpoint, message: RaftMessage): void {
     if (!this.up) return;
     this.raft.receive(this.now, 0 as Socket, from, message, this.out);
-    this.looked();
+    this.looked(message);
   }
 
   timer(kind: number, subject: number): void {
     this.raft.timeout(this.now, kind, subject, this.out);
-    this.looked();
+    this.looked('timer');
   }
 
   wrote(write: number, outcome: 'ok' | 'full' | 'error'): void {
     this.raft.written(this.now, write, outcome, this.out);
-    this.looked();
+    this.looked('written');
   }
 }

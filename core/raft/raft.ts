@@ -21,7 +21,7 @@ import {
 } from './election.ts';
 import { onAppend, onHeartbeat } from './follower.ts';
 import { expireHandover, handOver } from './handover.ts';
-import type { RaftCommand } from './interface.ts';
+import type { RaftCommand, ReadMode } from './interface.ts';
 import { beatTimer, checkQuorum, onHeartbeatResponse, peerOf } from './leader.ts';
 import type { Observer, StateMachine } from './machine.ts';
 import { change, leaveJointNow } from './membership.ts';
@@ -82,6 +82,8 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
   readonly options: RaftOptions;
   /** Set by whoever is on top. */
   observer: Observer | undefined;
+  /** Told of each read just before it is answered; set by those who judge that. */
+  answering: ((asked: Asked, mode: ReadMode) => void) | undefined;
   /** The configuration that the cells show, to see without comparing that it is still the same. */
   shownConfig: Configuration | undefined;
 

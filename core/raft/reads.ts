@@ -3,7 +3,7 @@ import type { Out } from '../protocol.ts';
 import type { Instant } from '../time.ts';
 import { answer, done, fail, leaderOf } from './answers.ts';
 import { membersOf } from './configuration.ts';
-import type { RaftCommand } from './interface.ts';
+import type { RaftCommand, ReadMode } from './interface.ts';
 import { answeredRound, beat, leaseStart } from './leader.ts';
 import type { RaftMessage, ReadIndex, ReadIndexResponse } from './message.ts';
 import { propose } from './proposals.ts';
@@ -23,7 +23,7 @@ export function read(raft: Raft, now: Instant, asked: Asked, command: Read, out:
   const { query, mode } = command;
   const { role } = state;
   if (role.role === 'stopped') return fail(raft, now, asked, 'stopped', out);
-  if (mode === 'stale') return serve(raft, now, asked, query, out);
+  if (mode === 'stale') return serve(raft, now, asked, query, mode, out);
   if (mode === 'log') return propose(raft, now, asked, { type: 'read', query }, 0, out);
   if (mode === 'lease' && !config.leaseReads) return fail(raft, now, asked, 'lease reads', out);
   if (role.role !== 'leader') {
@@ -32,7 +32,7 @@ export function read(raft: Raft, now: Instant, asked: Asked, command: Read, out:
   }
   const ready = rules.mayReadAt(state.commitIndex, role.termStart);
   const isFree = mode === 'default' || rules.mayServeUnconfirmed() || (mode === 'lease' && hasLease(raft, now, role));
-  if (ready && isFree) return serve(raft, now, asked, query, out);
+  if (ready && isFree) return serve(raft, now, asked, query, mode, out);
   const { by, id } = asked;
   enqueue(raft, now, role, { round: 0, index: 0, confirmed: false, asked: { by, id, query, mode }, follower: undefined }, out);
 }
@@ -78,7 +78,7 @@ export function serveReads(raft: Raft, now: Instant, out: Out<RaftMessage>): voi
     const due = role.reads.filter(isDue);
     if (due.length > 0) role.reads = role.reads.filter((pending) => !isDue(pending));
     for (const { asked, follower, index } of due) {
-      if (asked !== undefined) serve(raft, now, asked, asked.query, out);
+      if (asked !== undefined) serve(raft, now, asked, asked.query, asked.mode, out);
       if (follower !== undefined) tell(raft, follower.name, follower.endpoint, follower.request, index, out);
     }
   }
@@ -86,7 +86,7 @@ export function serveReads(raft: Raft, now: Instant, out: Out<RaftMessage>): voi
   const isDue = ({ index }: { index: number | undefined }): boolean => index !== undefined && index <= lastApplied;
   const due = state.forwarded.filter(isDue);
   if (due.length > 0) state.forwarded = state.forwarded.filter((pending) => !isDue(pending));
-  for (const pending of due) serve(raft, now, pending, pending.query, out);
+  for (const pending of due) serve(raft, now, pending, pending.query, 'index', out);
 }
 
 /** Whether a majority has promised to stay loyal for now (thesis §6.4.1). */
@@ -96,7 +96,8 @@ function hasLease(raft: Raft, now: Instant, role: Leader): boolean {
   return now < raft.rules.leaseEnd(leaseStart(raft, role, now), now, electionTimeout, clockRatio, leaseMargin);
 }
 
-function serve(raft: Raft, now: Instant, asked: Asked, query: unknown, out: Out<RaftMessage>): void {
+function serve(raft: Raft, now: Instant, asked: Asked, query: unknown, mode: ReadMode, out: Out<RaftMessage>): void {
+  raft.answering?.(asked, mode);
   answer(raft, now, asked, done(raft.state.lastApplied, raft.machine.query(query)), out);
 }
 

@@ -1,8 +1,7 @@
-import type { NameId } from '../names.ts';
-import { type Configuration, EMPTY, includes, isJoint, isVoter, type Server } from './configuration.ts';
-import { entryAt, lastIndexOf, termAt } from './log.ts';
-import { isUpToDate } from './rules.ts';
-import type { RaftState } from './state.ts';
+import type { NameId } from '../../names.ts';
+import { type Configuration, EMPTY, includes, isJoint, isVoter, type Server } from '../configuration.ts';
+import { entryAt, type LogEnd, lastIndexOf, termAt } from '../log.ts';
+import type { RaftState } from '../state.ts';
 
 /** What a server acts by, what it knows to be committed, and the one before what it acts by, when that is not. */
 export interface Configurations {
@@ -58,11 +57,16 @@ export function granters(candidate: RaftState, config: Configuration, states: re
   if (!isVoter(config, candidate.self)) return [];
   const end = durableEnd(candidate);
   return states
-    .filter((state) => !state.amnesiac && (state.self === candidate.self || isUpToDate(end, durableEnd(state))))
+    .filter((state) => !state.amnesiac && (state.self === candidate.self || !isBehind(end, durableEnd(state))))
     .map(({ self }) => self);
 }
 
-function durableEnd({ log, storage }: RaftState): { index: number; term: number } {
+/** Whether a log that ends at `one` is less up to date than one that ends at `other` (Raft §5.4.1). Said anew: what is watched is not to judge itself. */
+export const isBehind = (one: LogEnd, other: LogEnd): boolean =>
+  one.term < other.term || (one.term === other.term && one.index < other.index);
+
+/** What of a log survives a crash. */
+export function durableEnd({ log, storage }: RaftState): LogEnd {
   const index = Math.min(storage.durableIndex, lastIndexOf(log));
   return { index, term: termAt(log, index) ?? 0 };
 }
@@ -83,7 +87,8 @@ export function disjointQuorums(
   return false;
 }
 
-function isQuorum({ voters, outgoing }: Configuration, names: readonly NameId[]): boolean {
+/** Whether these are a majority, in each half of a joint change. */
+export function isQuorum({ voters, outgoing }: Configuration, names: readonly NameId[]): boolean {
   const isIn = (servers: readonly Server[]): boolean =>
     2 * servers.filter(({ name }) => names.includes(name)).length > servers.length;
   return isIn(voters) && (outgoing.length === 0 || isIn(outgoing));
