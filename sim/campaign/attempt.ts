@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/time.ts';
-import type { Finding } from '../check/check.ts';
+import type { Check, Finding } from '../check/check.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import { type Case, isDecisive, planOf, runOf } from '../replay/case.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -17,12 +17,15 @@ export interface Attempt {
 /** What came of it. */
 export interface Tried {
   readonly failure: Failure | undefined;
+  /** Of which kind the check is that failed; a breakdown fails at once, as what must always hold. */
+  readonly kind?: Check['kind'];
   /** When it ended: with the failure, where it failed. */
   readonly end: Instant;
   readonly fingerprint: string;
   /** Places of interventions that changed nothing. */
   readonly unapplied: readonly number[];
-  readonly recorded?: readonly Intervention[];
+  /** For each intervention the finer ones that it came to; undefined for those that have none. */
+  readonly refined?: readonly (readonly Intervention[] | undefined)[];
 }
 
 /** Runs an attempt on a plan, up to the failure. */
@@ -39,14 +42,15 @@ export function attempt(plan: Plan, { case: of, recording }: Attempt, kit: Kit):
   });
   if (report === undefined) {
     const failure = of.check === undefined || of.check === breakdown.check ? breakdown : undefined;
-    return { failure, end: breakdown.at, fingerprint: '', unapplied: [] };
+    return { failure, kind: 'always', end: breakdown.at, fingerprint: '', unapplied: [] };
   }
   const nodes = plan.topology.nodes.map(({ name }) => name);
   return {
     failure: found === undefined ? undefined : asFailure(found, nodes),
+    ...(found === undefined ? {} : { kind: found.kind }),
     end: report.end,
     fingerprint: report.fingerprint,
     unapplied: report.unapplied.map(({ index }) => index),
-    ...(report.recorded === undefined ? {} : { recorded: report.recorded }),
+    ...(report.refined === undefined ? {} : { refined: report.refined }),
   };
 }

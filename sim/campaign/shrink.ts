@@ -1,96 +1,128 @@
+import type { Intervention } from '../intervention/intervention.ts';
 import type { Case } from '../replay/case.ts';
+import { describeStep } from '../replay/step.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { type Attempt, attempt, type Tried } from './attempt.ts';
+import { attempt, type Tried } from './attempt.ts';
 import { ddmin } from './ddmin.ts';
 import { type Failure, isSame } from './failure.ts';
 import type { Kit } from './judge.ts';
-
-/** How far a search may go. */
-export interface Budget {
-  /** Runs at most, counted as if one was made after another. */
-  readonly runs: number;
-}
-
-/** How far a search is. */
-export interface Progress {
-  readonly runs: number;
-  /** The smallest case so far that still fails. */
-  readonly smallest: Case;
-}
-
-/** Candidates, of which the first that still fails is wanted; to be run in order, or all at once. */
-export interface Batch extends Progress {
-  readonly attempts: readonly Attempt[];
-}
-
-/** What became of the candidates of a batch, in their order. Those behind the first that fails in the same way may be missing. */
-export type Answer = readonly (Tried | undefined)[] | 'stop';
-
-export interface Shrunk {
-  /** The smallest case that was found. */
-  readonly case: Case;
-  readonly failure: Failure;
-  readonly fingerprint: string;
-  readonly runs: number;
-  /** `minimal`: nothing can be taken away and nothing made simpler. `unrepeatable`: the case does not fail in the same way when it is run again. */
-  readonly ended: 'minimal' | 'budget' | 'stopped' | 'unrepeatable';
-}
+import { simplerCases, sooner, stepsOf, withoutSteps } from './neighbours.ts';
+import { type Answer, type Batch, type Budget, type Progress, Search, type Searching, type Shrunk } from './search.ts';
 
 /**
  * Looks for the smallest case that fails in the same way.
  *
  * It only says what is to be run; who calls it runs that, on as many threads as there are, and comes to the same case.
  */
-export function* shrink(_plan: Plan, start: Case, failure: Failure, budget: Budget): Generator<Batch, Shrunk, Answer> {
-  const search = new Search({ ...start, check: failure.check }, failure, budget);
+export function* shrink(plan: Plan, start: Case, failure: Failure, budget: Budget): Searching<Shrunk> {
+  const end = start.until ?? plan.end;
+  const search = new Search({ ...start, check: failure.check }, failure, { end, budget });
   if ((yield* search.first([search.smallest])) === undefined) return search.result('unrepeatable');
-  const { until: _, ...rest } = search.smallest;
-  yield* search.first([{ ...rest, until: search.failure.at }]);
-  const removal = ddmin(search.smallest.interventions);
-  for (let step = removal.next(); !step.done; ) {
-    const { value } = step;
-    step = removal.next(yield* search.first(value.map((interventions) => ({ ...search.smallest, interventions }))));
+  yield* shorten(search);
+  yield* withoutIdle(search);
+  yield* removeInterventions(search);
+  yield* calm(search);
+  yield* removeSteps(search, plan);
+  // What became shorter may have come down to a packet, and with a packet for it something else may become simpler.
+  for (let before: Case | undefined; before !== search.smallest && !search.isOver; ) {
+    before = search.smallest;
+    yield* refine(search);
+    yield* simplify(search, plan);
   }
   return search.result('minimal');
 }
 
-class Search {
-  smallest: Case;
-  failure: Failure;
-  private fingerprint = '';
-  private runs = 0;
-  private ended: Shrunk['ended'] | undefined;
-  private readonly budget: Budget;
+/** Ends the run sooner, if what is judged about the whole of it is there sooner. */
+function* shorten(search: Search): Searching<void> {
+  if (search.last?.kind !== 'whole') return;
+  let place: number | undefined;
+  do place = yield* search.first(sooner(search.failure.at).map((until) => ({ ...search.smallest, until })));
+  while (place !== undefined);
+}
 
-  constructor(start: Case, failure: Failure, budget: Budget) {
-    this.smallest = start;
-    this.failure = failure;
-    this.budget = budget;
+/** Takes away at once what changed nothing. */
+function* withoutIdle(search: Search): Searching<void> {
+  const idle = new Set(search.last?.unapplied);
+  if (idle.size === 0) return;
+  const interventions = search.smallest.interventions.filter((_, place) => !idle.has(place));
+  yield* search.first([{ ...search.smallest, interventions }]);
+}
+
+function* removeInterventions(search: Search): Searching<void> {
+  if (search.smallest.interventions.length === 0) return;
+  const build = (interventions: readonly Intervention[]): Case => ({ ...search.smallest, interventions });
+  if ((yield* search.first([build([])])) !== undefined) return;
+  yield* least(search, search.smallest.interventions, build);
+}
+
+/** What of the scenario's own network does not matter. */
+function* calm(search: Search): Searching<void> {
+  const { smallest } = search;
+  yield* search.first([
+    { ...smallest, nominal: ['loss', 'delay'] },
+    { ...smallest, nominal: ['loss'] },
+    { ...smallest, nominal: ['delay'] },
+  ]);
+}
+
+function* removeSteps(search: Search, plan: Plan): Searching<void> {
+  const all = stepsOf(plan, search.smallest);
+  if (all.length === 0) return;
+  const omitted = search.smallest.without ?? [];
+  yield* least(search, all, (kept) => {
+    const left = new Set(kept);
+    const more = all.filter((step) => !left.has(step)).map((step) => ({ step, was: describeStep(plan, step) as string }));
+    return withoutSteps(search.smallest, [...omitted, ...more]);
+  });
+}
+
+/** Delta debugging of a part of a case. */
+function* least<T>(search: Search, items: readonly T[], build: (kept: readonly T[]) => Case): Searching<void> {
+  const removal = ddmin(items);
+  for (let step = removal.next(); !step.done && !search.isOver; ) {
+    const { value } = step;
+    step = removal.next(yield* search.first(value.map(build)));
   }
+}
 
-  /** Takes the first of these that fails in the same way, if one does. @returns its place */
-  *first(cases: readonly Case[]): Generator<Batch, number | undefined, Answer> {
-    if (this.ended !== undefined || cases.length === 0) return undefined;
-    const left = cases.slice(0, this.budget.runs - this.runs);
-    const answer = yield { attempts: left.map((each) => ({ case: each })), runs: this.runs, smallest: this.smallest };
-    if (answer === 'stop') {
-      this.ended = 'stopped';
-      return undefined;
+/** Most entries that one which leaves something to chance is replaced by. */
+const MOST_FOR_CHANCE = 4;
+
+/**
+ * Puts what coarse entries came to in their places, where that is no more to read: a packet for a cut, and a few for what loses some of
+ * them by chance.
+ */
+function* refine(search: Search): Searching<void> {
+  const refined = yield* search.record();
+  if (refined === undefined) return;
+  const coarse = [...search.smallest.interventions.keys()].filter((place) => refined[place] !== undefined).reverse();
+  for (const place of coarse) {
+    const entry = search.smallest.interventions[place] as Intervention;
+    const most = 'rate' in entry && entry.rate < 1 ? MOST_FOR_CHANCE : 1;
+    const { smallest, failure, last } = search;
+    yield* least(search, refined[place] as readonly Intervention[], (fine) => replaced(smallest, place, fine));
+    const grown = search.smallest.interventions.length - smallest.interventions.length;
+    if (grown + 1 > most) Object.assign(search, { smallest, failure, last });
+  }
+}
+
+const replaced = (of: Case, place: number, by: readonly Intervention[]): Case => ({
+  ...of,
+  interventions: [...of.interventions.slice(0, place), ...by, ...of.interventions.slice(place + 1)],
+});
+
+/** Goes one step at a time until no step is left that keeps the failure. */
+function* simplify(search: Search, plan: Plan): Searching<void> {
+  for (let stuck = false; !stuck && !search.isOver; ) {
+    stuck = true;
+    for (let site = 0; !search.isOver; site++) {
+      for (;;) {
+        const cases = simplerCases(plan, search, site);
+        if (cases === undefined || (yield* search.first(cases)) === undefined) break;
+        stuck = false;
+      }
+      if (simplerCases(plan, search, site) === undefined) break;
     }
-    const place = answer.findIndex((tried) => isSame(tried?.failure, this.failure));
-    this.runs += place < 0 ? left.length : place + 1;
-    if (this.runs >= this.budget.runs) this.ended = 'budget';
-    if (place < 0) return undefined;
-    const tried = answer[place] as Tried;
-    this.smallest = left[place] as Case;
-    this.failure = tried.failure as Failure;
-    this.fingerprint = tried.fingerprint;
-    return place;
-  }
-
-  result(ended: Shrunk['ended']): Shrunk {
-    const { smallest, failure, fingerprint, runs } = this;
-    return { case: smallest, failure, fingerprint, runs, ended: this.ended ?? ended };
   }
 }
 

@@ -1,0 +1,67 @@
+import type { Instant } from '../../core/time.ts';
+import type { Case, Nominal, Omitted } from '../replay/case.ts';
+import { describeStep } from '../replay/step.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Search } from './search.ts';
+import { simplifications } from './simpler.ts';
+
+/** The steps of a plan that a case has, and that come before its end. */
+export function stepsOf({ timeline, faults, end }: Plan, { without = [], until = end }: Case): number[] {
+  const omitted = new Set(without.map(({ step }) => step));
+  const begins = [...timeline.map(({ at }) => at), ...faults.map((fault) => ('at' in fault ? fault.at : 0))];
+  return [...begins.keys()].filter((step) => !omitted.has(step) && (begins[step] as number) <= until);
+}
+
+/** A case without these steps, in their order. */
+export const withoutSteps = (of: Case, without: readonly Omitted[]): Case => ({
+  ...of,
+  without: without.toSorted((a, b) => a.step - b.step),
+});
+
+/** What a search has come to. */
+export type Situation = Pick<Search, 'smallest' | 'failure' | 'last'>;
+
+const NOMINAL: readonly Nominal[] = ['loss', 'delay'];
+
+/**
+ * The cases that are one step smaller than a case in one place: one of its interventions, a step of the timeline, a property of the
+ * network, its end.
+ *
+ * @param site the place, from 0; those of a case are all that give a list
+ */
+export function simplerCases(plan: Plan, { smallest: of, failure: { at }, last }: Situation, site: number): Case[] | undefined {
+  const { interventions, quiet, nominal = [], without = [] } = of;
+  const entry = interventions[site];
+  if (entry !== undefined) {
+    const others = (by: typeof interventions): Case => ({
+      ...of,
+      interventions: [...interventions.slice(0, site), ...by, ...interventions.slice(site + 1)],
+    });
+    const simpler = simplifications(entry, { end: at, quietFrom: quiet?.from });
+    return [others([]), ...simpler.map((each) => others([each]))];
+  }
+  const rest = site - interventions.length;
+  if (rest === 0) return last?.kind === 'whole' ? sooner(at).map((each) => ({ ...of, until: each })) : [];
+  const wild = NOMINAL.filter((each) => !nominal.includes(each));
+  if (rest === 1) return wild.map((each) => ({ ...of, nominal: NOMINAL.filter((one) => one === each || nominal.includes(one)) }));
+  if (rest === 2) return quietSooner(plan, of);
+  const steps = stepsOf(plan, of);
+  const step = steps[rest - 3];
+  return step === undefined ? undefined : [withoutSteps(of, [...without, { step, was: describeStep(plan, step) as string }])];
+}
+
+/** Ends before one at which something was judged about a whole run. */
+export const sooner = (end: Instant): Instant[] =>
+  [1 / 2, 3 / 4, 7 / 8, 15 / 16].map((part) => (Math.floor((end * part) / 1e6) * 1e6) as Instant);
+
+/** The same, left alone as soon as the last thing is done to the world: what must come true is due sooner. */
+function quietSooner({ timeline, faults }: Plan, of: Case): Case[] {
+  const { quiet, interventions } = of;
+  if (quiet === undefined) return [];
+  const instants = [...timeline, ...faults, ...interventions].flatMap((each) => [
+    'at' in each ? each.at : 0,
+    'until' in each ? (each.until ?? 0) : 0,
+  ]);
+  const last = Math.max(0, ...instants.filter((at) => at <= quiet.from));
+  return last < quiet.from ? [{ ...of, quiet: { ...quiet, from: last as Instant } }] : [];
+}
