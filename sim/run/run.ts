@@ -39,12 +39,12 @@ export interface RunOptions {
   readonly begun?: (world: World) => void;
   /** Asked before each event: whether to yield there. */
   readonly leave?: () => boolean;
+  /** How far it may go before it yields; asked when it has begun and after it yielded. */
+  readonly upTo?: () => Instant;
   /** Ends the run after the event with which something is found that this holds for. */
   readonly enough?: (finding: Finding) => boolean;
   /** Further listeners, such as a trace. */
   readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
-  /** Given the world before anything happens in it, to look at. */
-  readonly made?: (world: World) => void;
   /** Told each line that appears on a terminal, as it does. */
   readonly printed?: (line: TerminalLine) => void;
 }
@@ -98,7 +98,6 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
       return [cells, terminals, tally, ...(options.listen?.(parts) ?? [])];
     },
   });
-  options.made?.(world);
   const { cells, terminals, tally } = watching as NonNullable<typeof watching>;
   const { simulation, journal, names } = world;
   const nodes = plan.topology.nodes.map(({ name }) => name);
@@ -126,19 +125,22 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
       checks.ask(simulation.now);
       measures.ask(simulation.now);
     }
-    left = ++events % STRETCH === 0 || options.leave?.() === true;
-    return !left && !sated;
+    const leaving = ++events % STRETCH === 0 || options.leave?.() === true;
+    left ||= leaving;
+    return !leaving && !sated;
   };
   let interrupted = false;
   const stops = checks.stops();
   const later = options.quiet === undefined ? [] : stops.filter((instant) => instant > plan.end);
   for (const stop of [...stops.filter((instant) => instant < plan.end), plan.end, ...later]) {
     if (stop > plan.end && !checks.awaits(stop)) continue;
-    simulation.runWhile(look, stop);
-    while (left && !interrupted && !sated) {
-      left = false;
+    for (;;) {
+      const goal = Math.min(stop, options.upTo?.() ?? stop) as Instant;
+      left = goal < stop;
+      simulation.runWhile(look, goal);
+      if (sated || !left) break;
       interrupted = (yield simulation.now) === 'stop';
-      if (!interrupted) simulation.runWhile(look, stop);
+      if (interrupted) break;
     }
     if (interrupted || sated) break;
     checks.pause(simulation.now);

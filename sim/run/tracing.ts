@@ -43,11 +43,13 @@ export function tracing(
     readonly text: string;
     readonly version: string;
     readonly engine: string;
+    /** Records after which a chunk is closed; as many as fit when absent. */
+    readonly chunk?: number;
     /** A faster CRC-32 than ours, if the platform has one. */
     readonly checksum?: Checksum;
   },
 ): Tracing {
-  const { sink, seed, name, text, version, engine, checksum } = about;
+  const { sink, seed, name, text, version, engine, checksum, chunk } = about;
   const { topology } = plan;
   let writer: TraceWriter | undefined;
   return {
@@ -59,6 +61,7 @@ export function tracing(
         sink,
         turns: TURNS,
         ...(checksum === undefined ? {} : { checksum }),
+        ...(chunk === undefined ? {} : { chunk }),
         header: {
           version,
           engine,

@@ -48,6 +48,8 @@ export interface TraceOptions {
   readonly sink: ByteSink;
   /** Compresses each block as it is written. Cheaper for the simulating thread: `compressTrace` afterwards. */
   readonly deflate?: Deflate;
+  /** Records after which a chunk is closed, at most `CHUNK_RECORDS`: fewer where windows of the run are read while it goes on. */
+  readonly chunk?: number;
   /** A faster CRC-32 than ours, if the platform has one. */
   readonly checksum?: Checksum;
   /** The world's whole state as plain data, to be kept at each keyframe. */
@@ -65,6 +67,7 @@ export interface TraceOptions {
 export class TraceWriter implements Sink {
   private readonly names: Names;
   private sink: ByteSink;
+  private readonly most: number;
   private readonly deflate: Deflate | undefined;
   private readonly checksum: Checksum;
   private readonly save: (() => unknown) | undefined;
@@ -103,6 +106,7 @@ export class TraceWriter implements Sink {
     this.names = options.names;
     this.sink = options.sink;
     this.deflate = options.deflate;
+    this.most = options.chunk ?? CHUNK_RECORDS;
     this.checksum = options.checksum ?? crc32;
     this.save = options.save;
     this.turns = new Set(options.turns ?? ['role', 'leader']);
@@ -128,7 +132,7 @@ export class TraceWriter implements Sink {
     const reference = payload === undefined ? 0 : this.payloads.reference(id, cause, kind, payload);
     records.add(at, cause === 0 ? 0 : id - cause, reference, node, peer, kind, word, size);
     if (this.marked[kind] === 1) this.mark(id, at, kind, node, word, payload);
-    if (records.count === CHUNK_RECORDS) this.flush();
+    if (records.count === this.most) this.flush();
   }
 
   cell(id: number, at: Instant, node: number, subject: NameId, field: NameId, value: number | string): void {
