@@ -198,7 +198,8 @@ export class World {
 
   /** The whole world as plain data that shares nothing with it. To be called between two events. */
   save(): SavedWorld {
-    return Object.fromEntries(this.parts().map(([name, part]) => [name, copyState(part.state)]));
+    const parts = Object.fromEntries(this.parts().map(([name, part]) => [name, copyState(part.state)]));
+    return this.hosts.observers.length === 0 ? parts : { ...parts, observers: this.hosts.saveObservers() };
   }
 
   /** Makes the world what it was when it was saved; what is restored may be restored again. */
@@ -209,6 +210,7 @@ export class World {
       restoreState(part.state, state);
     }
     for (const [, part] of this.parts()) part.restored?.();
+    this.hosts.restoreObservers((saved.observers ?? []) as readonly object[]);
   }
 
   private parts(): [string, { readonly state: object; restored?(): void }][] {

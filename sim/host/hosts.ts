@@ -229,6 +229,17 @@ export class Hosts implements Upcalls {
     this.kernel.restored();
   }
 
+  /** What observers remember, in their order. */
+  saveObservers(): object[] {
+    return this.observers.map((observer) => observer.saved?.() ?? {});
+  }
+
+  /** Tells observers that everything was restored; to be called when it has been. @param saved as they remembered it, if they were there */
+  restoreObservers(saved: readonly object[]): void {
+    const parts = this.kernel.programs().flatMap(({ running }) => running);
+    for (const [i, observer] of this.observers.entries()) observer.restored?.(parts, saved[i]);
+  }
+
   // What the network hands up.
 
   datagram(socket: SocketHandle, from: Endpoint, _to: Endpoint, message: unknown, _bytes: number): void {

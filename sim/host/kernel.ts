@@ -436,8 +436,6 @@ export class Kernel {
         else this.register(new ToolProcess(this, node, record));
       }
     });
-    const parts = this.programs().flatMap(({ running }) => running);
-    for (const observer of this.observers) observer.restored?.(parts);
   }
 }
 

@@ -96,7 +96,8 @@ describe('who observes protocols', () => {
     const told: string[] = [];
     const observer: Observer = {
       ended: ({ pid }) => void told.push(`ended ${pid}`),
-      restored: (parts) => void told.push(`restored ${parts.map(({ pid }) => pid).join(' ')}`),
+      saved: () => ({ told: told.length }),
+      restored: (parts, saved) => void told.push(`restored ${parts.map(({ pid }) => pid).join(' ')}, ${JSON.stringify(saved)}`),
     };
     lab.hosts.observers.push(observer);
     lab.begin('a', 'echod');
@@ -104,10 +105,13 @@ describe('who observes protocols', () => {
     const [a, b] = [lab.pid('a', 'echod'), lab.pid('b', 'echod')];
     lab.hosts.crash(0);
     const saved = copyState(lab.hosts.state);
+    const remembered = lab.hosts.saveObservers();
     lab.type('b', 'pkill -INT echod');
     lab.pass(seconds(1));
     restoreState(lab.hosts.state, saved);
     lab.hosts.restored();
-    expect(told).toEqual([`ended ${a}`, `ended ${b}`, `restored ${b}`]);
+    lab.hosts.restoreObservers(remembered);
+    lab.hosts.restoreObservers([]);
+    expect(told).toEqual([`ended ${a}`, `ended ${b}`, `restored ${b}, {"told":1}`, `restored ${b}, undefined`]);
   });
 });

@@ -13,6 +13,8 @@ export interface ObservedPart {
   /** Its name there: `gossip`. */
   readonly name: string;
   readonly protocol: Protocol<never, never>;
+  /** Whether its process takes what has come some time ago, as it stood still or its host was busy; its timers may be late too. */
+  readonly late: boolean;
 }
 
 /** What a protocol is given. */
@@ -46,6 +48,12 @@ export interface Observer {
   announced?(part: ObservedPart, notice: Notice): void;
   /** Its process has ended, or its host has crashed; what its disk keeps is not yet decided. */
   ended?(part: ObservedPart): void;
-  /** The world was restored: all parts that run are others than before, and these. */
-  restored?(parts: readonly ObservedPart[]): void;
+  /** What it remembers, as plain data that shares nothing with it: the world is saved. */
+  saved?(): object;
+  /**
+   * The world was restored: all parts that run are others than before, and these.
+   *
+   * @param saved what it remembered when the world was saved; undefined when it was not there
+   */
+  restored?(parts: readonly ObservedPart[], saved: object | undefined): void;
 }

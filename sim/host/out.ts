@@ -91,6 +91,11 @@ export class RunningPart implements Out<never>, ObservedPart {
     return this.process.pid;
   }
 
+  get late(): boolean {
+    const { held, lagging } = this.process.record;
+    return held || lagging;
+  }
+
   get program(): string {
     return this.process.name;
   }
