@@ -4,6 +4,7 @@ import { ProtocolError } from '../host/hosts.ts';
 import { version } from '../node/package-info.ts';
 import { BadModule, MissingFile } from '../node/scenario-file.ts';
 import { formatReport, ScenarioError } from '../scenario/problem.ts';
+import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { logCommand } from './log.ts';
@@ -39,7 +40,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
-  for (const command of [runCommand, logCommand, viewCommand, schemaCommand, doctorCommand]) {
+  for (const command of [runCommand, checkCommand, logCommand, viewCommand, schemaCommand, doctorCommand]) {
     program.addCommand(command(terminal, outcome).exitOverride().copyInheritedSettings(program));
   }
   try {
@@ -55,11 +56,12 @@ const EXAMPLES = `
 Examples:
   partita run scenarios/softlayer-vlans.yaml                    one run, with what the hosts printed
   partita run scenarios/softlayer-vlans.yaml --runs 200         how long things take, over 200 seeds
+  partita check scenarios/raft-five.yaml --runs 1000            does it hold whatever goes wrong?
   partita run scenarios/softlayer-vlans.yaml --trace run.partita
   partita log run.partita --from 120s --to 125s                 what happened then
   partita view run.partita                                      the same in a browser
 
-Exit codes: 0 all held · 1 something was violated · 2 inconclusive · 64 usage · 65 bad scenario or file · 66 input missing · 70 a bug in
+Exit codes: 0 all held · 1 something was violated · 2 inconclusive · 3 not deterministic · 64 usage · 65 bad scenario or file · 66 input missing · 70 a bug in
 Partita · 130 interrupted`;
 
 function explain(error: unknown, terminal: Terminal): ExitCode {

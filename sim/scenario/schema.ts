@@ -30,6 +30,10 @@ export const schema = mapping({
     .enum(['cold', 'converged'])
     .optional()
     .describe('What members know that start at 0 s: nobody (cold, when absent), or all of them each other (converged).'),
+  protocols: z
+    .array(text)
+    .optional()
+    .describe('Modules beside the scenario, in TypeScript or JavaScript, with protocols of your own.'),
   network: network.describe('What the hosts are connected by.'),
   hosts: z.record(name, host).describe('The hosts by name.'),
   timeline: z.array(entry).optional().describe('What happens when.'),

@@ -190,6 +190,11 @@ export class Registry {
     return this.#commands.get(name);
   }
 
+  /** The same table with more commands, of which one takes the place of another of its name. */
+  with(commands: readonly Command[]): Registry {
+    return new Registry([...this.#commands.values(), ...commands]);
+  }
+
   /** In alphabetical order. */
   names(): readonly string[] {
     return [...this.#commands.keys()].sort();

@@ -1,0 +1,44 @@
+import type { Attempt, Tried } from '../campaign/attempt.ts';
+import type { Outcome } from '../campaign/outcome.ts';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** The scenario's file. */
+  readonly path: string;
+  /** Of the campaign. */
+  readonly seed: number | string;
+  /** Shared: see `Pulse`. */
+  readonly pulse: SharedArrayBuffer;
+}
+
+/** Something that a thread can do. Plain data, as all that goes between threads. */
+export type Job =
+  /** A run of the campaign, judged. */
+  | { readonly type: 'trial'; readonly index: number }
+  /** The same, while the thread shows what is at work: for a run that was lost. */
+  | { readonly type: 'watched'; readonly index: number }
+  /** A run that a search for a smaller failure asks for. */
+  | { readonly type: 'attempt'; readonly attempt: Attempt };
+
+/** What comes of each. */
+export interface Results {
+  trial: Outcome;
+  watched: Outcome;
+  attempt: Tried;
+}
+
+/** What a thread says. */
+export type Message =
+  /** It has loaded the scenario, of which this is the digest. */
+  { readonly type: 'ready'; readonly digest: string } | { readonly type: 'done'; readonly result: Results[keyof Results] };
+
+/** How a thread was lost with what it was doing. */
+export interface Lost {
+  readonly lost: 'endless' | 'memory' | 'died';
+  /** Why, where there is something to say. */
+  readonly says: string;
+  /** What was at work, if the thread showed it: `0.200 s lock of lockd on n1`. */
+  readonly at: { readonly now: number; readonly node: number; readonly part: string } | undefined;
+}
+
+export const isLost = (answer: object): answer is Lost => 'lost' in answer;

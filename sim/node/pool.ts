@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { isLost, type Job, type Lost, type Message, type Results, type ThreadData } from './jobs.ts';
+import { Pulse } from './pulse.ts';
+
+export interface PoolOptions {
+  /** The scenario's file. */
+  readonly path: string;
+  /** Of the campaign. */
+  readonly seed: number | string;
+  readonly workers: number;
+  /** Milliseconds after which a thread that does not get on is given up. */
+  readonly patience: number;
+  /** Megabytes that a thread may hold in memory. */
+  readonly memory: number;
+}
+
+/** Threads that load different plans from one scenario: it is made anew each time it is read. */
+export class UnlikePlans extends Error {}
+
+interface Task {
+  readonly job: Job;
+  /** Not to be done by this thread, if there is another. */
+  readonly avoids: number | undefined;
+  readonly resolve: (answer: Results[keyof Results] | Lost) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly id: number;
+  readonly worker: Worker;
+  readonly pulse: Pulse;
+  ready: boolean;
+  /** What it was given, the first of which it does. */
+  readonly tasks: Task[];
+  /** Its ticks when they were last looked at, and since when they are what they are. */
+  ticks: number;
+  since: number;
+  lost: Lost['lost'] | undefined;
+}
+
+/** A thread gets its next job while it does the one before. */
+const AHEAD = 2;
+
+/** The built file also when this one is run from its source. */
+const ENTRY = ['./thread.js', '../../dist/sim/node/thread.js']
+  .map((path) => new URL(path, import.meta.url))
+  .find((url) => existsSync(url));
+
+/**
+ * Threads that do jobs about one scenario. One that gets stuck, or holds too much memory, is lost with its job and replaced.
+ */
+export class Pool {
+  private readonly options: PoolOptions;
+  private readonly threads: Thread[] = [];
+  private readonly queue: Task[] = [];
+  private readonly watch: NodeJS.Timeout;
+  private digest: string | undefined;
+  private closed = false;
+  private nextId = 0;
+
+  constructor(options: PoolOptions) {
+    this.options = options;
+    for (let thread = 0; thread < options.workers; thread++) this.start();
+    this.watch = setInterval(() => this.look(), Math.min(500, options.patience / 4));
+  }
+
+  /** Jobs that keep all threads busy. */
+  get appetite(): number {
+    return this.options.workers * AHEAD;
+  }
+
+  /**
+   * Does a job, after those that were given before.
+   *
+   * @param done what it comes to, and the number of the thread that did it
+   * @throws what the scenario is refused for, `UnlikePlans`
+   */
+  async do<T extends keyof Results>(job: Job & { readonly type: T }, avoids?: number): Promise<Results[T] | Lost> {
+    const answer = await new Promise<Results[keyof Results] | Lost>((resolve, reject) => {
+      this.queue.push({ job, avoids, resolve, reject });
+      this.feed();
+    });
+    return answer as Results[T] | Lost;
+  }
+
+  /** Takes back what has not begun. */
+  drop(): void {
+    this.queue.length = 0;
+  }
+
+  /** Ends all threads, whatever they do. Nothing more is answered. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.watch);
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private start(): void {
+    if (ENTRY === undefined) throw new Error('Partita is not built. Run: npm run build');
+    const { path, seed, memory } = this.options;
+    const pulse = new Pulse();
+    const data: ThreadData = { path, seed, pulse: pulse.memory };
+    const worker = new Worker(ENTRY, {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: 64 },
+    });
+    const id = this.nextId++;
+    const thread: Thread = { id, worker, pulse, ready: false, tasks: [], ticks: 0, since: now(), lost: undefined };
+    this.threads.push(thread);
+    worker.on('message', (message: Message) => this.heard(thread, message));
+    worker.on('error', (error: NodeJS.ErrnoException) => this.fell(thread, error));
+    worker.on('exit', () => this.gone(thread, ''));
+  }
+
+  private heard(thread: Thread, message: Message): void {
+    if (message.type === 'ready') {
+      this.digest ??= message.digest;
+      if (this.digest !== message.digest) return this.fail(new UnlikePlans());
+      thread.ready = true;
+    } else {
+      thread.since = now();
+      thread.tasks.shift()?.resolve(message.result);
+    }
+    this.feed();
+  }
+
+  private fell(thread: Thread, error: NodeJS.ErrnoException): void {
+    if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') thread.lost = 'memory';
+    // It could not even load the scenario.
+    else if (!thread.ready) return this.fail(error);
+    this.gone(thread, error.message);
+  }
+
+  /** A thread has ended: the job that it was doing is lost, and the others are for another thread. */
+  private gone(thread: Thread, says: string): void {
+    const place = this.threads.indexOf(thread);
+    if (place < 0 || this.closed) return;
+    this.threads.splice(place, 1);
+    const [task, ...rest] = thread.tasks;
+    this.queue.unshift(...rest);
+    this.start();
+    task?.resolve({ lost: thread.lost ?? 'died', says, at: thread.pulse.shown });
+    this.feed();
+  }
+
+  private fail(error: unknown): void {
+    for (const task of [...this.threads.flatMap(({ tasks }) => tasks), ...this.queue]) task.reject(error);
+    void this.close();
+  }
+
+  private feed(): void {
+    for (let ahead = 1; ahead <= AHEAD; ahead++) {
+      for (const thread of this.threads) {
+        if (!thread.ready || thread.tasks.length >= ahead) continue;
+        const place = this.queue.findIndex(({ avoids }) => avoids !== thread.id || this.threads.length === 1);
+        const [task] = place < 0 ? [] : this.queue.splice(place, 1);
+        if (task === undefined) continue;
+        if (thread.tasks.length === 0) thread.since = now();
+        thread.tasks.push(task);
+        thread.worker.postMessage(task.job);
+      }
+    }
+  }
+
+  private look(): void {
+    const { patience } = this.options;
+    for (const thread of this.threads) {
+      const { ticks } = thread.pulse;
+      if (thread.tasks.length === 0 || ticks !== thread.ticks) {
+        thread.ticks = ticks;
+        thread.since = now();
+      } else if (now() - thread.since > patience && thread.lost === undefined) {
+        thread.lost = 'endless';
+        void thread.worker.terminate();
+      }
+    }
+  }
+}
+
+const now = (): number => performance.now();
+
+export { isLost };
