@@ -7,6 +7,7 @@ import { Reality, simulate, type Wanted } from './collect.ts';
 import { type Distribution, isPlausible } from './compare.ts';
 import { gathered, type Kept, printKept, type Row, sorted } from './kept.ts';
 import { removeAll, unable } from './namespaces.ts';
+import { makeRoomForNeighbours, putLimitsBack } from './neighbours.ts';
 import { killAll } from './real.ts';
 import { plausibility, sideBySide } from './report.ts';
 import { inSimulation } from './simulated.ts';
@@ -78,6 +79,8 @@ async function real(wanted: readonly Wanted[]): Promise<Kept> {
   } catch {
     console.log('(The priority could not be raised.)');
   }
+  const cramped = makeRoomForNeighbours();
+  if (cramped !== undefined) console.log(`(The kernel's ARP table could not be made larger: ${cramped}.)`);
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   delay.enable();
   const reality = new Reality(Number(flags.agents), !flags.short);
@@ -173,5 +176,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('exit', () => {
   killAll();
   removeAll();
+  putLimitsBack();
 });
 process.exitCode = await main();
