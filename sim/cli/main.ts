@@ -8,6 +8,7 @@ import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { logCommand } from './log.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -40,7 +41,7 @@ export async function main(args: readonly string[], terminal: Terminal = process
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
-  for (const command of [runCommand, checkCommand, logCommand, viewCommand, schemaCommand, doctorCommand]) {
+  for (const command of [runCommand, checkCommand, replayCommand, logCommand, viewCommand, schemaCommand, doctorCommand]) {
     program.addCommand(command(terminal, outcome).exitOverride().copyInheritedSettings(program));
   }
   try {

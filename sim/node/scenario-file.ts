@@ -17,7 +17,8 @@ export class MissingFile extends Error {}
 /** A TypeScript or JavaScript scenario that cannot be bundled, throws, or exports no scenario. */
 export class BadModule extends Error {}
 
-const MODULE = /\.[cm]?[jt]s$/;
+/** Names of scenarios that are modules. */
+export const MODULE = /\.[cm]?[jt]s$/;
 
 /**
  * Takes hold of a file that is to be written in the end, so that a long job does not end with nothing.
@@ -44,7 +45,8 @@ function sizeOf(path: string): number {
   }
 }
 
-function readInput(path: string): Uint8Array {
+/** The bytes of a file that a person named, unless it is too large. */
+export function readInput(path: string): Uint8Array {
   // Refused unread, whatever it is.
   const size = sizeOf(path);
   if (size > SIZE_LIMIT) throw new ScenarioError([tooLarge(size, path)]);

@@ -5,7 +5,7 @@ import { Reporter } from '../scenario/build/reporter.ts';
 import { durationOf } from '../scenario/build/segments.ts';
 import { Times } from '../scenario/build/times.ts';
 import { buildTopology } from '../scenario/build/topology.ts';
-import type { Beside, Surroundings } from '../scenario/build.ts';
+import type { Surroundings } from '../scenario/build.ts';
 import { findingsOf } from '../scenario/finding.ts';
 import { declaredBy, loadScenario, type Scenario } from '../scenario/load.ts';
 import { formatPath, type Path, type Problem, ScenarioError } from '../scenario/problem.ts';
@@ -27,15 +27,14 @@ export interface Loaded {
 
 /** What is around a replay file. */
 export interface Neighbourhood extends Surroundings {
-  /** Another scenario to repeat it with, instead of its own. */
-  readonly instead?: Scenario | undefined;
+  /** The scenario to repeat it with: that of the file which it names, or another one. Its own text when absent. */
+  readonly scenario?: Scenario | undefined;
 }
 
 /**
  * Reads a replay file and finds everything that is wrong with it.
  *
  * @param input the bytes of a file, or text
- * @param around `beside` reads the scenario, if the file names one and does not hold it
  * @throws ScenarioError with all problems at once
  */
 export function loadReplay(input: Uint8Array | string, around: Neighbourhood, file?: string): Loaded {
@@ -122,18 +121,11 @@ class Teller {
 const leadsTo = (start: Path, path: Path): boolean =>
   start.length <= path.length && start.every((step, index) => step === path[index]);
 
-/** The scenario that a replay file holds or names, or another one. */
+/** The scenario that a replay file holds, or the one that is given. */
 function scenarioOf(given: ReplayInput['scenario'] | undefined, around: Neighbourhood, teller: Teller): Scenario | undefined {
-  if (around.instead !== undefined) return around.instead;
-  const { text, file } = given ?? {};
-  if (text !== undefined) return within(text, around, teller);
-  if (file === undefined) {
-    teller.say(['scenario'], 'It neither holds nor names a scenario.', 'Add its text or its file.', 'key');
-    return undefined;
-  }
-  const beside: Beside = around.beside?.(file) ?? { problem: 'files cannot be read here' };
-  if ('text' in beside) return loadScenario(beside.text, around, file);
-  teller.say(['scenario', 'file'], `The scenario ${file} cannot be read: ${beside.problem}.`);
+  if (around.scenario !== undefined) return around.scenario;
+  if (given?.text !== undefined) return within(given.text, around, teller);
+  teller.say(['scenario'], 'It does not hold the scenario.', 'Add its text.', 'key');
   return undefined;
 }
 
