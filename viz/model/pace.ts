@@ -8,7 +8,7 @@ import type { Records } from './run.ts';
  */
 export type Speed = number | 'paced';
 
-export const SPEEDS: readonly Speed[] = ['paced', 0.0001, 0.001, 0.01, 0.1, 1, 10, 100];
+export const SPEEDS: readonly Speed[] = ['paced', 0.0001, 0.001, 0.01, 0.1, 0.5, 1, 2, 10, 100, 1000];
 
 /** How a speed is called. */
 export const speedName = (speed: Speed): string =>

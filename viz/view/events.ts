@@ -1,6 +1,6 @@
 import { countText } from '../model/clock.ts';
-import { parseFilter, Scan } from '../model/filter.ts';
-import { lastUpTo } from '../model/run.ts';
+import { Hits, parseFilter, Scan } from '../model/filter.ts';
+import type { Span } from '../model/histogram.ts';
 import type { App } from './app.ts';
 import { element } from './element.ts';
 import { icon } from './icons.ts';
@@ -12,9 +12,9 @@ const TALLEST = 8_000_000;
 /** Records looked at per frame while a filter is searched for. */
 const SCAN_STEP = 20_000;
 
-/** The list of events: only the rows in sight exist. */
+/** The list of the events of the whole run: only the rows in sight exist, and those of pages that are not in memory are filled in when they are read. */
 export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App): void {
-  const { run, describer } = app.picture;
+  const { total } = app.picture.run;
   const input = element('input', {
     type: 'search',
     placeholder: 'Filter: node:n3 kind:drop t>1.2s …',
@@ -43,16 +43,14 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   );
   root.append(grid);
 
-  let scan: Scan | undefined;
-  /** Places of the rows to show; undefined while all are. */
-  let list: readonly number[] | undefined;
-  const count = (): number => list?.length ?? run.records.count;
-  const placeAt = (row: number): number => (list === undefined ? row : (list[row] as number));
+  /** Ends the search that is under way. */
+  let stop = (): void => undefined;
+  /** The rows to show; undefined while all are. */
+  let list: Hits | undefined;
+  const count = (): number => list?.count ?? total;
+  const numberAt = (row: number): number => (list === undefined ? row + 1 : list.at(row));
   /** The row of the cursor's event, or of the last one before it. */
-  const currentRow = (): number => {
-    const last = app.store.state.cursor.position - 1;
-    return list === undefined ? last : lastUpTo(list, last);
-  };
+  const currentRow = (): number => (list === undefined ? app.number - 1 : list.rowOf(app.number));
 
   const visible = (): number => Math.ceil(scroller.clientHeight / ROW) + 1;
   /** Whether the rows are so many that the scroll bar goes by proportion. */
@@ -66,31 +64,31 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     space.style.height = `${height()}px`;
     const first = firstRow();
     const current = currentRow();
-    const { position } = app.store.state.cursor;
     const drawnRows = Array.from({ length: Math.max(0, Math.min(visible(), count() - first)) }, (_, i) => {
       const row = first + i;
-      const place = placeAt(row);
-      const { time, node, kind, text } = describer.row(place);
+      const number = numberAt(row);
+      const { time, node, kind, text } = app.row(number, draw) ?? { time: '…', node: '', kind: '', text: '' };
+      const mark = app.kind(number);
       return element(
         'div',
         {
           role: 'row',
-          id: `event-${place + 1}`,
-          class: `row${row === current ? ' current' : ''}${place >= position ? ' later' : ''}`,
+          id: `event-${number}`,
+          class: `row${row === current ? ' current' : ''}${number > app.number ? ' later' : ''}`,
           'aria-rowindex': row + 2,
           'aria-selected': row === current,
-          onclick: () => app.visit(place),
+          onclick: () => app.visitNumber(number),
         },
         element('span', { role: 'gridcell', class: 'mono' }, time),
         element('span', { role: 'gridcell', class: 'where', title: node }, node),
-        element('span', { role: 'gridcell', class: 'kind' }, kindMark(run.records.kind[place] as number), kind),
+        element('span', { role: 'gridcell', class: 'kind' }, mark === undefined ? undefined : kindMark(mark), kind),
         element('span', { role: 'gridcell', class: 'text', title: text }, text),
       );
     });
     rows.replaceChildren(...drawnRows);
     rows.style.transform = `translateY(${isScaled() ? scroller.scrollTop : first * ROW}px)`;
     grid.setAttribute('aria-rowcount', String(count() + 1));
-    const active = current >= first && current < first + drawnRows.length ? `event-${placeAt(current) + 1}` : '';
+    const active = current >= first && current < first + drawnRows.length ? `event-${numberAt(current)}` : '';
     grid.setAttribute('aria-activedescendant', active);
   }
 
@@ -115,13 +113,15 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     const step = steps[event.key];
     if (step === undefined || count() === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    app.visit(placeAt(Math.max(0, Math.min(count() - 1, currentRow() + step))));
+    app.visitNumber(numberAt(Math.max(0, Math.min(count() - 1, currentRow() + step))));
   }
 
   function apply(text: string): void {
     if (input.value !== text) input.value = text;
-    const parsed = parseFilter(text, run, describer);
-    scan = undefined;
+    const { run, describer } = app.picture;
+    const filter = focused(text, app.store.state.focus);
+    const parsed = parseFilter(filter, run, describer);
+    stop();
     input.toggleAttribute('aria-invalid', 'problem' in parsed);
     if ('problem' in parsed) {
       status.replaceChildren(parsed.problem);
@@ -129,32 +129,64 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     }
     if (parsed.empty) {
       list = undefined;
-      status.replaceChildren(`${countText(run.records.count)} events`);
-    } else {
-      scan = new Scan(run, parsed.test);
+      status.replaceChildren(`${countText(total)} events`);
+    } else if (app.pager === undefined) {
+      const scan = new Scan(run, parsed.test);
       list = scan.found;
-      search(scan);
+      searchHere(scan);
+    } else {
+      const hits = new Hits();
+      list = hits;
+      said(hits, 0);
+      stop = app.pager.search(filter, ({ numbers, searched }) => {
+        // Rows that are in sight change only until they are full.
+        const grows = hits.count < firstRow() + visible();
+        hits.add(numbers);
+        said(hits, searched);
+        if (grows || searched === total) draw();
+        if (searched === total) reveal();
+      });
     }
     draw();
     reveal();
   }
 
-  function search(mine: Scan): void {
-    if (scan !== mine) return;
-    mine.work(SCAN_STEP);
-    status.replaceChildren(`${countText(mine.found.length)} of ${countText(run.records.count)}${mine.done ? '' : ' …'}`);
-    draw();
-    if (mine.done) reveal();
-    else requestAnimationFrame(() => search(mine));
+  /** Looks through a run that is open as a whole, a piece in each frame. */
+  function searchHere(scan: Scan): void {
+    let mine = true;
+    stop = () => {
+      mine = false;
+    };
+    const work = (): void => {
+      if (!mine) return;
+      scan.work(SCAN_STEP);
+      said(scan.found, scan.done ? total : 0);
+      draw();
+      if (scan.done) reveal();
+      else requestAnimationFrame(work);
+    };
+    work();
+  }
+
+  /** How many were found, and how far it is looked. */
+  function said(hits: Hits, searched: number): void {
+    const part = searched === 0 ? ' …' : ` … ${Math.floor((100 * searched) / Math.max(1, total))} %`;
+    status.replaceChildren(`${countText(hits.count)} of ${countText(total)}${searched >= total ? '' : part}`);
+    space.style.height = `${height()}px`;
+    grid.setAttribute('aria-rowcount', String(count() + 1));
   }
 
   scroller.addEventListener('scroll', () => draw(), { passive: true });
   new ResizeObserver(() => draw()).observe(scroller);
   apply(app.store.state.filter);
   app.store.watch((state, before) => {
-    if (state.filter !== before.filter) apply(state.filter);
-    if (state.cursor === before.cursor) return;
+    if (state.filter !== before.filter || state.focus !== before.focus) apply(state.filter);
+    if (state.cursor === before.cursor && state.picture === before.picture) return;
     reveal();
     draw();
   });
 }
+
+/** A filter that also keeps to the focus. */
+const focused = (filter: string, focus: Span | undefined): string =>
+  focus === undefined ? filter : `${filter} t>=${Math.floor(focus.from)}ns t<=${Math.ceil(focus.to)}ns`;

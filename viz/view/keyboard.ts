@@ -2,6 +2,7 @@ import type { App } from './app.ts';
 import { element, found } from './element.ts';
 import { icon } from './icons.ts';
 import { keep, kept } from './memory.ts';
+import { nextPicture, toggleGrown } from './stage.ts';
 
 /** A key, and what it does. */
 export interface Shortcut {
@@ -19,9 +20,31 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['k'], shown: 'k', does: 'Previous event of the selected host', act: (app) => app.stepOnNode(-1) },
   { keys: ['n'], shown: 'n', does: 'Next marker: a command, a fault, a verdict', act: (app) => app.stepToMarker(1) },
   { keys: ['p'], shown: 'p', does: 'Previous marker', act: (app) => app.stepToMarker(-1) },
+  { keys: ['b'], shown: 'b', does: 'Bookmark this event, or take the bookmark away', act: (app) => app.toggleBookmark() },
+  { keys: ['<'], shown: '<', does: 'Play at half the speed', act: (app) => app.changeSpeed(0.5) },
+  { keys: ['>'], shown: '>', does: 'Play at double the speed', act: (app) => app.changeSpeed(2) },
+  { keys: ['['], shown: '[', does: 'Focus from here on', act: (app) => focusFrom(app) },
+  { keys: [']'], shown: ']', does: 'Focus up to here', act: (app) => focusTo(app) },
+  { keys: ['\\'], shown: '\\', does: 'No focus: all of the run', act: (app) => app.focus(undefined) },
+  { keys: ['f'], shown: 'f', does: 'Focus on what the space-time diagram shows', act: (app) => app.focus(app.store.state.lens) },
+  { keys: ['v'], shown: 'v', does: 'The next picture', act: () => nextPicture() },
+  { keys: ['m'], shown: 'm', does: 'Only the picture', act: () => toggleGrown() },
+  { keys: ['g'], shown: 'g', does: 'Go to an instant', act: () => found('.goto').focus() },
   { keys: ['/'], shown: '/', does: 'Filter the events', act: () => found('#filter input').focus() },
   { keys: ['?'], shown: '?', does: 'This help', act: () => openHelp() },
 ];
+
+/** Lets the focus begin at the cursor. */
+function focusFrom(app: App): void {
+  const { cursor, focus } = app.store.state;
+  app.focus({ from: cursor.instant, to: focus !== undefined && focus.to > cursor.instant ? focus.to : app.picture.run.end });
+}
+
+/** Lets the focus end at the cursor. */
+function focusTo(app: App): void {
+  const { cursor, focus } = app.store.state;
+  app.focus({ from: focus !== undefined && focus.from < cursor.instant ? focus.from : 0, to: cursor.instant });
+}
 
 /** Keys of one letter act unless somebody types, and can be switched off (WCAG 2.1.4). */
 export function mountKeyboard(app: App): void {

@@ -1,8 +1,9 @@
 import { Kind } from '../../sim/engine/journal.ts';
+import type { Token } from '../model/palette.ts';
 import { drawn } from './element.ts';
 
 /** A shape on a grid of 12 × 12 for each kind of record, and the tone that it is drawn in. */
-const LOOKS: Readonly<Record<number, readonly [shape: string, tone: string]>> = {
+export const KIND_LOOKS: Readonly<Record<number, readonly [shape: string, tone: Token]>> = {
   [Kind.boot]: ['M6 10.5V2M2.8 5 6 1.8 9.2 5', 'alive'],
   [Kind.crash]: ['M2.5 2.5l7 7M9.5 2.5l-7 7', 'failed'],
   [Kind.start]: ['M4 2.2v7.6L9.8 6z', 'alive'],
@@ -25,7 +26,7 @@ const LOOKS: Readonly<Record<number, readonly [shape: string, tone: string]>> = 
 };
 
 export function kindMark(kind: number): SVGSVGElement {
-  const [shape, tone] = LOOKS[kind] ?? ['M6 5.5v1', 'left'];
+  const [shape, tone] = KIND_LOOKS[kind] ?? ['M6 5.5v1', 'left'];
   return drawn(
     'svg',
     { viewBox: '0 0 12 12', class: `mark ${tone}`, 'aria-hidden': 'true' },

@@ -2,6 +2,7 @@ import type { Picture } from '../model/picture.ts';
 import type { App } from './app.ts';
 import { mountChecks } from './checks.ts';
 import { mountMembers } from './members.ts';
+import { mountSpacetime } from './spacetime.ts';
 import { mountTerminal } from './terminal.ts';
 import { mountTopology } from './topology.ts';
 
@@ -19,6 +20,7 @@ export interface Panel {
 /** The pictures, of which one at a time is on the stage. A protocol that wants a picture of its own adds it here. */
 export const PICTURES: readonly Panel[] = [
   { id: 'network', name: 'Network', mount: mountTopology },
+  { id: 'spacetime', name: 'Space-time', mount: mountSpacetime },
   { id: 'members', name: 'Members', mount: mountMembers },
 ];
 

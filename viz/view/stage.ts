@@ -40,6 +40,15 @@ export function mountStage(root: HTMLElement, app: App): void {
   });
 }
 
+/** Brings the next picture onto the stage. */
+export function nextPicture(): void {
+  const tabs = [...document.querySelectorAll<HTMLElement>('#stage > .tabs [role=tab]')].filter(
+    ({ offsetParent }) => offsetParent !== null,
+  );
+  const now = tabs.findIndex((tab) => tab.getAttribute('aria-selected') === 'true');
+  tabs[(now + 1) % tabs.length]?.click();
+}
+
 /** Shows the picture alone, or what belongs to it again. */
 export function toggleGrown(): void {
   const grown = found('#viewer').toggleAttribute('data-grown');

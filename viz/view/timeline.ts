@@ -1,10 +1,12 @@
 import { axisBottom, scaleLinear, select } from 'd3';
 import { formatInstant } from '../../core/time.ts';
 import { lengthText } from '../model/clock.ts';
+import type { FaultBand } from '../model/faults.ts';
 import type { Span } from '../model/histogram.ts';
 import type { Marker, MarkerType } from '../model/run.ts';
 import type { App } from './app.ts';
 import { drawn, element } from './element.ts';
+import { pointIn } from './surface.ts';
 import { colours, onThemeChange } from './theme.ts';
 
 const BAR = 4;
@@ -46,6 +48,8 @@ export function mountTimeline(root: HTMLElement, app: App): void {
   );
   root.append(slider);
 
+  /** Where drawing up a focus began. */
+  let brushed: number | undefined;
   const scale = () => {
     const { span } = app.store.state;
     return scaleLinear([span.from / 1e9, span.to / 1e9], [INSET, slider.clientWidth - INSET]);
@@ -85,6 +89,36 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     });
     context.fillStyle = palette.line;
     context.fillRect(0, base, width, 1);
+    const { focus, lens } = app.store.state;
+    const x = (at: number): number => scale()(at / 1e9);
+    if (focus !== undefined) {
+      // What is outside of the focus is veiled, and its bounds stand like brackets.
+      context.fillStyle = palette.panel;
+      context.globalAlpha = 0.78;
+      context.fillRect(0, 0, Math.max(0, x(focus.from)), height);
+      context.fillRect(Math.min(width, x(focus.to)), 0, width, height);
+      context.globalAlpha = 1;
+      context.fillStyle = palette.accent;
+      for (const [at, side] of [
+        [x(focus.from), 0],
+        [x(focus.to), -5],
+      ] as const) {
+        context.fillRect(at - 1, MARKERS, 2, height - MARKERS);
+        context.fillRect(at + side, MARKERS, 5, 2);
+        context.fillRect(at + side, height - 2, 5, 2);
+      }
+    }
+    if (lens !== undefined && app.store.state.view === 'spacetime') {
+      context.fillStyle = palette.accent;
+      const left = Math.max(0, x(lens.from));
+      context.fillRect(left, height - 2, Math.max(3, Math.min(width, x(lens.to)) - left), 2);
+    }
+    drawFaults(context, app.picture.faults, x, base);
+    drawBookmarks(
+      context,
+      app.store.state.bookmarks.map((number) => bookmarkAt(app, number)),
+      x,
+    );
     drawMarkers(context, markers, (at) => scale()(at / 1e9), width);
     const ticks = axisBottom(scale())
       .ticks(Math.max(2, Math.floor(width / 110)))
@@ -113,14 +147,19 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     slider.setAttribute('aria-valuetext', `${formatInstant(cursor.instant, 6)} seconds, event ${cursor.position}`);
   }
 
+  /** With the shift key, or on the axis, a new focus is drawn up. */
   function onPress(event: PointerEvent): void {
     if (event.button !== 0) return;
     slider.setPointerCapture(event.pointerId);
-    seek(event);
+    brushed = event.shiftKey || pointIn(slider, event).y > slider.clientHeight - AXIS ? instantAt(event) : undefined;
+    if (brushed === undefined) seek(event);
   }
 
   function onMove(event: PointerEvent): void {
-    if (slider.hasPointerCapture(event.pointerId)) seek(event);
+    if (slider.hasPointerCapture(event.pointerId)) {
+      if (brushed === undefined) seek(event);
+      else if (Math.abs(instantAt(event) - brushed) > 3 * pixel()) app.focus({ from: brushed, to: instantAt(event) });
+    }
     const instant = Math.max(0, Math.min(run.end, instantAt(event)));
     ghost.hidden = false;
     ghost.style.transform = `translateX(${event.clientX - slider.getBoundingClientRect().left}px)`;
@@ -204,6 +243,51 @@ function sized(canvas: HTMLCanvasElement, width: number, height: number): Canvas
   const context = canvas.getContext('2d');
   context?.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   return context;
+}
+
+/** When a bookmarked event happened; undefined while it lies outside of the window that is open. */
+function bookmarkAt({ picture: { run } }: App, number: number): number | undefined {
+  return run.records.at[number - run.records.first];
+}
+
+function drawBookmarks(
+  context: CanvasRenderingContext2D,
+  instants: readonly (number | undefined)[],
+  x: (at: number) => number,
+): void {
+  context.fillStyle = colours().accent;
+  for (const at of instants) {
+    if (at === undefined) continue;
+    const left = x(at);
+    context.beginPath();
+    for (const [dx, dy] of [
+      [-4, 0],
+      [4, 0],
+      [4, 13],
+      [0, 9],
+      [-4, 13],
+    ] as const)
+      context.lineTo(left + dx, dy);
+    context.closePath();
+    context.fill();
+  }
+}
+
+/** Stretches in which something was broken, as a stripe above the bars. */
+function drawFaults(
+  context: CanvasRenderingContext2D,
+  faults: readonly FaultBand[],
+  x: (at: number) => number,
+  base: number,
+): void {
+  context.fillStyle = colours().failed;
+  for (const { from, to } of faults) {
+    context.globalAlpha = 0.1;
+    context.fillRect(x(from), MARKERS + 2, Math.max(2, x(to) - x(from)), base - MARKERS - 2);
+    context.globalAlpha = 0.7;
+    context.fillRect(x(from), MARKERS + 2, Math.max(2, x(to) - x(from)), 2);
+  }
+  context.globalAlpha = 1;
 }
 
 /** The later, the more it matters: of several markers in one place only that is drawn. */

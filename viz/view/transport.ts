@@ -1,5 +1,6 @@
+import { parseDuration } from '../../core/time.ts';
 import { clockText, countText } from '../model/clock.ts';
-import { advance, SPEEDS, type Speed, speedName } from '../model/pace.ts';
+import { SPEEDS, type Speed, speedName } from '../model/pace.ts';
 import type { App } from './app.ts';
 import { element } from './element.ts';
 import { type Icon, icon } from './icons.ts';
@@ -20,10 +21,39 @@ export function mountTransport(root: HTMLElement, app: App): void {
     { 'aria-label': 'Speed', onchange: () => app.store.set({ speed: SPEEDS[Number(speed.value)] as Speed }) },
     ...SPEEDS.map((each, i) => element('option', { value: i }, speedName(each))),
   );
+  /** Chosen while the speed is none of those listed. */
+  const own = element('option', { value: -1 });
   const zoom = (factor: number) => (): void => {
     const { span, cursor } = app.store.state;
     app.store.set({ span: zoomed(span, factor, Math.max(span.from, Math.min(span.to, cursor.instant)), run.end) });
   };
+  const bookmark = button('bookmark', 'Bookmark this event', 'b', () => app.toggleBookmark());
+  bookmark.classList.add('small');
+  const focus = button('focus', 'Focus on what the time line shows', 'f', () => {
+    const { focus: now, span } = app.store.state;
+    app.focus(now === undefined ? span : undefined);
+  });
+  const goTo = element('input', {
+    class: 'goto',
+    type: 'text',
+    'aria-label': 'Go to an instant or an event',
+    title: 'Go to an instant, 1.5s, or to an event, #120 (g)',
+    placeholder: 'Go to 1.5s, #120',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    onkeydown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter') return;
+      const text = goTo.value.trim();
+      const instant = parseDuration(text) ?? parseDuration(`${text}s`);
+      const known = /^#\d+$/.test(text) || instant !== undefined;
+      goTo.toggleAttribute('aria-invalid', !known);
+      if (!known) return;
+      if (text.startsWith('#')) app.visitNumber(Number(text.slice(1)));
+      else app.seek(instant as number);
+      goTo.value = '';
+      goTo.blur();
+    },
+  });
   const controls = element('div', { class: 'controls' });
   root.append(controls);
   controls.append(
@@ -36,7 +66,8 @@ export function mountTransport(root: HTMLElement, app: App): void {
       button('forward', 'One event on', '.', () => app.step(1)),
       button('next-marker', 'Next marker', 'n', () => app.stepToMarker(1)),
     ),
-    element('div', { class: 'when' }, clock, position),
+    element('div', { class: 'when' }, clock, position, bookmark),
+    goTo,
     element('label', { class: 'speed' }, element('span', { class: 'wide muted' }, 'Speed'), speed),
     element(
       'div',
@@ -44,19 +75,16 @@ export function mountTransport(root: HTMLElement, app: App): void {
       button('minus', 'Show more of the run', '-', zoom(2)),
       button('fit', 'Show the whole run', '0', () => app.store.set({ span: { from: 0, to: Math.max(1, run.end) } })),
       button('plus', 'Show less of the run', '+', zoom(0.5)),
+      focus,
     ),
   );
 
   let frame = 0;
   function tick(before: number): void {
     frame = requestAnimationFrame((now) => {
-      const { playing, cursor, speed: pace } = app.store.state;
-      if (!playing) return;
-      const elapsed = Math.min(LONGEST_FRAME_MS, Math.max(0, now - before));
-      const next = advance(run.records, run.end, cursor, elapsed, pace);
-      const over = next.instant >= run.end && next.position >= run.records.count;
-      app.store.set({ cursor: next, trail: pace === 'paced' ? 0 : pace * 250e6, playing: !over });
-      if (!over) tick(now);
+      if (!app.store.state.playing) return;
+      app.play(Math.min(LONGEST_FRAME_MS, Math.max(0, now - before)));
+      tick(now);
     });
   }
 
@@ -70,8 +98,22 @@ export function mountTransport(root: HTMLElement, app: App): void {
       element('small', {}, ` ${micro} ${nano}`),
       element('i', {}, ' s'),
     );
-    position.replaceChildren(`event ${countText(cursor.position)} of ${countText(run.records.count)}`);
+    position.replaceChildren(`event ${countText(app.number)} of ${countText(run.total)}`);
+    if (!SPEEDS.includes(state.speed)) {
+      own.textContent = speedName(state.speed);
+      speed.append(own);
+    } else own.remove();
     speed.value = String(SPEEDS.indexOf(state.speed));
+    const marked = state.bookmarks.includes(app.number);
+    bookmark.setAttribute('aria-pressed', String(marked));
+    focus.setAttribute('aria-pressed', String(state.focus !== undefined));
+    if (state.focus !== before.focus || state === before)
+      name(
+        focus,
+        'focus',
+        state.focus === undefined ? 'Focus on what the time line shows' : 'Show all of the run again',
+        state.focus === undefined ? 'f' : '\\',
+      );
     if (playing === before.playing && play.dataset.playing === String(playing)) return;
     play.dataset.playing = String(playing);
     name(play, playing ? 'pause' : 'play', playing ? 'Pause' : 'Play', 'space');

@@ -1,0 +1,105 @@
+import { Kind } from '../../sim/engine/journal.ts';
+import { nameOf, type Run, textField } from './run.ts';
+
+/** A stretch of a run in which something was broken on purpose or had fallen. */
+export interface FaultBand {
+  readonly from: number;
+  /** The end of the run when it was never put right. */
+  readonly to: number;
+  /** Numbers of the first and the last record of it; the last is undefined when it never ended. */
+  readonly begin: number;
+  readonly end: number | undefined;
+  /** In words. */
+  readonly says: string;
+  /** Directions that carry nothing, as pairs of names; empty for faults of another sort. */
+  readonly cuts: readonly (readonly [from: string, to: string])[];
+}
+
+const CUT = 'cut: ';
+const HEALED = 'healed: ';
+const ALL = 'all cuts';
+
+/** The faults of a run, or of the window of it that is open, by their beginnings. */
+export function faultsOf(run: Run): readonly FaultBand[] {
+  const { records, past } = run;
+  const bands: FaultBand[] = [];
+  const open: FaultBand[] = [];
+  const close = (wanted: (band: FaultBand) => boolean, at: number, number: number): void => {
+    for (const band of open.filter(wanted)) {
+      open.splice(open.indexOf(band), 1);
+      bands[bands.indexOf(band)] = { ...band, to: at, end: number };
+    }
+  };
+  const start = (band: FaultBand, lasts: boolean): void => {
+    bands.push(band);
+    if (lasts) open.push(band);
+  };
+  const add = (number: number, at: number, kind: number, node: number, payload: unknown): void => {
+    const downed = `${nameOf(run, node)} is down`;
+    if (kind === Kind.crash) start({ from: at, to: run.end, begin: number, end: undefined, says: downed, cuts: [] }, true);
+    else if (kind === Kind.boot) close(({ says }) => says === downed, at, number);
+    else if (kind === Kind.fault) {
+      const does = textField(payload, 'does');
+      if (does.startsWith(HEALED)) {
+        const what = does.slice(HEALED.length);
+        close(({ says }) => says === CUT + what || (what === ALL && says.startsWith(CUT)), at, number);
+      } else if (does.startsWith(CUT)) {
+        start({ from: at, to: run.end, begin: number, end: undefined, says: does, cuts: pairsOf(does.slice(CUT.length)) }, true);
+      } else if (!does.endsWith(' crashes')) {
+        const to = endOf(does) ?? run.end;
+        start({ from: at, to: Math.max(at, to), begin: number, end: undefined, says: does, cuts: [] }, false);
+      }
+    }
+  };
+  for (const { number, at, kind, node, payload } of past) add(number, at, kind, node, payload);
+  for (let i = 0; i < records.count; i++) {
+    const kind = records.kind[i] as number;
+    if (kind !== Kind.crash && kind !== Kind.boot && kind !== Kind.fault) continue;
+    add(records.first + i, records.at[i] as number, kind, records.node[i] as number, run.payload(i));
+  }
+  return bands;
+}
+
+/** Those that are in force after so many records of the window. */
+export const activeFaults = (run: Run, bands: readonly FaultBand[], position: number, instant: number): readonly FaultBand[] => {
+  const last = run.records.first - 1 + position;
+  return bands.filter(({ begin, end, to }) => begin <= last && (end === undefined ? instant <= to : last < end));
+};
+
+function pairsOf(text: string): [string, string][] {
+  return text
+    .split(', ')
+    .map((pair) => pair.split(' → '))
+    .filter((pair): pair is [string, string] => pair.length === 2);
+}
+
+/** `… from 12.000 s to 22.000 s` says when it ends. */
+function endOf(text: string): number | undefined {
+  const match = / to (\d+(?:\.\d+)?) s$/.exec(text);
+  return match === null ? undefined : Number(match[1]) * 1e9;
+}
+
+/**
+ * The sides that cuts have split nodes into: for each node that is cut from another in both directions the number of its side, from 0 in the order
+ * of the nodes. Undefined when the cuts split nothing: somebody still reaches both sides.
+ */
+export function sidesOf(
+  names: readonly string[],
+  cuts: readonly (readonly [string, string])[],
+): ReadonlyMap<string, number> | undefined {
+  const broken = new Set(cuts.map(([from, to]) => `${from} ${to}`));
+  const involved = names.filter((name) => cuts.some(([from, to]) => from === name || to === name));
+  const sides = new Map<string, number>();
+  let count = 0;
+  for (const first of involved) {
+    if (sides.has(first)) continue;
+    const queue = [first];
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      if (sides.has(name)) continue;
+      sides.set(name, count);
+      queue.push(...involved.filter((other) => !broken.has(`${name} ${other}`) && !broken.has(`${other} ${name}`)));
+    }
+    count++;
+  }
+  return count < 2 ? undefined : sides;
+}

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { firstChoice, lanesOf, moved } from './lanes.ts';
+import { twoSegments } from './sketch.ts';
+
+/** a and b on the left, c on the right, r on both. */
+const topology = twoSegments();
+const first = firstChoice(topology);
+
+describe('lanes', () => {
+  test('are those of all nodes in the order of the plan at first', () => {
+    expect(lanesOf(topology, first).nodes).toEqual([0, 1, 2, 3]);
+  });
+  test('leave out what is hidden, and say so for it', () => {
+    const { nodes, laneOf } = lanesOf(topology, { ...first, hidden: new Set([1]) });
+    expect(nodes).toEqual([0, 2, 3]);
+    expect([...laneOf]).toEqual([0, -1, 1, 2]);
+  });
+  test('are together by segment on request, what joins segments last', () => {
+    const { nodes, groups } = lanesOf(topology, { ...first, order: [2, 3, 1, 0], grouped: true });
+    expect(nodes).toEqual([1, 0, 2, 3]);
+    expect(groups).toEqual([
+      { lane: 0, name: 'left' },
+      { lane: 2, name: 'right' },
+      { lane: 3, name: 'several segments' },
+    ]);
+  });
+  test('change places with the next one that is shown', () => {
+    expect(moved({ ...first, hidden: new Set([1]) }, 0, 1).order).toEqual([2, 1, 0, 3]);
+    expect(moved(first, 0, -1).order).toEqual([0, 1, 2, 3]);
+    expect(moved(first, 3, 1).order).toEqual([0, 1, 2, 3]);
+  });
+});
