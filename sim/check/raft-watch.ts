@@ -1,0 +1,215 @@
+import { isOperation } from '../../core/kv/operation.ts';
+import { KvServer } from '../../core/kv/server.ts';
+import { execute, snapshotOf } from '../../core/kv/table.ts';
+import type { NameId } from '../../core/names.ts';
+import { membersOf } from '../../core/raft/configuration.ts';
+import type { RaftInvariant } from '../../core/raft/invariants.ts';
+import { type Configuration, Raft, type RaftMessage } from '../../core/raft/raft.ts';
+import { latestConfig } from '../../core/raft/standing.ts';
+import type { ReferenceMachine } from '../../core/raft/watch/reference.ts';
+import type { WatchState } from '../../core/raft/watch/state.ts';
+import { type Deed, RaftWatch } from '../../core/raft/watch/watch.ts';
+import type { Instant } from '../../core/time.ts';
+import type { ObservedPart, Observer, ProtocolInput } from '../host/observer.ts';
+import type { World } from '../world.ts';
+import { type Check, VACUOUS } from './check.ts';
+import type { Subject } from './property.ts';
+
+/** A cluster: whoever is in a configuration together, or was. */
+interface Group {
+  readonly watch: RaftWatch;
+  readonly members: Set<NameId>;
+}
+
+/** A server that runs. */
+interface Server {
+  readonly raft: Raft;
+  group: Group | undefined;
+  /** The latest configuration that its members were taken from. */
+  config: Configuration | undefined;
+}
+
+/** What it remembers, as plain data. */
+interface Saved {
+  readonly groups: readonly { readonly state: WatchState; readonly members: readonly NameId[] }[];
+}
+
+/** A store of keys and values, as it should be. */
+const STORE: ReferenceMachine<{ readonly table: Map<string, string> }> = {
+  empty: () => ({ table: new Map() }),
+  apply: ({ table }, _index, _at, command) => (isOperation(command) ? execute(table, command) : null),
+  snapshot: ({ table }) => snapshotOf(table).data,
+};
+
+/**
+ * The watches of Raft over all servers of a world, one for each cluster of which they are; one of these for all checks of a run. A server
+ * belongs to a cluster as soon as it knows of one, or one of it.
+ */
+class RaftObserver implements Observer {
+  private readonly world: World;
+  private readonly found: () => void;
+  /** By process: no process has two. */
+  private readonly servers = new Map<number, Server>();
+  private groups: Group[] = [];
+  private violations = 0;
+
+  /** @param found told that something is wrong */
+  constructor(world: World, found: () => void) {
+    this.world = world;
+    this.found = found;
+    world.hosts.observers.push(this);
+  }
+
+  /** The check of one invariant. */
+  check(name: string, invariant: RaftInvariant): Check {
+    let judged = 0;
+    return {
+      kind: 'always',
+      name,
+      judge: () => {
+        let exercised = 0;
+        for (const { watch } of this.groups) exercised += watch.state.exercised[invariant];
+        if (exercised === judged) return VACUOUS;
+        judged = exercised;
+        if (this.violations === 0) return undefined;
+        const all = this.groups.flatMap(({ watch }) => watch.violations);
+        return all.find((violation) => violation.invariant === invariant)?.says;
+      },
+      sort: () => invariant,
+    };
+  }
+
+  feeding(part: ObservedPart): void {
+    const { protocol } = part;
+    if (protocol instanceof Raft && !this.servers.has(processOf(part))) this.begin(part, protocol);
+  }
+
+  fed(part: ObservedPart, now: Instant, input: ProtocolInput): void {
+    const server = this.servers.get(processOf(part));
+    const group = server === undefined ? undefined : this.groupOf(server);
+    if (server === undefined || group === undefined) return;
+    const { raft } = server;
+    const isOwn = raft === (part.protocol as unknown);
+    if (isOwn && input.type === 'start' && raft.options.recover !== undefined) group.watch.forget();
+    // What is given to another part of the process may have done something to this one.
+    group.watch.after(raft, isOwn ? deedOf(input) : 'command', now);
+    this.look();
+  }
+
+  sent(part: ObservedPart, _to: number, message: unknown): void {
+    this.says(part, message as RaftMessage);
+  }
+
+  transmitted(part: ObservedPart, _stream: number, message: unknown): void {
+    this.says(part, message as RaftMessage);
+  }
+
+  private says(part: ObservedPart, message: RaftMessage): void {
+    const server = this.servers.get(processOf(part));
+    if (server === undefined || server.raft !== (part.protocol as unknown) || message.type === 'hello') return;
+    this.groupOf(server)?.watch.sent(server.raft, message);
+    this.look();
+  }
+
+  ended(part: ObservedPart): void {
+    const server = this.servers.get(processOf(part));
+    if (server === undefined || server.raft !== (part.protocol as unknown)) return;
+    server.group?.watch.ended(server.raft);
+    this.servers.delete(processOf(part));
+  }
+
+  saved(): Saved {
+    return { groups: this.groups.map(({ watch, members }) => ({ state: watch.save(), members: [...members] })) };
+  }
+
+  restored(parts: readonly ObservedPart[], saved: object | undefined): void {
+    this.servers.clear();
+    for (const part of parts) if (part.protocol instanceof Raft) this.begin(part, part.protocol);
+    this.groups = ((saved as Saved | undefined)?.groups ?? []).map(({ state, members }) => {
+      const all = [...this.servers.values()].filter(({ raft }) => members.includes(raft.self.name));
+      const group = { watch: this.newWatch(all[0]?.raft), members: new Set(members) };
+      group.watch.restore(
+        state,
+        all.map(({ raft }) => raft),
+      );
+      for (const server of all) server.group = group;
+      return group;
+    });
+    this.violations = 0;
+    this.look();
+  }
+
+  private begin(part: ObservedPart, raft: Raft): void {
+    const server: Server = { raft, group: undefined, config: undefined };
+    this.servers.set(processOf(part), server);
+    raft.answering = (asked, mode) => {
+      server.group?.watch.served(raft, { asked, mode });
+      this.look();
+    };
+  }
+
+  private newWatch(raft: Raft | undefined): RaftWatch {
+    return new RaftWatch(this.world.names, raft?.machine instanceof KvServer ? STORE : undefined);
+  }
+
+  /** The cluster that a server belongs to now; undefined as long as it knows of none, and none of it. */
+  private groupOf(server: Server): Group | undefined {
+    const { raft } = server;
+    const config = latestConfig(raft);
+    if (server.group !== undefined && config === server.config) return server.group;
+    server.config = config;
+    const members = membersOf(config).map(({ name }) => name);
+    const own = raft.self.name;
+    server.group ??= this.groups.find((group) => group.members.has(own) || members.some((name) => group.members.has(name)));
+    if (server.group === undefined && members.length === 0) return undefined;
+    if (server.group === undefined) {
+      server.group = { watch: this.newWatch(raft), members: new Set() };
+      this.groups.push(server.group);
+    }
+    for (const name of [own, ...members]) server.group.members.add(name);
+    return server.group;
+  }
+
+  private look(): void {
+    let violations = 0;
+    for (const { watch } of this.groups) violations += watch.violations.length;
+    if (violations === this.violations) return;
+    this.violations = violations;
+    this.found();
+  }
+}
+
+/** The numbers of processes begin anew on each host. */
+const processOf = ({ node, pid }: ObservedPart): number => node * 0x1_0000_0000 + pid;
+
+function deedOf(input: ProtocolInput): Deed {
+  switch (input.type) {
+    case 'receive':
+      return input.message as RaftMessage;
+    case 'stream':
+      return input.event.type === 'data' ? (input.event.message as RaftMessage) : 'other';
+    case 'timeout':
+      return 'timer';
+    case 'command':
+      return 'command';
+    case 'written':
+      return 'written';
+    default:
+      return 'other';
+  }
+}
+
+const OBSERVERS = new WeakMap<World, RaftObserver>();
+
+/** The check of an invariant of Raft; to be made before anything runs. */
+export function raftCheck(name: string, invariant: RaftInvariant, { world, cells }: Subject): Check {
+  let observer = OBSERVERS.get(world);
+  if (observer === undefined) {
+    observer = new RaftObserver(world, () => {
+      // Checks are asked after every event with which something was shown.
+      cells.version++;
+    });
+    OBSERVERS.set(world, observer);
+  }
+  return observer.check(name, invariant);
+}
