@@ -254,6 +254,7 @@ export class ClusterServer {
     });
     this.raft.start(this.now, { count: this.boots++, files: this.disk.files() }, this.out);
     if (cluster.watch !== undefined) this.raft.answering = (asked, mode) => cluster.watch?.served(this.raft, { asked, mode });
+    if (this.recover !== undefined) cluster.watch?.forget();
     cluster.watch?.started(this.raft);
   }
 

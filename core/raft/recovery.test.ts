@@ -36,6 +36,32 @@ describe('going on after a majority was lost (HashiCorp’s RecoverCluster)', ()
   });
 });
 
+test('nobody who joins after a recovery ever hears of the servers that were lost', () => {
+  const config = { ...PROFILES.partita, snapshotTrailing: 1000 };
+  const cluster = new RaftCluster({ servers: 4, voters: 3, config }).start();
+  const leader = cluster.elect();
+  for (let i = 0; i < 5; i++) leader.propose(i);
+  cluster.run(seconds(1));
+  for (const server of cluster.servers) server.crash('none');
+  leader.recover = configuration({ voters: [{ name: leader.id, endpoint: leader.endpoint }] });
+  leader.start();
+  leader.recover = undefined;
+  cluster.run(seconds(5));
+  const joins = cluster.server('n4');
+  joins.disk.crash(cluster.random, 'wipe');
+  joins.boots = 0;
+  joins.start();
+  leader.command({ command: 'change', steps: [{ type: 'learner', server: { name: joins.id, endpoint: joins.endpoint } }] });
+  cluster.run(seconds(2));
+  leader.command({ command: 'change', steps: [{ type: 'voter', server: { name: joins.id, endpoint: joins.endpoint } }] });
+  cluster.run(seconds(2));
+  expect(joins.raft.status()).toMatchObject({ config: { voters: [{ name: leader.id }, { name: joins.id }] } });
+  expect(joins.state.log.entries.filter(({ type }) => type === 'config').map(({ index }) => index)).toEqual(
+    joins.state.configs.filter((index) => index > joins.state.log.cut),
+  );
+  expect(brokenOf(cluster)).toEqual([]);
+});
+
 describe('in the long run', () => {
   test('log, snapshots and everything else stay as large as they were when compaction had settled', () => {
     const cluster = new RaftCluster({

@@ -85,15 +85,21 @@ export function snapshotWritten(
   }
   storage.nextSnapshotFile = storage.nextSnapshotFile === 0 ? 1 : 0;
   if (isReceived) install(raft, now, writing, incoming, out);
-  else compact(raft, writing, out);
+  else compact(raft, writing, isRecovery(raft, number) ? 0 : raft.config.snapshotTrailing, out);
   takeSnapshotIfDue(raft, out); // meanwhile much may have been applied
 }
 
+/**
+ * Whether a snapshot is the one by which a cluster goes on with other servers: the first of a life that was told to. Nothing of the log before may stay, as
+ * its configurations count no more.
+ */
+const isRecovery = ({ options }: Raft, number: number): boolean => options.recover !== undefined && number === 0;
+
 /** The log before a snapshot is forgotten, but for the trailing entries. */
-function compact(raft: Raft, snapshot: Snapshot, out: Out<RaftMessage>): void {
-  const { state, config } = raft;
+function compact(raft: Raft, snapshot: Snapshot, trailing: number, out: Out<RaftMessage>): void {
+  const { state } = raft;
   keep(raft, snapshot);
-  const cut = Math.min(snapshot.index, lastIndexOf(state.log) - config.snapshotTrailing);
+  const cut = Math.min(snapshot.index, lastIndexOf(state.log) - trailing);
   if (cut > state.log.cut) {
     compactTo(state.log, cut);
     state.storage.rewrite = 'compact';
