@@ -63,9 +63,6 @@ export class World {
   /** What befalls hosts by the scenario's own timeline. */
   private readonly faults: HostFaults;
   private readonly stepKind: EventKind;
-  private readonly beginKind: EventKind;
-  private readonly endKind: EventKind;
-  private readonly bootKind: EventKind;
   private readonly faultKind: EventKind;
   /** Whether a crash that is under way leaves a part of unsynced writes. */
   private tearing = false;
@@ -95,9 +92,11 @@ export class World {
     this.stepKind = simulation.register('timeline', (index) => this.act(plan.timeline[index] as Step));
     const own = { applied: plan.faults.map(() => 0), mismatched: new Map(), recorded: [], causes: [], touched: [] };
     this.faults = new HostFaults({ interventions: plan.faults, draws, nodes, recording: false, state: own });
-    this.beginKind = simulation.register('intervention', (index) => this.intervene(index));
-    this.endKind = simulation.register('end of intervention', (index) => this.relent(index));
-    this.bootKind = simulation.register('boot after intervention', (node) => this.boot(node));
+    simulation.intruded = (what, part) => {
+      if (what === Intrusion.begin) this.intervene(part);
+      else if (what === Intrusion.end) this.relent(part);
+      else this.boot(part);
+    };
     this.faultKind = simulation.register('fault', (index) => {
       const fault = plan.faults[index] as Intervention;
       this.fault(this.nodeOf(fault), describeIntervention(fault));
@@ -166,18 +165,8 @@ export class World {
     );
   }
 
-  /** The next instant at which nothing is due yet. What is added then comes first, as it does in a run that knew it from the start. */
-  free(): Instant {
-    let free = this.now + 1;
-    for (const { at } of this.simulation.waiting()) {
-      if (at === free) free++;
-      else if (at > free) break;
-    }
-    return free as Instant;
-  }
-
   /**
-   * Adds an intervention to a run that is under way. It begins at an instant that is free. Faults of disks cannot be added: a disk says
+   * Adds an intervention to a run that is under way. It begins later than now. Faults of disks cannot be added: a disk says
    * when it is asked for something how long that will take.
    */
   intervention(entry: Intervention): void {
@@ -185,15 +174,15 @@ export class World {
     this.interventions.added(index);
     if (actionsOf(entry, 0) === undefined) return;
     const place = this.deeds.push(index) - 1;
-    this.simulation.schedule((entry as Deed).at, this.beginKind, NO_CAUSE, place, 0, 0);
+    this.simulation.intrude((entry as Deed).at, Intrusion.begin, place, NO_CAUSE);
   }
 
-  /** Ends an intervention that has begun, at an instant that is free. */
+  /** Ends an intervention that has begun, later than now. */
   over(index: number, until: Instant): void {
     const entry = { ...(this.list[index] as Deed), until } as Intervention;
     this.list[index] = entry;
     if (actionsOf(entry, 0)?.end === undefined) return;
-    this.simulation.schedule(until, this.endKind, NO_CAUSE, this.deeds.indexOf(index), 0, 0);
+    this.simulation.intrude(until, Intrusion.end, this.deeds.indexOf(index), NO_CAUSE);
   }
 
   /** The whole world as plain data that shares nothing with it. To be called between two events. */
@@ -225,7 +214,7 @@ export class World {
   private scheduleInterventions(): void {
     const { simulation } = this;
     for (const [place, index] of this.deeds.entries()) {
-      simulation.schedule((this.list[index] as Deed).at, this.beginKind, NO_CAUSE, place, 0, 0);
+      simulation.intrude((this.list[index] as Deed).at, Intrusion.begin, place, NO_CAUSE);
     }
     for (const [index, { at }] of (this.plan.faults as readonly Deed[]).entries()) {
       simulation.schedule(at, this.faultKind, NO_CAUSE, index, 0, 0);
@@ -242,7 +231,7 @@ export class World {
     this.interventions.carriedOut(index);
     this.fault(node, describeIntervention(entry), index);
     this.act(begin);
-    if (entry.until !== undefined) this.simulation.schedule(entry.until, this.endKind, this.simulation.cause, place, 0, 0);
+    if (entry.until !== undefined) this.simulation.intrude(entry.until, Intrusion.end, place, this.simulation.cause);
   }
 
   private relent(place: number): void {
@@ -302,8 +291,7 @@ export class World {
         this.fault(node, describeIntervention(entry), index);
         this.hosts.crash(node);
         const { simulation } = this;
-        if (entry.for !== undefined)
-          simulation.schedule(add(simulation.now, entry.for), this.bootKind, simulation.cause, node, 0, 0);
+        if (entry.for !== undefined) simulation.intrude(add(simulation.now, entry.for), Intrusion.boot, node, simulation.cause);
         return true;
       },
       tear: (node, boot, path, writers) => interventions.hosts.tear(node, boot, path, writers, this.tearing),
@@ -366,7 +354,8 @@ export class World {
         return hosts.setDrift(step.node, step.drift);
       case 'cut':
         this.fault(NOBODY, `cut: ${this.directions(step.pairs)}`);
-        return cuts.cut(step.pairs);
+        cuts.cut(step.pairs);
+        return network.parted();
       case 'heal':
         this.fault(NOBODY, `healed: ${this.directions(step.pairs)}`);
         return cuts.heal(step.pairs);
@@ -395,6 +384,9 @@ export class World {
     simulation.cause = journal.record(Kind.fault, node, NOBODY, names.id('fault') as NameId, 0, payload);
   }
 }
+
+/** What comes into the world from outside. */
+const Intrusion = { begin: 0, end: 1, boot: 2 } as const;
 
 /** An entry with an instant of its own. */
 type Deed = Extract<Intervention, { readonly host: string }> & { readonly until?: Instant };

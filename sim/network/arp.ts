@@ -41,7 +41,7 @@ export interface Unresolved {
  * Only next hops are ever asked for. A request is a broadcast, but nobody besides the address's owner does anything with it,
  * so it is one packet to the owner. An entry that is used while stale has to be confirmed five seconds later. Where that is
  * certain (both hosts up, both ways without loss, nothing said against it by the adversary) it takes no events, no records and no
- * ordinals; if the owner's host goes down within the five seconds, or a trunk on the way, the entry becomes an ordinary one with its timer. Everything
+ * ordinals; if the owner's host goes down within the five seconds, or the way is cut, the entry becomes an ordinary one with its timer. Everything
  * else, and so every entry whose target is gone, goes through DELAY and PROBE to FAILED in real time with real packets.
  */
 export class Arp {
@@ -150,14 +150,13 @@ export class Arp {
     }
   }
 
-  /** A trunk between switches is cut: whoever counted on an answer over it has to ask for it after all. */
+  /** A way between hosts is cut: whoever counted on an answer over it has to ask for it after all. */
   parted(): void {
     for (let index = 0; index < this.layout.interfaces; index++) {
       for (const { address, place } of this.neighbours.all(index)) {
         if (this.standing(index, address, place) !== Neighbour.confirming) continue;
         const hardware = this.neighbours.hardware(index, address, place);
-        const certain = this.wire.isCertain(index, hardware) && this.wire.isCertain(hardware, index);
-        if (!certain) this.askAfterAll(index, address, place);
+        if (!this.isCertain(index, hardware)) this.askAfterAll(index, address, place);
       }
     }
   }

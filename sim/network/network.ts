@@ -218,7 +218,12 @@ export class Network implements Upper {
   setTrunk(trunk: number, up: boolean): void {
     this.own.trunks[trunk] = up ? 1 : 0;
     this.wire.switches.changed();
-    if (!up) this.arp.parted();
+    if (!up) this.parted();
+  }
+
+  /** Something has cut hosts off from each other: to be called after that. */
+  parted(): void {
+    this.arp.parted();
   }
 
   interfaces(node: number): InterfaceView[] {
