@@ -5,6 +5,7 @@ export { type Difference, describeDifference, firstDifference } from './engine/d
 export { Kind, NOBODY, type Sink } from './engine/journal.ts';
 export { describeIntervention, type Intervention } from './intervention/intervention.ts';
 export type { Measured } from './run/measures.ts';
+export { type Extension, type Goal, type OwnProtocol, ownProtocol } from './own/own-protocol.ts';
 export { begin, type Report, type RunOptions, run } from './run/run.ts';
 export { overall } from './run/verdict.ts';
 export { loadScenario, printScenario, type Scenario, scenario } from './scenario/load.ts';

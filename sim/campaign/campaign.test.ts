@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Duration, Instant } from '../../core/time.ts';
-import { Campaign, type CampaignLimits, type CampaignSummary, gapsOf } from './campaign.ts';
+import { Campaign, type CampaignLimits, type CampaignSummary, describeGaps, gapsOf } from './campaign.ts';
 import type { Outcome } from './outcome.ts';
 
 /** A run that failed in the way that is given, if one is. */
@@ -93,15 +93,17 @@ describe('a campaign', () => {
 });
 
 describe('what a campaign lacks', () => {
-  const gaps = (summary: Partial<CampaignSummary>) => gapsOf({ ...campaign({ runs: 3, failures: 1 }, []).summary, ...summary });
+  const gaps = (summary: Partial<CampaignSummary>) =>
+    describeGaps(gapsOf({ ...campaign({ runs: 3, failures: 1 }, []).summary, ...summary }));
 
   test('is a fault that changed nothing, said with how many runs had it', () => {
-    expect(gaps({})).toEqual(['host-crash never changed a run (1 had it)']);
-    expect(gaps({ faults: { 'link-cut': { enabled: 0, fired: 0 } } })).toEqual(['link-cut never changed a run (no run had it)']);
+    expect(gaps({})).toEqual(['faults that never changed a run: host-crash (in 1)']);
+    const faults = { 'link-cut': { enabled: 0, fired: 0 }, 'host-pause': { enabled: 3, fired: 1 } };
+    expect(gaps({ faults })).toEqual(['faults that never changed a run: link-cut (in no run)']);
   });
 
   test('is a check that had nothing to judge, or was never decided', () => {
     const checks = { A: { runs: 0, undecided: 0 }, B: { runs: 2, undecided: 2 }, C: { runs: 2, undecided: 1 } };
-    expect(gaps({ checks, faults: {} })).toEqual(['A was never exercised', 'B could not be decided in any run']);
+    expect(gaps({ checks, faults: {} })).toEqual(['never exercised: A', 'not decided in any run: B']);
   });
 });

@@ -160,15 +160,31 @@ export class Campaign {
   }
 }
 
-/** What keeps a campaign that found nothing from having proved anything: checks without anything to judge, and faults that changed nothing. */
-export function gapsOf({ checks, faults }: CampaignSummary): string[] {
+/** What keeps a campaign that found nothing from having proved everything, by name. */
+export interface Gaps {
+  /** Checks that never had anything to judge. */
+  readonly unexercised: readonly string[];
+  /** Those that had, and could not be decided in any run. */
+  readonly undecided: readonly string[];
+  /** Kinds of faults that never changed a run, and in how many runs there were some. */
+  readonly idle: readonly { readonly kind: string; readonly enabled: number }[];
+}
+
+export function gapsOf({ checks, faults }: CampaignSummary): Gaps {
+  const named = Object.entries(checks);
+  return {
+    unexercised: named.filter(([, { runs }]) => runs === 0).map(([name]) => name),
+    undecided: named.filter(([, { runs, undecided }]) => runs > 0 && undecided === runs).map(([name]) => name),
+    idle: Object.entries(faults).flatMap(([kind, { enabled, fired }]) => (fired === 0 ? [{ kind, enabled }] : [])),
+  };
+}
+
+/** The gaps, a sentence for each sort of them; none when there are none. */
+export function describeGaps({ unexercised, undecided, idle }: Gaps): string[] {
+  const kinds = idle.map(({ kind, enabled }) => `${kind} (${enabled === 0 ? 'in no run' : `in ${enabled}`})`);
   return [
-    ...Object.entries(checks).flatMap(([name, { runs, undecided }]) => {
-      if (runs === 0) return [`${name} was never exercised`];
-      return undecided === runs ? [`${name} could not be decided in any run`] : [];
-    }),
-    ...Object.entries(faults).flatMap(([kind, { enabled, fired }]) =>
-      fired > 0 ? [] : [`${kind} never changed a run (${enabled === 0 ? 'no run had it' : `${enabled} had it`})`],
-    ),
+    ...(unexercised.length === 0 ? [] : [`never exercised: ${unexercised.join(', ')}`]),
+    ...(undecided.length === 0 ? [] : [`not decided in any run: ${undecided.join(', ')}`]),
+    ...(kinds.length === 0 ? [] : [`faults that never changed a run: ${kinds.join(', ')}`]),
   ];
 }

@@ -81,14 +81,14 @@ export function printCampaign(
   const { terminal, seed, workers, flags } = underway;
   const { people, style } = terminal;
   people(`${style('bold', nameOf(underway))}, seed ${seed}: ${progressLine(summary, took)}; ${count(workers, 'thread')}`);
-  const exercised = Object.entries(summary.checks).map(([name, { runs }]) => `${name} ${runs}`);
+  const exercised = Object.entries(summary.checks).flatMap(([name, { runs }]) => (runs === 0 ? [] : [`${name} ${runs}`]));
   if (exercised.length > 0) people(`  checks, by the runs that exercised them: ${exercised.join(', ')}`);
-  const faults = Object.entries(summary.faults).map(([kind, each]) => `${kind} ${each.fired}`);
+  const faults = Object.entries(summary.faults).flatMap(([kind, each]) => (each.fired === 0 ? [] : [`${kind} ${each.fired}`]));
   if (faults.length > 0) people(`  faults, by how many changed a run: ${faults.join(', ')}`);
   if (summary.unapplied > 0) people(`  did not apply: ${summary.unapplied} of ${summary.interventions} interventions`);
   for (const [name, runs] of Object.entries(summary.known))
     people(`  ${style('yellow', 'known')} of this profile: ${name}, in ${count(runs, 'run')}`);
-  for (const gap of gaps) people(`  ${style('yellow', '?')} ${gap}`);
+  if (summary.failures.length === 0) for (const gap of gaps) people(`  ${style('yellow', '?')} ${gap}`);
   if (wasInterrupted) people('  Interrupted; this is what was found until then.');
   else if (summary.failures.length > 0) people(`  ${style('red', '✗')} ${count(summary.failures.length, 'distinct failure')}`);
   else if (gaps.length === 0 || flags.allowUnexercised === true) people(`  ${style('green', '✓')} everything held`);

@@ -1,5 +1,5 @@
 import { isImpure, isOurs } from '../campaign/breakdown.ts';
-import { Campaign, type CampaignSummary, type FailureGroup, gapsOf } from '../campaign/campaign.ts';
+import { Campaign, type CampaignSummary, describeGaps, type FailureGroup, gapsOf } from '../campaign/campaign.ts';
 import { type Exploration, explorationOf } from '../campaign/exploration.ts';
 import { tried } from '../campaign/judge.ts';
 import { suiteOf } from '../campaign/suite.ts';
@@ -64,7 +64,7 @@ export async function checkScenario(checking: Checking, terminal: Terminal): Pro
   try {
     if (flags.determinism) return await compareRuns(underway);
     const isOver = () => flags.time !== undefined && elapsed() * 1e9 > flags.time;
-    await explore({ ...underway, plan, counted: (outcomes) => rows.add(outcomes), isOver });
+    await explore({ ...underway, crew: pool, plan, counted: (outcomes) => rows.add(outcomes), isOver });
     clearInterval(showing);
     const took = elapsed();
     const summary = campaign.summary();
@@ -76,7 +76,10 @@ export async function checkScenario(checking: Checking, terminal: Terminal): Pro
       kept.push(one);
     }
     terminal.done();
-    const gaps = [...(checks.length === 0 ? ['no property applies to what runs on the hosts'] : []), ...gapsOf(summary)];
+    const gaps = [
+      ...(checks.length === 0 ? ['no property applies to what runs on the hosts'] : []),
+      ...describeGaps(gapsOf(summary)),
+    ];
     printCampaign(summary, gaps, { underway, took, wasInterrupted: interrupted.aborted });
     if (flags.json) terminal.data(`${JSON.stringify(campaignJson(summary, kept, gaps, underway), null, 2)}\n`);
     report?.(junitReport(summary, kept, { underway, took }));

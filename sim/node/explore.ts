@@ -5,8 +5,8 @@ import type { Exploration } from '../campaign/exploration.ts';
 import type { Outcome } from '../campaign/outcome.ts';
 import { trialOf } from '../campaign/trial.ts';
 import type { Plan } from '../scenario/plan.ts';
+import type { Crew } from './crew.ts';
 import { isLost, type Lost } from './jobs.ts';
-import type { Pool } from './pool.ts';
 
 /** A campaign on its way: what is explored, and who is told. */
 export interface Exploring {
@@ -14,7 +14,7 @@ export interface Exploring {
   readonly exploration: Exploration;
   /** Of the campaign. */
   readonly seed: number | string;
-  readonly pool: Pool;
+  readonly crew: Crew;
   readonly campaign: Campaign;
   /** Told the runs that are counted, in order. */
   readonly counted: (outcomes: readonly Outcome[]) => void;
@@ -26,7 +26,7 @@ export interface Exploring {
 
 /** Makes the runs of a campaign on all threads, until it is over. */
 export async function explore(exploring: Exploring): Promise<void> {
-  const { pool, campaign, counted, isOver, interrupted } = exploring;
+  const { crew, campaign, counted, isOver, interrupted } = exploring;
   const atWork = new Set<Promise<void>>();
   const begin = (index: number): void => {
     const run = runOf(exploring, index).then((outcome) => {
@@ -37,7 +37,7 @@ export async function explore(exploring: Exploring): Promise<void> {
   };
   const abort = aborted(interrupted);
   while (!interrupted.aborted && !campaign.isOver) {
-    while (atWork.size < pool.appetite && !isOver()) {
+    while (atWork.size < crew.appetite && !isOver()) {
       const index = campaign.hand();
       if (index === undefined) break;
       begin(index);
@@ -45,7 +45,7 @@ export async function explore(exploring: Exploring): Promise<void> {
     if (atWork.size === 0) break;
     await Promise.race([...atWork, abort]);
   }
-  pool.drop();
+  crew.drop();
   if (!campaign.isOver) counted(campaign.breakOff());
   // What nobody waits for any more may end as it likes.
   for (const run of atWork) run.catch(() => undefined);
@@ -60,10 +60,10 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
 
 /** A run of the campaign. One that is lost is made again by a thread that shows what is at work. */
 async function runOf(exploring: Exploring, index: number): Promise<Outcome> {
-  const { pool } = exploring;
-  const first = await pool.do({ type: 'trial', index });
+  const { crew } = exploring;
+  const first = await crew.do({ type: 'trial', index });
   if (!isLost(first)) return first;
-  const second = await pool.do({ type: 'watched', index });
+  const second = await crew.do({ type: 'watched', index });
   return isLost(second) ? lostOutcome(exploring, index, second) : second;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { isLost, type Job, type Lost, type Message, type Results, type ThreadData } from './jobs.ts';
+import type { Crew } from './crew.ts';
+import type { Job, Lost, Message, Results, ThreadData } from './jobs.ts';
 import { Pulse } from './pulse.ts';
 
 export interface PoolOptions {
@@ -50,7 +51,7 @@ const ENTRY = ['./thread.js', '../../dist/sim/node/thread.js']
 /**
  * Threads that do jobs about one scenario. One that gets stuck, or holds too much memory, is lost with its job and replaced.
  */
-export class Pool {
+export class Pool implements Crew {
   private readonly options: PoolOptions;
   private readonly threads: Thread[] = [];
   private readonly queue: Task[] = [];
@@ -179,5 +180,3 @@ export class Pool {
 }
 
 const now = (): number => performance.now();
-
-export { isLost };

@@ -38,12 +38,21 @@ export const ownGoal = <State extends object>(program: string, { name: says, wit
   applies: runs(program),
   make: (name, subject, patience) => {
     const from = subject.quiet?.from ?? lastStep(subject);
+    const states = () => statesOf<State>(program, subject, subject.quiet?.hosts);
+    subject.world.hosts.observers.push({
+      fed: (part) => {
+        // It may be reached whatever its cells show.
+        if (part.program === program && subject.world.now >= from) subject.cells.version++;
+      },
+    });
     return {
       kind: 'eventually',
       name,
       from,
       by: add(from, patience ?? within),
-      missing: () => missing(statesOf<State>(program, subject, subject.quiet?.hosts)),
+      missing: () => missing(states()),
+      // Without a node that others wait for it is another failure.
+      sort: () => `${states().length} nodes`,
     };
   },
 });
