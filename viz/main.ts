@@ -1,8 +1,10 @@
+import { type Book, openBook } from './model/book.ts';
 import { countText, lengthText } from './model/clock.ts';
+import { parsePlace } from './model/link.ts';
 import { paletteSheet } from './model/palette.ts';
 import { type Picture, pictureOf } from './model/picture.ts';
-import { readRun } from './model/read.ts';
 import type { Outcome } from './model/run.ts';
+import { placeAt, sourceOf, type TracePlace } from './model/source.ts';
 import { mountAddress } from './view/address.ts';
 import { App } from './view/app.ts';
 import { mountDetail } from './view/detail.ts';
@@ -10,7 +12,7 @@ import { element, found } from './view/element.ts';
 import { mountEvents } from './view/events.ts';
 import { icon } from './view/icons.ts';
 import { mountKeyboard, openHelp } from './view/keyboard.ts';
-import { embeddedTrace, fetchedSource, fileSource } from './view/source.ts';
+import { embeddedTrace } from './view/source.ts';
 import { mountDesk, mountStage, showOnDesk } from './view/stage.ts';
 import { themeButton } from './view/theme.ts';
 import { mountTimeline } from './view/timeline.ts';
@@ -35,9 +37,9 @@ async function begin(): Promise<void> {
   drawActions(undefined);
   try {
     const address = new URLSearchParams(location.search).get('trace');
-    const source = embeddedTrace() ?? (address === null ? undefined : await fetchedSource(address));
-    if (source === undefined) showWelcome(openFile);
-    else await open(source);
+    const place = embeddedTrace() ?? (address === null ? undefined : await placeAt(address));
+    if (place === undefined) showWelcome(openFile);
+    else await open(place);
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     showWelcome(openFile);
@@ -47,14 +49,23 @@ async function begin(): Promise<void> {
 function openFile(file: File): void {
   // A link to a place in the run that was shown is no link into this one.
   if (shown !== undefined) history.replaceState(null, '', location.pathname + location.search);
-  void open(fileSource(file), file.name);
+  void open({ blob: file }, file.name);
 }
 
 /** @param name what people call it, for what is said about it */
-async function open(source: Parameters<typeof readRun>[0], name = 'The trace'): Promise<void> {
+async function open(place: TracePlace, name = 'The trace'): Promise<void> {
   found('#notice').hidden = true;
   document.body.setAttribute('aria-busy', 'true');
-  const read = await readRun(source, (part) => found('#facts').replaceChildren(`Reading … ${Math.floor(100 * part)} %`));
+  const read = await openBook(sourceOf(place));
+  // Where the link leads, so that not another page is shown first.
+  const linked = parsePlace(location.hash);
+  const target =
+    linked === undefined || 'problem' in linked
+      ? { number: 1 }
+      : linked.position === undefined
+        ? { instant: linked.instant }
+        : { number: linked.position };
+  const run = 'book' in read ? await read.book.open(target) : undefined;
   document.body.removeAttribute('aria-busy');
   if ('problem' in read) {
     found('#facts').replaceChildren(shown === undefined ? '' : factsOf(shown.app.picture));
@@ -62,15 +73,16 @@ async function open(source: Parameters<typeof readRun>[0], name = 'The trace'): 
     if (shown === undefined) showWelcome(openFile);
     return;
   }
-  view(pictureOf(read.run));
-  if (read.run.gaps.length > 0) complain(`This trace is not whole. ${read.run.gaps.join(' ')}`);
+  if (run === undefined) return;
+  view(pictureOf(run), read.book, place);
+  if (run.gaps.length > 0) complain(`This trace is not whole. ${run.gaps.join(' ')}`);
 }
 
-function view(picture: Picture): void {
+function view(picture: Picture, book: Book, place: TracePlace): void {
   shown?.close();
   for (const [selector, html] of blank) found(selector).innerHTML = html;
   const closing = new AbortController();
-  const app = new App(picture, closing.signal);
+  const app = new App(picture, closing.signal, { book, place });
   shown = {
     app,
     close: () => {
@@ -97,9 +109,7 @@ function view(picture: Picture): void {
 }
 
 const factsOf = ({ run }: Picture): string =>
-  [`seed ${run.seed}`, lengthText(run.end), `${countText(run.records.count)} events`, `${run.topology.nodes.length} nodes`].join(
-    ' · ',
-  );
+  [`seed ${run.seed}`, lengthText(run.end), `${countText(run.total)} events`, `${run.topology.nodes.length} nodes`].join(' · ');
 
 function drawActions(picture: Picture | undefined): void {
   const help = element(

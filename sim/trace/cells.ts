@@ -14,6 +14,13 @@ export interface CellValue {
   readonly value: number | string;
 }
 
+/** The value that a change gives to its cell; undefined when it is a text that is not in the tables. */
+export function changedTo(changes: Changes, i: number, { strings }: Tables): number | string | undefined {
+  const code = changes.code[i] as number;
+  if (code === FLOAT) return changes.float(i);
+  return code % 2 === 0 ? code / 2 : strings[(code - 1) / 2];
+}
+
 /** No code of a value: texts have fewer numbers. */
 const UNSET = 0xffff_fffd;
 

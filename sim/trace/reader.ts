@@ -30,6 +30,7 @@ import {
   type Marker,
   type Region,
   type TraceIndex,
+  type VerdictInfo,
 } from './trace-index.ts';
 import { decodeValue, Omitted } from './value.ts';
 
@@ -213,6 +214,11 @@ export class Trace {
   /** Faults, crashes, starts, verdicts and telling changes of cells, in the order of time. */
   get markers(): Marker[] {
     return [...this.index.events.items, ...this.index.turns.items].sort((a, b) => a.at - b.at || a.id - b.id);
+  }
+
+  /** Verdicts as the index repeats them: not those beyond its limit. */
+  get verdictInfos(): readonly VerdictInfo[] {
+    return this.index.verdicts.items;
   }
 
   get keyframes(): TraceIndex['keyframes'] {

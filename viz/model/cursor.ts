@@ -1,8 +1,9 @@
 import type { Instant } from '../../core/time.ts';
-import { positionAt, type Records } from './run.ts';
+import type { Target } from './book.ts';
+import { positionAt, type Records, type Run } from './run.ts';
 
 /**
- * Where in a run we are looking. `position` records have happened; `instant` is not before the last of them and not after the next. The
+ * Where in a run we are looking. `position` records of what is open have happened; `instant` is not before the last of them and not after the next. The
  * position tells apart records of one instant, which steps visit one by one.
  */
 export interface Cursor {
@@ -45,4 +46,12 @@ export function stepOnNode(records: Records, cursor: Cursor, node: number, direc
 export function currentRecord(records: Records, cursor: Cursor): number | undefined {
   const i = cursor.position - 1;
   return i >= 0 && records.at[i] === cursor.instant ? i : undefined;
+}
+
+/** Whether a window shows a target: the place just after a record, or after all that happened at an instant. */
+export function holds({ records: { first, count, at }, total }: Run, target: Target): boolean {
+  const begins = first <= 1;
+  const ends = first + count > total;
+  if ('number' in target) return target.number >= (begins ? 0 : first) && target.number < first + count;
+  return (begins || target.instant >= (at[0] as number)) && (ends || target.instant < (at[count - 1] as number));
 }

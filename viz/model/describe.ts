@@ -4,12 +4,13 @@ import { formatDuration, formatInstant } from '../../core/time.ts';
 import { Kind } from '../../sim/engine/journal.ts';
 import { describeFields } from '../../sim/trace/describe.ts';
 import type { Meaning } from '../../sim/trace/header.ts';
+import { UNREADABLE } from './page.ts';
 import { fieldOf, nameOf, type Run, textField, wordOf } from './run.ts';
 
 /** The names of the kinds, by number. */
 export const KIND_NAMES: readonly string[] = Object.keys(Kind);
 
-export const kindName = (kind: number): string => KIND_NAMES[kind] ?? `kind ${kind}`;
+export const kindName = (kind: number): string => KIND_NAMES[kind] ?? (kind === UNREADABLE ? 'lost' : `kind ${kind}`);
 
 /** The fields of packets and of what the kernel puts into them, which are the same in every run. */
 const PACKET_MEANINGS: Readonly<Record<string, Meaning>> = {
@@ -91,6 +92,8 @@ export class Describer {
         return `${textField(payload, 'check')}: ${textField(payload, 'verdict')}${suffix(textField(payload, 'says'))}`;
       case Kind.notice:
         return [textField(payload, 'type') || label, this.fields(payload)].filter((part) => part !== '').join(' ');
+      case UNREADABLE:
+        return 'cannot be read';
       default:
         return label;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { Kind } from '../../sim/engine/journal.ts';
 import { Describer } from './describe.ts';
-import { parseFilter, Scan } from './filter.ts';
+import { Hits, parseFilter, Scan } from './filter.ts';
 import { sketchRun } from './sketch.ts';
 
 const packet = { from: 0, to: 1, transport: 'udp', message: { type: 'ping' } };
@@ -21,7 +22,7 @@ function matches(text: string): number[] {
   if ('problem' in filter) throw new Error(filter.problem);
   const scan = new Scan(run, filter.test);
   while (!scan.done) scan.work(2);
-  return scan.found;
+  return Array.from({ length: scan.found.count }, (_, row) => scan.found.at(row) - run.records.first);
 }
 
 describe('the filter', () => {
@@ -49,4 +50,24 @@ describe('the filter', () => {
   ])('%s is refused with a sentence', (text, sentence) => {
     expect(parseFilter(text, run, describer)).toEqual({ problem: expect.stringContaining(sentence) });
   });
+});
+
+test('what a filter needs to know of a record is what its words ask for, however they are combined', () => {
+  const needs = (text: string) => {
+    const filter = parseFilter(text, run, describer);
+    return 'problem' in filter ? filter.problem : filter.needs;
+  };
+  expect(needs('')).toEqual({ kind: undefined, from: 0, to: Number.POSITIVE_INFINITY, texts: false });
+  expect(needs('t>2ms kind:drop t<=4ms node:b')).toEqual({ kind: Kind.drop, from: 2e6 + 1, to: 4e6, texts: false });
+  expect(needs('-kind:drop -t<4ms word:ping')).toEqual(needs(''));
+  expect(needs('-ping')).toMatchObject({ texts: true });
+});
+
+test('of what was found, the row of a record is its own or that of the last one before it', () => {
+  const hits = new Hits();
+  expect(hits.rowOf(7)).toBe(-1);
+  hits.add([3, 7]);
+  hits.add(Array.from({ length: 3000 }, (_, i) => 10 + 2 * i));
+  expect([2, 3, 6, 7, 11, 12, 10_000].map((number) => hits.rowOf(number))).toEqual([-1, 0, 0, 1, 2, 3, 3001]);
+  expect([0, 1, 2, 3001].map((row) => hits.at(row))).toEqual([3, 7, 10, 6008]);
 });

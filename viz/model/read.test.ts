@@ -8,6 +8,7 @@ import { play, SYNTHETIC_HEADER, synthetic, syntheticNames } from '../../sim/tra
 import { TraceWriter } from '../../sim/trace/writer.ts';
 import { storyTrace } from '../testing/story.ts';
 import { inflate } from './inflate.ts';
+import { UNREADABLE } from './page.ts';
 import { readRun } from './read.ts';
 import { type Run, textField, wordOf } from './run.ts';
 
@@ -107,15 +108,18 @@ describe('a trace that is not whole', () => {
     expect(run.gaps.join(' ')).toMatch(/was not closed/);
   });
 
-  test('without its middle chunk keeps the others, and no cause leads into the gap', async () => {
+  test('without its middle chunk keeps the others and their numbers, and those of what is lost', async () => {
     const whole = syntheticTrace(3 * CHUNK_RECORDS);
     const damaged = whole.slice();
     const middle = Math.floor(whole.length * 0.4);
     damaged.fill(0, middle, middle + 1000);
     const run = await read(damaged);
     expect(run.gaps.length).toBeGreaterThan(0);
-    expect(run.records.count).toBe(2 * CHUNK_RECORDS);
-    for (let i = 0; i < run.records.count; i++) expect((run.records.cause[i] as number) <= i).toBe(true);
+    expect(run.records.count).toBe(3 * CHUNK_RECORDS);
+    const { kind, cause } = run.records;
+    expect(kind.indexOf(UNREADABLE)).toBe(CHUNK_RECORDS);
+    expect(kind.lastIndexOf(UNREADABLE)).toBe(2 * CHUNK_RECORDS - 1);
+    for (let i = 0; i < run.records.count; i++) expect((cause[i] as number) <= i).toBe(true);
   });
 
   test.each([

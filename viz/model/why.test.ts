@@ -14,9 +14,9 @@ test('a record leads back to what began it and on to what it caused', () => {
       { at: 4, kind: 'drop', cause: 2 },
     ],
   });
-  expect(causesOf(run, 3)).toEqual({ chain: [once(1), once(0)], more: false, effects: [] });
-  expect(causesOf(run, 1)).toEqual({ chain: [once(0)], more: false, effects: [3, 4] });
-  expect(causesOf(run, 2)).toEqual({ chain: [], more: false, effects: [] });
+  expect(causesOf(run, 3)).toEqual({ chain: [once(1), once(0)], more: false, effects: [], open: false });
+  expect(causesOf(run, 1)).toEqual({ chain: [once(0)], more: false, effects: [3, 4], open: false });
+  expect(causesOf(run, 2)).toEqual({ chain: [], more: false, effects: [], open: false });
 });
 
 test('a timer that sets itself again and again is one link', () => {

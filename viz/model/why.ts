@@ -1,8 +1,9 @@
+import type { Book } from './book.ts';
 import type { Run } from './run.ts';
 
 /** Records of a chain that say the same of the same node, such as a timer that set itself again and again. */
 export interface Link {
-  /** The place of the nearest of them. */
+  /** The place of the nearest of them, which may lie outside of the window. */
   readonly record: number;
   readonly times: number;
 }
@@ -15,6 +16,8 @@ export interface Causes {
   readonly more: boolean;
   /** Places of records that follow from it directly, among the next ones. */
   readonly effects: readonly number[];
+  /** Whether more may be found outside of the window: see `causesBeyond`. */
+  readonly open: boolean;
 }
 
 const MOST_LINKS = 12;
@@ -24,30 +27,99 @@ const MOST_EFFECTS = 8;
 /** How far effects are looked for: a cause may be any number of records back, and no index leads forwards. */
 const EFFECT_RANGE = 50_000;
 
+/** As far as the window tells. */
 export function causesOf(run: Run, record: number): Causes {
-  const { cause, count, first } = run.records;
-  const effects: number[] = [];
-  for (let i = record + 1; i < Math.min(count, record + EFFECT_RANGE) && effects.length < MOST_EFFECTS; i++) {
-    if (cause[i] === first + record) effects.push(i);
-  }
-  return { ...chainOf(run, record), effects };
+  const chain = new Chain(run, record);
+  const effects = new Effects(run, record);
+  const whole = run.records.count === run.total;
+  const open = !(chain.follow(run) && effects.look(run)) && !whole;
+  return causes(run, chain, effects, open);
 }
 
-function chainOf(run: Run, record: number): { chain: Link[]; more: boolean } {
-  const chain: { record: number; times: number }[] = [];
-  let last = record;
-  for (let left = MOST_CAUSES; left > 0; left--) {
-    const next = (run.records.cause[last] as number) - 1;
-    // A cause always lies before its effect; in a damaged file it need not.
-    if (next < 0 || next >= last) return { chain, more: false };
-    const link = chain.at(-1);
-    if (link !== undefined && isAlike(run, link.record, next)) link.times++;
-    else if (chain.length === MOST_LINKS) return { chain, more: true };
-    else chain.push({ record: next, times: 1 });
-    last = next;
-  }
-  return { chain, more: true };
+/** All of it, in as many chunks as it takes; the places are those of the given window. */
+export async function causesBeyond(book: Book, run: Run, record: number, signal?: AbortSignal): Promise<Causes> {
+  const chain = new Chain(run, record);
+  const effects = new Effects(run, record);
+  const reading = async (number: number): Promise<Run> => {
+    const read = await book.chunkRun(book.placeOf({ number }), false);
+    signal?.throwIfAborted();
+    return read;
+  };
+  for (let here = run; !chain.follow(here); ) here = await reading(chain.next);
+  for (let here = run; !effects.look(here) && effects.next <= run.total; ) here = await reading(effects.next);
+  return causes(run, chain, effects, false);
 }
 
-const isAlike = ({ records: { kind, node, word } }: Run, a: number, b: number): boolean =>
-  kind[a] === kind[b] && node[a] === node[b] && word[a] === word[b];
+const causes = ({ records }: Run, { links, more }: Chain, { numbers }: Effects, open: boolean): Causes => ({
+  chain: links.map(({ number, times }) => ({ record: number - records.first, times })),
+  more,
+  effects: numbers.map((number) => number - records.first),
+  open,
+});
+
+/** The way back from a record, as far as it was followed. */
+class Chain {
+  readonly links: { number: number; times: number }[] = [];
+  more = false;
+  /** The cause to look at next. */
+  next: number;
+  private last: number;
+  private left = MOST_CAUSES;
+  /** Kind, node and word of the last link. */
+  private alike = '';
+
+  constructor({ records }: Run, record: number) {
+    this.last = records.first + record;
+    this.next = records.cause[record] as number;
+  }
+
+  /** @returns whether the chain has ended; otherwise `next` is not in this run, which is a window or a chunk of the one */
+  follow({ records, total }: Run): boolean {
+    const { first, count, kind, node, word, cause } = records;
+    for (; this.left > 0; this.left--) {
+      const i = this.next - first;
+      // A cause always lies before its effect; in a damaged file it need not.
+      if (this.next <= 0 || this.next >= this.last) return true;
+      if (i < 0 || i >= count) return this.next > total;
+      const alike = `${kind[i]} ${node[i]} ${word[i]}`;
+      const link = this.links.at(-1);
+      if (link !== undefined && alike === this.alike) {
+        link.times++;
+      } else if (this.links.length === MOST_LINKS) {
+        this.more = true;
+        return true;
+      } else {
+        this.links.push({ number: this.next, times: 1 });
+        this.alike = alike;
+      }
+      this.last = this.next;
+      this.next = cause[i] as number;
+    }
+    this.more = true;
+    return true;
+  }
+}
+
+/** What follows from a record, as far as it was looked for. */
+class Effects {
+  readonly numbers: number[] = [];
+  /** The record to look at next. */
+  next: number;
+  private readonly number: number;
+
+  constructor({ records }: Run, record: number) {
+    this.number = records.first + record;
+    this.next = this.number + 1;
+  }
+
+  /** @returns whether enough was seen; otherwise `next` is not in this run */
+  look({ records }: Run): boolean {
+    const { first, count, cause } = records;
+    for (; this.numbers.length < MOST_EFFECTS && this.next < this.number + EFFECT_RANGE; this.next++) {
+      const i = this.next - first;
+      if (i < 0 || i >= count) return false;
+      if (cause[i] === this.number) this.numbers.push(this.next);
+    }
+    return true;
+  }
+}

@@ -1,10 +1,14 @@
-import { type Cursor, cursorAfter, cursorAt, stepBack, stepForward, stepOnNode } from '../model/cursor.ts';
+import type { Book, Target } from '../model/book.ts';
+import { type Cursor, cursorAfter, cursorAt, holds, stepBack, stepForward, stepOnNode } from '../model/cursor.ts';
+import type { Row } from '../model/describe.ts';
 import type { Span } from '../model/histogram.ts';
 import type { Place } from '../model/link.ts';
-import type { Speed } from '../model/pace.ts';
+import { advance, type Speed } from '../model/pace.ts';
 import type { Picture } from '../model/picture.ts';
 import { nameOf, type Run } from '../model/run.ts';
+import type { TracePlace } from '../model/source.ts';
 import { keep, kept } from './memory.ts';
+import { Pager } from './pager.ts';
 import { Store } from './store.ts';
 
 /** All that may change while a run is looked at. */
@@ -36,8 +40,11 @@ export class App {
   readonly store: Store<State>;
   /** Aborted when another run is opened: what listens to the page for this one must end. */
   readonly closing: AbortSignal;
+  /** Turns the pages of a run that is not open as a whole. */
+  readonly pager: Pager | undefined;
 
-  constructor(picture: Picture, closing: AbortSignal) {
+  /** @param trace where the run comes from; a run that is open as a whole needs none */
+  constructor(picture: Picture, closing: AbortSignal, trace?: { readonly book: Book; readonly place: TracePlace }) {
     this.closing = closing;
     this.store = new Store<State>({
       picture,
@@ -53,6 +60,7 @@ export class App {
       view: FIRST_VIEW,
       bookmarks: keptBookmarks(picture.run),
     });
+    this.pager = trace === undefined || trace.book.isWhole ? undefined : new Pager(trace.book, trace.place, this.store, closing);
   }
 
   /** The run, or the window of it that is open. It changes: what belongs to the window must be asked for each time it is used. */
@@ -67,29 +75,44 @@ export class App {
 
   /** To an instant, as one that drags the slider does: what happened within the slider's own precision stays visible. */
   seek(instant: number, precision = 0): void {
-    const { records, end } = this.picture.run;
-    this.go(cursorAt(records, end, instant), precision);
+    this.goTo({ instant }, (run) => cursorAt(run.records, run.end, instant), { trail: precision, playing: false });
   }
 
   /** To just after the record at a place, which may lie outside of the window. */
   visit(place: number): void {
-    this.go(cursorAfter(this.picture.run.records, place + 1), 0);
+    this.visitNumber(place + this.picture.run.records.first);
   }
 
-  /** To just after a record by its number. */
+  /** To just after a record by its number; 0 is before the first. */
   visitNumber(number: number): void {
-    this.visit(number - this.picture.run.records.first);
+    const within = Math.max(0, Math.min(this.picture.run.total, Math.floor(number)));
+    this.goTo({ number: within }, ({ records }) => cursorAfter(records, within - records.first + 1), {
+      trail: 0,
+      playing: false,
+    });
   }
 
   step(direction: 1 | -1): void {
     const { records } = this.picture.run;
     const { cursor } = this.store.state;
-    this.go(direction === 1 ? stepForward(records, cursor) : stepBack(records, cursor), 0);
+    // Beyond the ends of the window.
+    if (cursor.position === (direction === 1 ? records.count : Math.min(1, records.first - 1)))
+      this.visitNumber(this.number + direction);
+    else this.go(direction === 1 ? stepForward(records, cursor) : stepBack(records, cursor));
   }
 
   stepOnNode(direction: 1 | -1): void {
     const { cursor, node } = this.store.state;
-    this.go(stepOnNode(this.picture.run.records, cursor, node, direction), 0);
+    const next = stepOnNode(this.picture.run.records, cursor, node, direction);
+    if (next !== cursor || this.pager === undefined) this.go(next);
+    else void this.stepBeyond(node, direction);
+  }
+
+  private async stepBeyond(node: number, direction: 1 | -1): Promise<void> {
+    const { cursor } = this.store.state;
+    const number = await this.pager?.book.nextOnNode(this.number, node, direction, this.closing).catch(() => undefined);
+    // Unless somebody went elsewhere meanwhile.
+    if (number !== undefined && this.store.state.cursor === cursor) this.visitNumber(number);
   }
 
   stepToMarker(direction: 1 | -1): void {
@@ -139,25 +162,53 @@ export class App {
 
   /** At the end of the run, or of its part in focus, playing begins again from the start. */
   togglePlay(): void {
-    const { playing, cursor } = this.store.state;
-    const { records, end } = this.picture.run;
-    const { focus } = this.store.state;
-    const over = focus === undefined ? cursor.instant >= end && cursor.position >= records.count : cursor.instant >= focus.to;
+    const { playing, cursor, focus } = this.store.state;
+    const { end, total } = this.picture.run;
+    const over = focus === undefined ? cursor.instant >= end && this.number >= total : cursor.instant >= focus.to;
     const before = focus !== undefined && cursor.instant < focus.from;
-    const start = cursorAt(records, end, focus?.from ?? -1);
-    this.store.set({ playing: !playing, ...((over || before) && !playing ? { cursor: start } : {}) });
+    const start = focus?.from ?? 0;
+    if (playing || !(over || before)) this.store.set({ playing: !playing });
+    else this.goTo({ instant: start }, (run) => cursorAt(run.records, run.end, start), { playing: true });
+  }
+
+  /** Plays on for so many wall milliseconds. */
+  play(elapsed: number): void {
+    const { cursor, speed, focus } = this.store.state;
+    const { run } = this.picture;
+    const { records } = run;
+    const limit = focus?.to ?? run.end;
+    const next = advance(records, run.end, cursor, elapsed, speed);
+    const trail = speed === 'paced' ? 0 : speed * 250e6;
+    const instant = Math.min(next.instant, limit);
+    if (holds(run, { instant }) || records.first + records.count > run.total) {
+      const reached = instant < next.instant ? cursorAt(records, run.end, instant) : next;
+      const over = reached.instant >= limit && (focus !== undefined || this.numberAt(reached) >= run.total);
+      this.store.set({ cursor: reached, trail, playing: !over });
+    } else {
+      this.goTo({ instant }, (opened) => cursorAt(opened.records, opened.end, instant), { trail });
+    }
+  }
+
+  private numberAt({ position }: Cursor): number {
+    return this.picture.run.records.first - 1 + position;
   }
 
   /** Where a link leads; what it names and the run has not is left as it is. */
   follow(place: Place): void {
-    const { records, end, topology } = this.picture.run;
+    const { topology, total } = this.picture.run;
     const node = topology.nodes.findIndex(({ name }) => name === place.host);
-    const exact = place.position === undefined ? undefined : cursorAfter(records, place.position);
-    const cursor = cursorAt(records, end, place.instant);
-    // The event's number decides among those of one instant; between two records both agree on the number only.
-    const agreed = exact !== undefined && (exact.instant === cursor.instant || exact.position === cursor.position);
-    this.store.set({
-      cursor: agreed ? { instant: cursor.instant, position: exact.position } : cursor,
+    const { instant, position = -1 } = place;
+    const target = position >= 0 && position <= total ? { number: position } : { instant };
+    const aim = (run: Run): Cursor => {
+      const { records, end } = run;
+      const cursor = cursorAt(records, end, instant);
+      const exact = cursorAfter(records, position - records.first + 1);
+      // The event's number decides among those of one instant; between two records both agree on the number only.
+      const agreed =
+        'number' in target && holds(run, target) && (exact.instant === cursor.instant || exact.position === cursor.position);
+      return agreed ? { instant: cursor.instant, position: exact.position } : cursor;
+    };
+    this.goTo(target, aim, {
       trail: 0,
       playing: false,
       filter: place.filter ?? '',
@@ -172,7 +223,7 @@ export class App {
     const { cursor, node, filter, focus, view } = this.store.state;
     return {
       instant: cursor.instant,
-      position: cursor.position,
+      position: this.number,
       host: nameOf(this.picture.run, node),
       filter,
       ...(focus === undefined ? {} : { focus }),
@@ -180,8 +231,42 @@ export class App {
     };
   }
 
-  private go(cursor: Cursor, trail: number): void {
-    this.store.set({ cursor, trail, playing: false });
+  /**
+   * A record in words; undefined while it must be read.
+   *
+   * @param then told when it has been read
+   */
+  row(number: number, then: () => void): Row | undefined {
+    const { run, describer } = this.picture;
+    const place = number - run.records.first;
+    if (place >= 0 && place < run.records.count) return describer.row(place);
+    const book = this.pager?.book;
+    const known = book?.row(number);
+    if (known === undefined) book?.read(number).then(then, () => undefined);
+    return known;
+  }
+
+  /** The kind of a record; undefined while it must be read. */
+  kind(number: number): number | undefined {
+    const { records } = this.picture.run;
+    const place = number - records.first;
+    return place >= 0 && place < records.count ? records.kind[place] : this.pager?.book.kind(number);
+  }
+
+  private go(cursor: Cursor): void {
+    this.pager?.stay();
+    this.store.set({ cursor, trail: 0, playing: false });
+  }
+
+  /** Goes to where `aim` says in the window that holds a target, and turns the page for it if need be. */
+  private goTo(target: Target, aim: (run: Run) => Cursor, change: Partial<State>): void {
+    const { run } = this.picture;
+    if (this.pager === undefined || holds(run, target)) {
+      this.pager?.stay();
+      this.store.set({ ...change, cursor: aim(run) });
+    } else {
+      this.pager.go({ target, aim, change });
+    }
   }
 }
 

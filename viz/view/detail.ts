@@ -1,7 +1,9 @@
 import { formatInstant } from '../../core/time.ts';
 import { countText } from '../model/clock.ts';
 import { currentRecord } from '../model/cursor.ts';
-import { causesOf, type Link } from '../model/why.ts';
+import { UNREADABLE } from '../model/page.ts';
+import type { Run } from '../model/run.ts';
+import { type Causes, causesBeyond, causesOf, type Link } from '../model/why.ts';
 import type { App } from './app.ts';
 import { element, found } from './element.ts';
 import { kindMark } from './kinds.ts';
@@ -12,6 +14,8 @@ export function mountDetail(root: HTMLElement, app: App): void {
   // Heard, not seen: whoever steps by ear hears where they are.
   const said = found('#said');
   let shown = '';
+  /** Ends the look for causes outside of the window. */
+  let reading = new AbortController();
   app.store.watch(({ cursor, playing, picture }) => {
     const { run, describer } = picture;
     const record = cursor.position - 1;
@@ -26,9 +30,17 @@ export function mountDetail(root: HTMLElement, app: App): void {
     }
     title.replaceChildren(exact ? 'This event' : 'The event before');
     const row = describer.row(record);
-    const { chain, more, effects } = causesOf(run, record);
     const lines = describer.lines(run.payload(record));
     const at = formatInstant(run.records.at[record] as never);
+    const reasons = element('div', {});
+    const show = (causes: Causes): void => reasons.replaceChildren(...reasonsOf(app, run, causes, () => show(causes)));
+    const known = causesOf(run, record);
+    show(known);
+    reading.abort();
+    if (known.open && app.pager !== undefined) {
+      reading = new AbortController();
+      causesBeyond(app.pager.book, run, record, reading.signal).then(show, () => undefined);
+    }
     root.replaceChildren(
       element(
         'p',
@@ -39,17 +51,7 @@ export function mountDetail(root: HTMLElement, app: App): void {
       ),
       element('p', { class: 'event-text' }, row.text),
       element('p', { class: 'muted mono' }, `event ${run.records.first + record} at ${at} s`),
-      ...(chain.length === 0 ? [] : [element('h3', {}, 'Because of'), list(app, chain)]),
-      ...(more ? [element('p', { class: 'hint' }, '… and so on, further back.')] : []),
-      ...(effects.length === 0
-        ? []
-        : [
-            element('h3', {}, 'Led to'),
-            list(
-              app,
-              effects.map((effect) => ({ record: effect, times: 1 })),
-            ),
-          ]),
+      reasons,
       ...(lines.length === 0 ? [] : [element('h3', {}, 'Carries'), element('pre', { class: 'payload' }, lines.join('\n'))]),
     );
     root.scrollTop = 0;
@@ -57,22 +59,36 @@ export function mountDetail(root: HTMLElement, app: App): void {
   });
 }
 
-function list(app: App, links: readonly Link[]): HTMLElement {
+/** @param read told when a record that lies outside of the window has been read */
+function reasonsOf(app: App, run: Run, { chain, more, effects }: Causes, read: () => void): HTMLElement[] {
+  const { first } = run.records;
+  const led = effects.map((record) => ({ record, times: 1 }));
+  return [
+    ...(chain.length === 0 ? [] : [element('h3', {}, 'Because of'), list(app, first, chain, read)]),
+    ...(more ? [element('p', { class: 'hint' }, '… and so on, further back.')] : []),
+    ...(led.length === 0 ? [] : [element('h3', {}, 'Led to'), list(app, first, led, read)]),
+  ];
+}
+
+/** @param first the number that the places of the links count from */
+function list(app: App, first: number, links: readonly Link[], read: () => void): HTMLElement {
   return element(
     'ol',
     { class: 'causes' },
     ...links.map(({ record, times }) => {
-      const row = app.picture.describer.row(record);
+      const number = first + record;
+      const row = app.row(number, read);
+      const text = row?.text ?? '…';
       return element(
         'li',
         {},
         element(
           'button',
-          { type: 'button', class: 'row-link', onclick: () => app.visit(record) },
-          kindMark(app.picture.run.records.kind[record] as number),
-          element('span', { class: 'mono muted' }, row.time),
-          element('b', {}, row.node),
-          element('span', {}, times > 1 ? `${row.text} · ${countText(times)} times` : row.text),
+          { type: 'button', class: 'row-link', onclick: () => app.visitNumber(number) },
+          kindMark(app.kind(number) ?? UNREADABLE),
+          element('span', { class: 'mono muted' }, row?.time ?? ''),
+          element('b', {}, row?.node ?? ''),
+          element('span', {}, times > 1 ? `${text} · ${countText(times)} times` : text),
         ),
       );
     }),

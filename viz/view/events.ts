@@ -67,7 +67,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     const drawnRows = Array.from({ length: Math.max(0, Math.min(visible(), count() - first)) }, (_, i) => {
       const row = first + i;
       const number = numberAt(row);
-      const { time, node, kind, text } = app.row(number, draw) ?? { time: '…', node: '', kind: '', text: '' };
+      const { time, node, kind, text } = app.row(number, redraw) ?? { time: '…', node: '', kind: '', text: '' };
       const mark = app.kind(number);
       return element(
         'div',
@@ -90,6 +90,17 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     grid.setAttribute('aria-rowcount', String(count() + 1));
     const active = current >= first && current < first + drawnRows.length ? `event-${numberAt(current)}` : '';
     grid.setAttribute('aria-activedescendant', active);
+  }
+
+  let redrawing = false;
+  /** Draws once, however many rows have been read by the next frame. */
+  function redraw(): void {
+    if (redrawing) return;
+    redrawing = true;
+    requestAnimationFrame(() => {
+      redrawing = false;
+      draw();
+    });
   }
 
   /** Scrolls to the current row if it is out of sight. */

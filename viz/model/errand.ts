@@ -1,0 +1,17 @@
+import type { PastPiece } from './past.ts';
+import type { Found } from './search.ts';
+import type { TracePlace } from './source.ts';
+
+/** What a worker is asked to do with a trace. Errands are told apart by their numbers. */
+export type Errand =
+  /** To open it, once, before anything else. */
+  | { readonly type: 'open'; readonly place: TracePlace }
+  | { readonly type: 'search'; readonly errand: number; readonly filter: string }
+  | { readonly type: 'past'; readonly errand: number }
+  | { readonly type: 'cancel'; readonly errand: number };
+
+/** What it answers: pieces of a result, the last of them `done`. */
+export type Answer =
+  | { readonly type: 'found'; readonly errand: number; readonly found: Found }
+  | { readonly type: 'past'; readonly errand: number; readonly piece: PastPiece }
+  | { readonly type: 'done'; readonly errand: number };

@@ -1,0 +1,61 @@
+import type { Answer, Errand } from '../model/errand.ts';
+import type { PastPiece } from '../model/past.ts';
+import type { Found } from '../model/search.ts';
+import type { TracePlace } from '../model/source.ts';
+import TraceWorker from './trace.worker.ts?worker&inline';
+
+/** Sends a worker through a whole trace. */
+export class Errands {
+  private readonly worker = new TraceWorker();
+  private readonly waiting = new Map<number, (answer: Answer) => void>();
+  private last = 0;
+
+  /** @param closing ends the worker */
+  constructor(place: TracePlace, closing: AbortSignal) {
+    this.worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.waiting.get(data.errand)?.(data));
+    closing.addEventListener('abort', () => this.worker.terminate());
+    this.send({ type: 'open', place });
+  }
+
+  /**
+   * Looks for the records that a filter lets through.
+   *
+   * @param heard told what was found, piece by piece, until everything was looked at
+   * @returns what ends it before
+   */
+  search(filter: string, heard: (found: Found) => void): () => void {
+    return this.start(
+      (errand) => ({ type: 'search', errand, filter }),
+      (answer) => answer.type === 'found' && heard(answer.found),
+    );
+  }
+
+  /** Reads what is lasting: see `readPast`. */
+  past(heard: (piece: PastPiece) => void, done: () => void): void {
+    this.start(
+      (errand) => ({ type: 'past', errand }),
+      (answer) => {
+        if (answer.type === 'past') heard(answer.piece);
+        else if (answer.type === 'done') done();
+      },
+    );
+  }
+
+  private start(make: (errand: number) => Errand, heard: (answer: Answer) => void): () => void {
+    const errand = ++this.last;
+    const end = (): void => void this.waiting.delete(errand);
+    this.waiting.set(errand, (answer) => {
+      heard(answer);
+      if (answer.type === 'done') end();
+    });
+    this.send(make(errand));
+    return () => {
+      end();
+      this.send({ type: 'cancel', errand });
+    };
+  }
+
+  private send(errand: Errand): void {
+    this.worker.postMessage(errand);
+  }
+}
