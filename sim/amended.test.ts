@@ -31,7 +31,7 @@ function live(plan: Plan, faults: readonly Lasting[], listen: Parameters<Rerun>[
   const places = new Map<number, number>();
   for (const entry of agenda) {
     if (world.now < entry.at) world.simulation.runUntil(entry.at);
-    const at = world.free();
+    const at = (world.now + 1) as Instant;
     if ('fault' in entry) {
       const begun = { ...open(entry.fault), at };
       places.set(entry.index, interventions.push(begun) - 1);
