@@ -140,9 +140,10 @@ describe('at any instant the page says what the model says', () => {
     );
 
     await page.getByRole('tab', { name: 'Members' }).click();
+    await page.getByRole('button', { name: 'Table' }).click();
     const beliefs = await page
-      .locator('.matrix tbody tr')
-      .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td .unseen')].map((cell) => cell.textContent)));
+      .locator('#members .plain tbody tr')
+      .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].slice(0, -1).map((cell) => cell.textContent)));
     expect(beliefs).toEqual(new Members(run).at(cursor.position).beliefs.map((row) => row.map((belief) => belief ?? 'unknown')));
 
     const flying = new Packets(run).at(cursor, 0).flying.length;

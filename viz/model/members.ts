@@ -18,7 +18,7 @@ interface Series {
 }
 
 /** Which cells hold the beliefs: found once for a table, which all windows of a run share. */
-interface Beliefs {
+export interface Beliefs {
   /** Cells of the table when it was looked through. */
   readonly count: number;
   readonly observers: readonly number[];
@@ -44,7 +44,8 @@ const ALIVE = 'alive';
 /** The beliefs of a run, from its cells. */
 export class Members {
   private readonly run: Run;
-  private readonly beliefs: Beliefs;
+  /** Which cells hold the beliefs. */
+  readonly beliefs: Beliefs;
   /** What changes in the window, by cell. */
   private readonly series = new Map<number, Series>();
 

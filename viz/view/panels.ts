@@ -21,7 +21,7 @@ export interface Panel {
 export const PICTURES: readonly Panel[] = [
   { id: 'network', name: 'Network', mount: mountTopology },
   { id: 'spacetime', name: 'Space-time', mount: mountSpacetime },
-  { id: 'members', name: 'Members', mount: mountMembers },
+  { id: 'members', name: 'Members', suits: ({ members }) => members.observers.length > 0, mount: mountMembers },
 ];
 
 /** What is read beside the picture. */
