@@ -16,14 +16,15 @@ import { type Check, VACUOUS } from './check.ts';
 import type { Subject } from './property.ts';
 
 /** A cluster: whoever is in a configuration together, or was. */
-interface Group {
+export interface Group {
   readonly watch: RaftWatch;
   readonly members: Set<NameId>;
 }
 
-/** A server that runs. */
-interface Server {
+/** A server that runs, and those that it is in a cluster with. */
+export interface Server {
   readonly raft: Raft;
+  readonly node: number;
   group: Group | undefined;
   /** The latest configuration that its members were taken from. */
   config: Configuration | undefined;
@@ -45,7 +46,7 @@ const STORE: ReferenceMachine<{ readonly table: Map<string, string> }> = {
  * The watches of Raft over all servers of a world, one for each cluster of which they are; one of these for all checks of a run. A server
  * belongs to a cluster as soon as it knows of one, or one of it.
  */
-class RaftObserver implements Observer {
+export class RaftObserver implements Observer {
   private readonly world: World;
   private readonly found: () => void;
   /** By process: no process has two. */
@@ -77,6 +78,12 @@ class RaftObserver implements Observer {
       },
       sort: () => invariant,
     };
+  }
+
+  /** All that run, by their clusters. */
+  clusters(): { readonly watch: RaftWatch; readonly servers: readonly Server[] }[] {
+    const all = [...this.servers.values()];
+    return this.groups.map((group) => ({ watch: group.watch, servers: all.filter((server) => server.group === group) }));
   }
 
   feeding(part: ObservedPart): void {
@@ -140,7 +147,7 @@ class RaftObserver implements Observer {
   }
 
   private begin(part: ObservedPart, raft: Raft): void {
-    const server: Server = { raft, group: undefined, config: undefined };
+    const server: Server = { raft, node: part.node, group: undefined, config: undefined };
     this.servers.set(processOf(part), server);
     raft.answering = (asked, mode) => {
       server.group?.watch.served(raft, { asked, mode });
@@ -202,7 +209,11 @@ function deedOf(input: ProtocolInput): Deed {
 const OBSERVERS = new WeakMap<World, RaftObserver>();
 
 /** The check of an invariant of Raft; to be made before anything runs. */
-export function raftCheck(name: string, invariant: RaftInvariant, { world, cells }: Subject): Check {
+export const raftCheck = (name: string, invariant: RaftInvariant, subject: Subject): Check =>
+  raftObserverOf(subject).check(name, invariant);
+
+/** Who watches the servers of a world; made when it is first asked for. */
+export function raftObserverOf({ world, cells }: Subject): RaftObserver {
   let observer = OBSERVERS.get(world);
   if (observer === undefined) {
     observer = new RaftObserver(world, () => {
@@ -211,5 +222,5 @@ export function raftCheck(name: string, invariant: RaftInvariant, { world, cells
     });
     OBSERVERS.set(world, observer);
   }
-  return observer.check(name, invariant);
+  return observer;
 }
