@@ -4,9 +4,13 @@
  * Yields selections of which the first that will do is wanted, and is told its place; undefined when none will. Each of its selections lacks a
  * stretch of the items, first halves, then smaller ones, and at last single items.
  *
- * @returns items none of which can be taken away alone
+ * @param most the most items that are of use: it gives up as soon as it is clear that more are needed, as none of more stretches can be missed
+ * @returns items none of which can be taken away alone, or too many of them
  */
-export function* ddmin<T>(items: readonly T[]): Generator<readonly (readonly T[])[], readonly T[], number | undefined> {
+export function* ddmin<T>(
+  items: readonly T[],
+  most = Number.POSITIVE_INFINITY,
+): Generator<readonly (readonly T[])[], readonly T[], number | undefined> {
   let kept = items;
   let stretches = Math.min(2, kept.length);
   while (kept.length > 0) {
@@ -19,7 +23,7 @@ export function* ddmin<T>(items: readonly T[]): Generator<readonly (readonly T[]
     if (place !== undefined) {
       kept = selections[place] as readonly T[];
       stretches = Math.max(Math.min(2, kept.length), stretches - 1);
-    } else if (size === 1) {
+    } else if (size === 1 || selections.length > most) {
       return kept;
     } else {
       stretches = Math.min(kept.length, stretches * 2);

@@ -1,16 +1,38 @@
 import type { Instant } from '../../core/time.ts';
+import type { Intervention } from '../intervention/intervention.ts';
 import type { Case, Nominal, Omitted } from '../replay/case.ts';
 import { describeStep } from '../replay/step.ts';
-import type { Plan } from '../scenario/plan.ts';
+import type { Plan, Step } from '../scenario/plan.ts';
 import type { Search } from './search.ts';
 import { simplifications } from './simpler.ts';
 
-/** The steps of a plan that a case has, and that come before its end. */
-export function stepsOf({ timeline, faults, end }: Plan, { without = [], until = end }: Case): number[] {
+/**
+ * The steps of a plan that may be left out of a case: those that it has, and that come before its end. What must come true in the end may
+ * not be kept from it by leaving out what it takes: there only steps count that do harm.
+ */
+export function stepsOf(plan: Plan, { smallest: { without = [], until = plan.end }, last }: Situation): number[] {
   const omitted = new Set(without.map(({ step }) => step));
-  const begins = [...timeline.map(({ at }) => at), ...faults.map((fault) => ('at' in fault ? fault.at : 0))];
-  return [...begins.keys()].filter((step) => !omitted.has(step) && (begins[step] as number) <= until);
+  const steps = [...plan.timeline, ...plan.faults];
+  const isSpare = ({ type }: Step) => last?.kind === 'always' || last?.kind === 'whole' || HARM.has(type);
+  return [...steps.keys()].filter((place) => {
+    const step = steps[place] as Step | Intervention;
+    return !omitted.has(place) && ('at' in step ? step.at : 0) <= until && ('kind' in step || isSpare(step));
+  });
 }
+
+/** Steps that make things worse. */
+const HARM: ReadonlySet<Step['type']> = new Set([
+  'crash',
+  'pause',
+  'signal',
+  'restart',
+  'wipe',
+  'corrupt',
+  'jump',
+  'drift',
+  'cut',
+  'cut-trunk',
+]);
 
 /** A case without these steps, in their order. */
 export const withoutSteps = (of: Case, without: readonly Omitted[]): Case => ({
@@ -29,7 +51,9 @@ const NOMINAL: readonly Nominal[] = ['loss', 'delay'];
  *
  * @param site the place, from 0; those of a case are all that give a list
  */
-export function simplerCases(plan: Plan, { smallest: of, failure: { at }, last }: Situation, site: number): Case[] | undefined {
+export function simplerCases(plan: Plan, situation: Situation, site: number): Case[] | undefined {
+  const { smallest: of, failure, last } = situation;
+  const { at } = failure;
   const { interventions, quiet, nominal = [], without = [] } = of;
   const entry = interventions[site];
   if (entry !== undefined) {
@@ -45,7 +69,7 @@ export function simplerCases(plan: Plan, { smallest: of, failure: { at }, last }
   const wild = NOMINAL.filter((each) => !nominal.includes(each));
   if (rest === 1) return wild.map((each) => ({ ...of, nominal: NOMINAL.filter((one) => one === each || nominal.includes(one)) }));
   if (rest === 2) return quietSooner(plan, of);
-  const steps = stepsOf(plan, of);
+  const steps = stepsOf(plan, situation);
   const step = steps[rest - 3];
   return step === undefined ? undefined : [withoutSteps(of, [...without, { step, was: describeStep(plan, step) as string }])];
 }

@@ -66,7 +66,7 @@ function* calm(search: Search): Searching<void> {
 }
 
 function* removeSteps(search: Search, plan: Plan): Searching<void> {
-  const all = stepsOf(plan, search.smallest);
+  const all = stepsOf(plan, search);
   if (all.length === 0) return;
   const omitted = search.smallest.without ?? [];
   yield* least(search, all, (kept) => {
@@ -77,8 +77,8 @@ function* removeSteps(search: Search, plan: Plan): Searching<void> {
 }
 
 /** Delta debugging of a part of a case. */
-function* least<T>(search: Search, items: readonly T[], build: (kept: readonly T[]) => Case): Searching<void> {
-  const removal = ddmin(items);
+function* least<T>(search: Search, items: readonly T[], build: (kept: readonly T[]) => Case, most?: number): Searching<void> {
+  const removal = ddmin(items, most);
   for (let step = removal.next(); !step.done && !search.isOver; ) {
     const { value } = step;
     step = removal.next(yield* search.first(value.map(build)));
@@ -100,7 +100,10 @@ function* refine(search: Search): Searching<void> {
     const entry = search.smallest.interventions[place] as Intervention;
     const most = 'rate' in entry && entry.rate < 1 ? MOST_FOR_CHANCE : 1;
     const { smallest, failure, last } = search;
-    yield* least(search, refined[place] as readonly Intervention[], (fine) => replaced(smallest, place, fine));
+    const all = refined[place] as readonly Intervention[];
+    const build = (fine: readonly Intervention[]) => replaced(smallest, place, fine);
+    if ((yield* search.first([build(all)])) === undefined) continue;
+    yield* least(search, all, build, most);
     const grown = search.smallest.interventions.length - smallest.interventions.length;
     if (grown + 1 > most) Object.assign(search, { smallest, failure, last });
   }
