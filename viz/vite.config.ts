@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 
 /** What a chunk of the bundle looks like to a plugin, as far as it matters here. */
@@ -32,16 +35,25 @@ function oneFile(name: string): Plugin {
           return `<script type="module">${textOf(path).replaceAll('</script', '<\\/script')}</script>`;
         })
         .replace(/<link rel="stylesheet"[^>]* href="([^"]+)">/g, (_tag, path: string) => `<style>${textOf(path)}</style>`);
-      page.source = html;
+      // The simulator is packed text until somebody asks for it.
+      const worker = Object.keys(parts).find((key) => /(^|\/)live\.worker-[^/]*\.js$/.test(key));
+      const program = worker === undefined ? '' : deflateRawSync(textOf(worker), { level: 9 }).toString('base64');
+      page.source = html.replace(
+        /(<script type="text\/plain" id="simulator">)(<\/script>)/,
+        (_tag, open: string, close: string) => open + program + close,
+      );
       page.fileName = name;
     },
   };
 }
 
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string };
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [oneFile('viewer.html')],
+  define: { PARTITA_VERSION: JSON.stringify(version) },
   build: {
     outDir: '../dist/viz',
     // Type declarations of the model lie there too.

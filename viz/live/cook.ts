@@ -1,0 +1,117 @@
+import type { Instant } from '../../core/time.ts';
+import { registryWith } from '../../sim/host/commands/all.ts';
+import type { Registry } from '../../sim/host/commands/registry.ts';
+import { describeIntervention, type Intervention } from '../../sim/intervention/intervention.ts';
+import { rulesWith } from '../../sim/replay/bugs.ts';
+import { type Case, planOf } from '../../sim/replay/case.ts';
+import { inputOf } from '../../sim/replay/entry.ts';
+import { loadReplay } from '../../sim/replay/load.ts';
+import type { Replay } from '../../sim/replay/replay.ts';
+import { loadScenario, type Scenario, scenario } from '../../sim/scenario/load.ts';
+import type { Plan } from '../../sim/scenario/plan.ts';
+import { ScenarioError } from '../../sim/scenario/problem.ts';
+import type { ScenarioInput } from '../../sim/scenario/schema.ts';
+import { readSource } from '../../sim/scenario/source.ts';
+import { surroundings } from '../../sim/surroundings.ts';
+import type { Recipe } from '../model/recipe.ts';
+import type { Entry, Prepared } from './messages.ts';
+
+/** A recipe made ready to run. */
+export interface Dish {
+  readonly name: string;
+  /** The scenario alone, as text. */
+  readonly text: string;
+  readonly scenario: Scenario;
+  readonly replay: Replay | undefined;
+  readonly case: Case;
+  /** The scenario's plan as the case has it. */
+  readonly plan: Plan;
+}
+
+/**
+ * Makes a recipe ready to run.
+ *
+ * @param shipped the texts of the scenarios that ship with Partita, by their file names
+ * @throws ScenarioError with all problems at once
+ */
+export function cook(recipe: Recipe, shipped: ReadonlyMap<string, string>): Dish {
+  const text = recipe.text ?? shipped.get(recipe.shipped ?? '');
+  if (text === undefined) {
+    const message = `No scenario that ships with this version is called ${recipe.shipped}.`;
+    throw new ScenarioError([{ path: '', message }]);
+  }
+  const replay = isReplay(text) ? loadReplay(text, surroundings) : undefined;
+  const loaded = replay?.scenario ?? loadScenario(text, surroundings);
+  const of: Case = replay?.replay.case ?? { seed: loaded.plan.seed, interventions: loaded.plan.interventions };
+  const { interventions, seed, until } = recipe;
+  const given: Case = {
+    ...of,
+    ...(seed === undefined ? {} : { seed }),
+    ...(until === undefined ? {} : { until: until as Instant }),
+    ...(interventions === undefined ? {} : { interventions: listOf(interventions, loaded.data) }),
+  };
+  const name = recipe.name ?? replay?.replay.scenario.name ?? recipe.shipped ?? loaded.plan.name ?? 'scenario.yaml';
+  return {
+    name: loaded.plan.name ?? name,
+    text: replay?.replay.scenario.text ?? text,
+    scenario: loaded,
+    replay: replay?.replay,
+    case: given,
+    plan: planOf(loaded.plan, given),
+  };
+}
+
+/** The commands that hosts have: with the bug that was put into their protocols, if one was. */
+export function registryFor(replay: Replay | undefined): Registry {
+  if (replay?.rules === undefined) return surroundings.registry;
+  const rules = rulesWith(replay.rules);
+  if (rules !== undefined) return registryWith(rules);
+  const message = `No bug is called ${JSON.stringify(replay.rules)} that can be put into a protocol.`;
+  throw new ScenarioError([{ path: 'rules', message }]);
+}
+
+/** Whether a text is a replay file and not a scenario. */
+function isReplay(text: string): boolean {
+  const { value } = readSource(text);
+  return typeof value === 'object' && value !== null && 'replay' in value;
+}
+
+/** A list as a file would write it, built. */
+function listOf(inputs: readonly object[], data: ScenarioInput): readonly Intervention[] {
+  const { until: _, expect: __, ...rest } = data;
+  return scenario({ ...rest, interventions: inputs as ScenarioInput['interventions'] }, surroundings).plan.interventions;
+}
+
+export function preparedOf({ name, text, case: of, plan, replay }: Dish): Prepared {
+  const { failure } = replay ?? {};
+  return {
+    name,
+    text,
+    seed: of.seed,
+    end: plan.end,
+    hosts: plan.topology.nodes.map((node) => node.name),
+    entries: of.interventions.map(entryOf),
+    ...(replay === undefined
+      ? {}
+      : {
+          recorded: {
+            verdict: replay.verdict,
+            fingerprint: replay.fingerprint,
+            version: replay.partita,
+            ...(failure === undefined ? {} : { failure }),
+            idle: [],
+          },
+        }),
+  };
+}
+
+export function entryOf(entry: Intervention): Entry {
+  const { at, until } = entry as { readonly at?: number; readonly until?: number };
+  return {
+    input: inputOf(entry),
+    says: describeIntervention(entry),
+    kind: entry.kind,
+    ...(at === undefined ? {} : { at }),
+    ...(until === undefined ? {} : { until }),
+  };
+}
