@@ -93,9 +93,52 @@ export function forbidImpurity(): () => void {
     const { enumerable = false } = original;
     Reflect.defineProperty(holder, key, { value: standIn(name), configurable: true, enumerable, writable: true });
   }
+  forbidden++;
   return () => {
-    for (const { holder, key, original } of found.reverse()) Reflect.defineProperty(holder, key, original);
+    forbidden--;
+    restore(found);
   };
+}
+
+/** How often impurity is forbidden now. */
+let forbidden = 0;
+
+/**
+ * Puts in place of every impure function one that does the same, and throws as long as impurity is forbidden: to be there while somebody's
+ * code is loaded, which may take hold of it for later, `const { random } = Math`.
+ *
+ * @returns what puts the originals back
+ */
+export function layTripwires(): () => void {
+  const found = impurities().filter(({ original }) => typeof original.value === 'function');
+  for (const { holder, key, name, original } of found)
+    Reflect.defineProperty(holder, key, { ...original, value: tripwire(name, original.value) });
+  return () => restore(found);
+}
+
+function tripwire(name: string, original: object): object {
+  const guarded = (): void => {
+    if (forbidden > 0) refuse(name);
+  };
+  return new Proxy(original as () => unknown, {
+    apply(target, self, args) {
+      guarded();
+      return Reflect.apply(target, self, args);
+    },
+    construct(target, args, made) {
+      guarded();
+      return Reflect.construct(target, args, made) as object;
+    },
+    get(target, key) {
+      guarded();
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' && key !== 'prototype' ? tripwire(`${name}.${String(key)}`, value) : value;
+    },
+  });
+}
+
+function restore(found: readonly Impurity[]): void {
+  for (const { holder, key, original } of found.toReversed()) Reflect.defineProperty(holder, key, original);
 }
 
 interface Impurity {
@@ -122,8 +165,10 @@ function impurities(): Impurity[] {
 
 /** Throws whatever is done with it. */
 function standIn(name: string): object {
-  function refuse(): never {
-    throw new ImpurityError(`${name} is impure: time, chance and the rest of the world come from outside`);
-  }
-  return new Proxy(refuse, { apply: refuse, construct: refuse, get: refuse });
+  const refused = (): never => refuse(name);
+  return new Proxy(function refused() {}, { apply: refused, construct: refused, get: refused });
+}
+
+function refuse(name: string): never {
+  throw new ImpurityError(`${name} is impure: time, chance and the rest of the world come from outside`);
 }

@@ -34,8 +34,9 @@ export function thrown(error: unknown, at: Instant, nodes: readonly string[]): F
     return breakdown(error instanceof ImpurityError ? 'NoImpurity' : 'NoBugOfPartita', { sort: sortOf(says, nodes), at, says });
   }
   const { host, program, protocol, cause } = error;
-  const says = `${protocol} of ${program} on ${host} at ${formatInstant(error.at, 3)} s: ${inWords(cause)}`;
-  const sort = `${program}, ${protocol}: ${sortOf(inWords(cause), nodes)}`;
+  const who = protocol === program ? program : `${protocol} of ${program}`;
+  const says = `${who} on ${host} at ${formatInstant(error.at, 3)} s: ${inWords(cause)}`;
+  const sort = `${who}: ${sortOf(inWords(cause), nodes)}`;
   return breakdown(cause instanceof ImpurityError ? 'NoImpurity' : 'NoException', { sort, at: error.at, says });
 }
 

@@ -62,8 +62,11 @@ export async function checkScenario(checking: Checking, terminal: Terminal): Pro
   const underway = { ...checking, seed, exploration, pool, campaign, terminal, interrupted, elapsed };
   const showing = setInterval(() => terminal.progress(progressLine(campaign.summary(), elapsed())), 250);
   try {
-    if (flags.determinism) return await compareRuns(underway);
     const isOver = () => flags.time !== undefined && elapsed() * 1e9 > flags.time;
+    if (flags.determinism) {
+      clearInterval(showing);
+      return await compareRuns(underway, isOver);
+    }
     await explore({ ...underway, crew: pool, plan, counted: (outcomes) => rows.add(outcomes), isOver });
     clearInterval(showing);
     const took = elapsed();

@@ -41,6 +41,35 @@ interface Checkpoints {
   readonly instants: Instant[];
 }
 
+/** What a run is made again for. Plain data, as are the answers: either run may be made elsewhere. */
+export type Question =
+  /** The rolling hash after every so many entries. */
+  | { readonly type: 'checkpoints' }
+  /** What lies between two checkpoints, from this entry on. */
+  | { readonly type: 'entries'; readonly start: number }
+  /** Records, by their numbers, in this order. */
+  | { readonly type: 'records'; readonly wanted: readonly EventId[] };
+
+interface Answers {
+  checkpoints: Checkpoints;
+  entries: Recording;
+  records: readonly Entry[];
+}
+
+export type Answer = Answers[keyof Answers];
+
+/** Makes a run to answer a question about it. */
+export function answer(run: Rerun, question: Question): Answer {
+  switch (question.type) {
+    case 'checkpoints':
+      return checkpoints(run);
+    case 'entries':
+      return record(run, question.start);
+    case 'records':
+      return records(run, question.wanted);
+  }
+}
+
 /**
  * Finds the first thing that two runs do differently. Runs each of them two or three times: once for checkpoints of a rolling hash, once
  * to record what lies between the first two that differ, and, where needed, once for the causes.
@@ -48,23 +77,38 @@ interface Checkpoints {
  * @returns undefined when they are equal
  */
 export function firstDifference(left: Rerun, right: Rerun): Difference | Elusive | undefined {
-  const [one, other] = [checkpoints(left), checkpoints(right)];
+  const search = differing();
+  for (let step = search.next(); ; ) {
+    if (step.done) return step.value;
+    const [ours, theirs] = step.value;
+    step = search.next([answer(left, ours), answer(right, theirs)]);
+  }
+}
+
+/** The same, for who answers by himself: asks both runs something and is told what they say. */
+export function* differing(): Generator<
+  readonly [Question, Question],
+  Difference | Elusive | undefined,
+  readonly [Answer, Answer]
+> {
+  const [one, other] = (yield [{ type: 'checkpoints' }, { type: 'checkpoints' }]) as [Checkpoints, Checkpoints];
   const place = one.marks.findIndex((mark, i) => mark !== other.marks[i]);
   if (place < 0 && one.marks.length === other.marks.length) return undefined;
   const start = (place < 0 ? one.marks.length : place) * INTERVAL;
-  const [ours, theirs] = [record(left, start), record(right, start)];
+  const [ours, theirs] = (yield [
+    { type: 'entries', start },
+    { type: 'entries', start },
+  ]) as [Recording, Recording];
   const at = ours.entries.findIndex((entry, i) => digest(entry) !== digest(theirs.entries[i]));
   const offset = at < 0 ? ours.entries.length : at;
   if (at < 0 && ours.entries.length === theirs.entries.length) {
     return { equal: start + offset, from: (one.instants[place] ?? other.instants[place] ?? 0) as Instant };
   }
-  return {
-    equal: start + offset,
-    left: ours.entries[offset],
-    right: theirs.entries[offset],
-    leftCauses: causes(left, ours, ours.entries[offset]),
-    rightCauses: causes(right, theirs, theirs.entries[offset]),
-  };
+  const [leftCauses, rightCauses] = (yield [
+    { type: 'records', wanted: causes(ours, ours.entries[offset]) },
+    { type: 'records', wanted: causes(theirs, theirs.entries[offset]) },
+  ]) as [readonly Entry[], readonly Entry[]];
+  return { equal: start + offset, left: ours.entries[offset], right: theirs.entries[offset], leftCauses, rightCauses };
 }
 
 function checkpoints(run: Rerun): Checkpoints {
@@ -107,11 +151,15 @@ function record(run: Rerun, start: number): Recording {
   return { entries, causes };
 }
 
-/** The records that an entry followed from, from the nearest to the first. */
-function causes(run: Rerun, recording: Recording, entry: Entry | undefined): Entry[] {
+/** The numbers of the records that an entry followed from, from the nearest to the first. */
+function causes(recording: Recording, entry: Entry | undefined): EventId[] {
   const wanted: EventId[] = [];
   for (let id = entry?.cause ?? NO_CAUSE; id !== NO_CAUSE && wanted.length < MOST_CAUSES; id = recording.causes[id] ?? NO_CAUSE)
     wanted.push(id);
+  return wanted;
+}
+
+function records(run: Rerun, wanted: readonly EventId[]): Entry[] {
   if (wanted.length === 0) return [];
   const found = new Map<EventId, Entry>();
   run(({ names }) => {

@@ -1,10 +1,6 @@
 import { withoutImpurity } from '../../core/laws/impure.ts';
-import { attempt } from '../campaign/attempt.ts';
-import type { Exploration } from '../campaign/exploration.ts';
-import { judge, type Kit } from '../campaign/judge.ts';
-import { trialOf } from '../campaign/trial.ts';
-import type { Plan } from '../scenario/plan.ts';
 import type { Job, Lost, Results } from './jobs.ts';
+import { type Explored, work } from './work.ts';
 
 /** Those who make the runs of a campaign. */
 export interface Crew {
@@ -19,34 +15,15 @@ export interface Crew {
 /** This thread alone. What never ends cannot be stopped on it. */
 export class LoneCrew implements Crew {
   readonly appetite = 1;
-  private readonly plan: Plan;
-  private readonly kit: Kit;
-  private readonly exploration: Exploration;
-  private readonly seed: number | string;
+  private readonly explored: Explored;
 
-  constructor(of: {
-    readonly plan: Plan;
-    readonly kit: Kit;
-    readonly exploration: Exploration;
-    /** Of the campaign. */
-    readonly seed: number | string;
-  }) {
-    this.plan = of.plan;
-    this.kit = of.kit;
-    this.exploration = of.exploration;
-    this.seed = of.seed;
+  constructor(explored: Explored) {
+    this.explored = explored;
   }
 
   async do<T extends keyof Results>(job: Job & { readonly type: T }): Promise<Results[T]> {
-    return withoutImpurity(() => this.work(job)) as Results[T];
+    return withoutImpurity(() => work(job, this.explored)) as Results[T];
   }
 
   drop(): void {}
-
-  private work(job: Job): Results[keyof Results] {
-    const { plan, kit, exploration, seed } = this;
-    return job.type === 'attempt'
-      ? attempt(plan, job.attempt, kit)
-      : judge(plan, trialOf(plan, exploration, seed, job.index), kit);
-  }
 }

@@ -1,5 +1,6 @@
 import type { Attempt, Tried } from '../campaign/attempt.ts';
 import type { Outcome } from '../campaign/outcome.ts';
+import type { Answer, Question } from '../engine/difference.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -17,6 +18,8 @@ export type Job =
   | { readonly type: 'trial'; readonly index: number }
   /** The same, while the thread shows what is at work: for a run that was lost. */
   | { readonly type: 'watched'; readonly index: number }
+  /** A run of the campaign, for something that is asked about it. */
+  | { readonly type: 'question'; readonly index: number; readonly question: Question }
   /** A run that a search for a smaller failure asks for. */
   | { readonly type: 'attempt'; readonly attempt: Attempt };
 
@@ -24,6 +27,7 @@ export type Job =
 export interface Results {
   trial: Outcome;
   watched: Outcome;
+  question: Answer;
   attempt: Tried;
 }
 

@@ -19,11 +19,17 @@ export interface PoolOptions {
 /** Threads that load different plans from one scenario: it is made anew each time it is read. */
 export class UnlikePlans extends Error {}
 
+/** What a job comes to, and the number of the thread that did it. */
+export interface Answered<T extends keyof Results> {
+  readonly answer: Results[T] | Lost;
+  readonly by: number;
+}
+
 interface Task {
   readonly job: Job;
   /** Not to be done by this thread, if there is another. */
   readonly avoids: number | undefined;
-  readonly resolve: (answer: Results[keyof Results] | Lost) => void;
+  readonly resolve: (answer: Answered<keyof Results>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -71,18 +77,22 @@ export class Pool implements Crew {
     return this.options.workers * AHEAD;
   }
 
+  /** @throws what the scenario is refused for, `UnlikePlans` */
+  async do<T extends keyof Results>(job: Job & { readonly type: T }): Promise<Results[T] | Lost> {
+    return (await this.doElsewhere<T>(job, undefined)).answer;
+  }
+
   /**
-   * Does a job, after those that were given before.
+   * Does a job on another thread than one, if there is another.
    *
-   * @param done what it comes to, and the number of the thread that did it
    * @throws what the scenario is refused for, `UnlikePlans`
    */
-  async do<T extends keyof Results>(job: Job & { readonly type: T }, avoids?: number): Promise<Results[T] | Lost> {
-    const answer = await new Promise<Results[keyof Results] | Lost>((resolve, reject) => {
+  async doElsewhere<T extends keyof Results>(job: Job & { readonly type: T }, avoids: number | undefined): Promise<Answered<T>> {
+    const answered = await new Promise<Answered<keyof Results>>((resolve, reject) => {
       this.queue.push({ job, avoids, resolve, reject });
       this.feed();
     });
-    return answer as Results[T] | Lost;
+    return answered as Answered<T>;
   }
 
   /** Takes back what has not begun. */
@@ -121,7 +131,7 @@ export class Pool implements Crew {
       thread.ready = true;
     } else {
       thread.since = now();
-      thread.tasks.shift()?.resolve(message.result);
+      thread.tasks.shift()?.resolve({ answer: message.result, by: thread.id });
     }
     this.feed();
   }
@@ -141,7 +151,7 @@ export class Pool implements Crew {
     const [task, ...rest] = thread.tasks;
     this.queue.unshift(...rest);
     this.start();
-    task?.resolve({ lost: thread.lost ?? 'died', says, at: thread.pulse.shown });
+    task?.resolve({ answer: { lost: thread.lost ?? 'died', says, at: thread.pulse.shown }, by: thread.id });
     this.feed();
   }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
+import { layTripwires } from '../../core/laws/impure.ts';
 import type { Kit } from '../campaign/judge.ts';
 import { extended, isExtension } from '../own/own-protocol.ts';
 import type { Beside } from '../scenario/build.ts';
@@ -128,7 +129,7 @@ async function importBundled(path: string, wanted: string): Promise<object> {
     const bundle = await rolldown({ input: resolve(path), platform: 'node', external: /^[^./]/, logLevel: 'silent' });
     const file = join(folder, 'module.mjs');
     await bundle.write({ file, format: 'esm' });
-    const { default: data } = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const data = await defaultOf(file);
     if (typeof data !== 'object' || data === null) {
       throw new BadModule(`${path}: its default export is no ${wanted}`);
     }
@@ -137,6 +138,16 @@ async function importBundled(path: string, wanted: string): Promise<object> {
     throw error instanceof BadModule ? error : new BadModule(`${path}: ${reason(error)}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whatever impure it takes hold of while it is loaded will not serve it in a run. */
+async function defaultOf(file: string): Promise<unknown> {
+  const clear = layTripwires();
+  try {
+    return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+  } finally {
+    clear();
   }
 }
 
