@@ -11,7 +11,7 @@ import { quietSince } from './gossip-liveness.ts';
 import type { Property, Subject } from './property.ts';
 import { isFastEnough, leadershipBound, longest, type RaftTimers, raftTimersOf } from './raft-timers.ts';
 import { type RaftObserver, raftObserverOf } from './raft-watch.ts';
-import { Served } from './served.ts';
+import { Served, SILENCE } from './served.ts';
 
 /** A cluster as far as it is left alone: its servers that run, a majority of which reach each other. */
 interface Peaceful {
@@ -205,7 +205,7 @@ export const RAFT_LIVENESS = {
       const isLed = () => ofLeaders(isFollowed)(peaceful(observer, subject), subject.world.now) === undefined;
       const served = new Served(subject.world, from, isLed);
       const isDue = () => isFastEnough(timers) && isLeftAlone(subject);
-      return { kind: 'eventually', name, from, by, missing: () => (isDue() ? served.missing(by) : undefined) };
+      return { kind: 'eventually', name, from, by, every: SILENCE, missing: () => (isDue() ? served.missing() : undefined) };
     },
   },
   ChangesEnd: eventually(

@@ -1,9 +1,12 @@
 import type { KvNotice } from '../../core/kv/interface.ts';
-import type { Instant } from '../../core/time.ts';
+import { between, type Instant, seconds } from '../../core/time.ts';
 import { Kind, type Sink } from '../engine/journal.ts';
 import type { World } from '../world.ts';
 
 type Told = Extract<KvNotice, { readonly call: number }>;
+
+/** Whoever has not asked for so long has nothing more to ask. */
+export const SILENCE = seconds(10);
 
 /** Follows what becomes of what clients of a store write, from when there is a leader on. */
 export class Served implements Sink {
@@ -15,12 +18,15 @@ export class Served implements Sink {
   private led = false;
   private served = 0;
   private refused = 0;
+  /** When somebody asked for something last. */
+  private asked: Instant;
 
   /** @param from since when the world is quiet */
   constructor(world: World, from: Instant, isLed: () => boolean) {
     this.world = world;
     this.from = from;
     this.isLed = isLed;
+    this.asked = from;
     world.journal.sinks.push(this);
   }
 
@@ -40,6 +46,7 @@ export class Served implements Sink {
     const key = `${node}/${told.call}`;
     switch (told.type) {
       case 'kv-invoked':
+        this.asked = at;
         this.led ||= this.isLed();
         if (this.led && told.operation.type !== 'get') this.open.add(key);
         return;
@@ -55,9 +62,10 @@ export class Served implements Sink {
 
   cell(): void {}
 
-  /** What keeps clients from being served; nobody need be when nobody asked until the end. */
-  missing(by: Instant): string | undefined {
-    if (this.served > 0 || (this.refused === 0 && this.world.now >= by)) return undefined;
+  /** What keeps clients from being served; nobody need be when nobody asks any more. */
+  missing(): string | undefined {
+    const isSilent = this.open.size === 0 && between(this.asked, this.world.now) >= SILENCE;
+    if (this.served > 0 || (this.refused === 0 && isSilent)) return undefined;
     return `a write to be carried out; there is a leader, and ${this.refused} came to nothing`;
   }
 }
