@@ -6,7 +6,8 @@ import { formatReport, ScenarioError } from '../sim/scenario/problem.ts';
 import { jsonSchema, type ScenarioInput } from '../sim/scenario/schema.ts';
 import { surroundings } from '../sim/surroundings.ts';
 
-const text = readFileSync(new URL('scenario.md', import.meta.url), 'utf8');
+/** The reference, and what it says elsewhere about interventions. */
+const text = ['scenario.md', 'interventions.md'].map((page) => readFileSync(new URL(page, import.meta.url), 'utf8')).join('\n');
 const examples = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml]) => yaml as string);
 
 /** What examples that show a part of a scenario are to be completed with. */

@@ -2,19 +2,23 @@ import { assert, unreachable } from '../core/assert.ts';
 import { Hash } from '../core/hash.ts';
 import { type NameId, Names } from '../core/names.ts';
 import { copyState, digestState, restoreState } from '../core/state.ts';
-import { add, type Duration, type Instant, START } from '../core/time.ts';
+import { type Duration, type Instant, START } from '../core/time.ts';
 import { OBSERVED } from './check/observed.ts';
 import { Cuts } from './cuts.ts';
 import { Draws } from './draws.ts';
 import { Journal, Kind, NOBODY, type Sink } from './engine/journal.ts';
-import { type EventKind, NO_CAUSE, Simulation } from './engine/simulation.ts';
+import { NO_CAUSE, Simulation } from './engine/simulation.ts';
 import type { HostAdversary } from './host/adversary.ts';
 import type { Registry } from './host/commands/registry.ts';
 import { type HostSpec, Hosts, type ProcessInfo } from './host/hosts.ts';
-import { actionsOf } from './intervention/actions.ts';
+import { quote } from './host/shell/quote.ts';
+import { Agenda, type Executor } from './intervention/agenda.ts';
+import { Entries } from './intervention/entries.ts';
 import { HostFaults } from './intervention/host-faults.ts';
 import { describeIntervention, type Intervention } from './intervention/intervention.ts';
 import { Interventions } from './intervention/interventions.ts';
+import { PacketFaults } from './intervention/packet-faults.ts';
+import { Sights } from './intervention/sights.ts';
 import { type Adversary, Network, type PacketFate } from './network/network.ts';
 import { Randomness } from './rng.ts';
 import type { Action, HostPlan, Plan, Step } from './scenario/plan.ts';
@@ -58,12 +62,10 @@ export class World {
 
   private readonly cuts: Cuts;
   private readonly list: Intervention[];
-  /** Places in the list of those about an instant. */
-  private readonly deeds: number[];
+  private readonly agenda: Agenda;
+  private readonly sights: Sights;
   /** What befalls hosts by the scenario's own timeline. */
   private readonly faults: HostFaults;
-  private readonly stepKind: EventKind;
-  private readonly faultKind: EventKind;
   /** Whether a crash that is under way leaves a part of unsynced writes. */
   private tearing = false;
 
@@ -86,27 +88,21 @@ export class World {
       names,
       nodes,
       recording: options.recording ?? false,
+      topology,
     });
     this.cuts = new Cuts(nodes.length);
-    this.deeds = [...this.list.keys()].filter((index) => actionsOf(this.list[index] as Intervention, 0) !== undefined);
-    this.stepKind = simulation.register('timeline', (index) => this.act(plan.timeline[index] as Step));
-    const own = { applied: plan.faults.map(() => 0), mismatched: new Map(), recorded: [], causes: [], touched: [] };
-    this.faults = new HostFaults({ interventions: plan.faults, draws, nodes, recording: false, state: own });
-    simulation.intruded = (what, part) => {
-      if (what === Intrusion.begin) this.intervene(part);
-      else if (what === Intrusion.end) this.relent(part);
-      else this.boot(part);
-    };
-    this.faultKind = simulation.register('fault', (index) => {
+    const stepKind = simulation.register('timeline', (index) => this.act(plan.timeline[index] as Step));
+    this.faults = new HostFaults(new Entries(plan.faults, nodes, false), { draws, nodes });
+    const faultKind = simulation.register('fault', (index) => {
       const fault = plan.faults[index] as Intervention;
       this.fault(this.nodeOf(fault), describeIntervention(fault));
     });
     const specs = new Array<HostSpec | undefined>(nodes.length).fill(undefined);
     for (const host of plan.hosts) specs[host.node] = specOf(host);
     const { journal, randomness } = this;
-    const calm = this.list.length === 0 && options.amendable !== true;
-    const quiet = calm && !plan.timeline.some(({ type }) => type === 'cut');
-    const safe = calm && plan.faults.length === 0 && !plan.timeline.some(tears);
+    const { amendable = false } = options;
+    const open = amendable || this.list.some(PacketFaults.concerns) || plan.timeline.some(({ type }) => type === 'cut');
+    const sound = !amendable && !this.list.some(HostFaults.concerns) && plan.faults.length === 0 && !plan.timeline.some(tears);
     this.hosts = new Hosts({
       simulation,
       journal,
@@ -115,7 +111,7 @@ export class World {
       registry: options.registry,
       specs,
       epoch: plan.epoch,
-      ...(safe ? {} : { adversary: this.hostAdversary() }),
+      ...(sound ? {} : { adversary: this.hostAdversary() }),
     });
     this.network = new Network({
       simulation,
@@ -124,11 +120,16 @@ export class World {
       draws,
       topology,
       upcalls: this.hosts,
-      ...(quiet ? {} : { adversary: this.adversary() }),
+      ...(open ? { adversary: this.adversary() } : {}),
     });
     this.hosts.attach(this.network);
-    this.scheduleInterventions();
-    for (const [index, step] of plan.timeline.entries()) simulation.schedule(step.at, this.stepKind, NO_CAUSE, index, 0, 0);
+    this.sights = new Sights(names, nodes, (moment, subject) => this.agenda.seen(moment, subject));
+    if (amendable || this.list.some(({ kind }) => kind === 'aimed')) journal.sinks.push(this.sights);
+    const { interventions } = this;
+    this.agenda = new Agenda({ simulation, interventions, executor: this.executor(draws), sights: this.sights });
+    for (const [index, fault] of plan.faults.entries())
+      simulation.schedule((fault as { at: Instant }).at, faultKind, NO_CAUSE, index, 0, 0);
+    for (const [index, step] of plan.timeline.entries()) simulation.schedule(step.at, stepKind, NO_CAUSE, index, 0, 0);
     const converge = simulation.register('converge', () => {
       this.network.acquaint();
       this.hosts.converge();
@@ -172,17 +173,14 @@ export class World {
   intervention(entry: Intervention): void {
     const index = this.list.push(entry) - 1;
     this.interventions.added(index);
-    if (actionsOf(entry, 0) === undefined) return;
-    const place = this.deeds.push(index) - 1;
-    this.simulation.intrude((entry as Deed).at, Intrusion.begin, place, NO_CAUSE);
+    this.agenda.enter(index);
   }
 
   /** Ends an intervention that has begun, later than now. */
   over(index: number, until: Instant): void {
-    const entry = { ...(this.list[index] as Deed), until } as Intervention;
-    this.list[index] = entry;
-    if (actionsOf(entry, 0)?.end === undefined) return;
-    this.simulation.intrude(until, Intrusion.end, this.deeds.indexOf(index), NO_CAUSE);
+    this.list[index] = { ...this.list[index], until } as Intervention;
+    this.interventions.restored();
+    this.agenda.over(index, until);
   }
 
   /** The whole world as plain data that shares nothing with it. To be called between two events. */
@@ -203,41 +201,27 @@ export class World {
   }
 
   private parts(): [string, { readonly state: object; restored?(): void }][] {
-    const { names, simulation, journal, randomness, network, hosts, interventions, cuts } = this;
-    return Object.entries({ names, simulation, journal, randomness, network, hosts, interventions, cuts });
+    const { names, simulation, journal, randomness, network, hosts, interventions, agenda, sights, cuts } = this;
+    return Object.entries({ names, simulation, journal, randomness, network, hosts, interventions, agenda, sights, cuts });
   }
 
-  /**
-   * Those about an instant come before everything else of it, in the order of the list, so that a recorded list repeats them exactly. They
-   * are numbered apart from the others, which are others in a recording.
-   */
-  private scheduleInterventions(): void {
-    const { simulation } = this;
-    for (const [place, index] of this.deeds.entries()) {
-      simulation.intrude((this.list[index] as Deed).at, Intrusion.begin, place, NO_CAUSE);
-    }
-    for (const [index, { at }] of (this.plan.faults as readonly Deed[]).entries()) {
-      simulation.schedule(at, this.faultKind, NO_CAUSE, index, 0, 0);
-    }
-  }
-
-  private intervene(place: number): void {
-    const index = this.deeds[place] as number;
-    const entry = this.list[index] as Deed;
-    const node = this.nodeOf(entry);
-    const { begin } = actionsOf(entry, node) as NonNullable<ReturnType<typeof actionsOf>>;
-    // Some things cannot be done to a host that is down; the entry then counts as one that never applied.
-    if (!this.isPossible(begin)) return;
-    this.interventions.carriedOut(index);
-    this.fault(node, describeIntervention(entry), index);
-    this.act(begin);
-    if (entry.until !== undefined) this.simulation.intrude(entry.until, Intrusion.end, place, this.simulation.cause);
-  }
-
-  private relent(place: number): void {
-    const entry = this.list[this.deeds[place] as number] as Intervention;
-    const { end } = actionsOf(entry, this.nodeOf(entry)) ?? {};
-    if (end !== undefined) this.act(end);
+  /** What interventions about an instant are carried out by. */
+  private executor(draws: Draws): Executor {
+    const { topology } = this.plan;
+    return {
+      act: (action) => this.act(action),
+      isPossible: (action) => this.isPossible(action),
+      tell: (node, entry, index) => this.fault(node, describeIntervention(entry), index),
+      programs: (node, of) => this.programs(node, of).map(({ words }) => words.map(quote).join(' ')),
+      name: (node) => topology.nodes[node]?.name ?? '',
+      draw: (at) => draws.fraction(0, Math.floor(at / 2 ** 32), at | 0, 0, 0, AIM),
+      node: (name) => this.interventions.entries.node(name),
+      trunk: ([one, other]) => {
+        const place = (name: string) => (topology.switches ?? []).findIndex((each) => each.name === name);
+        const ends = [place(one), place(other)];
+        return (topology.trunks ?? []).findIndex(({ between }) => ends.every((end) => between.includes(end)));
+      },
+    };
   }
 
   private isPossible(action: Action): boolean {
@@ -248,6 +232,10 @@ export class World {
         return this.network.isUp(action.node);
       case 'restart':
         return this.programs(action.node, action.of).length > 0;
+      case 'signal':
+        return this.processes(action.node, action.of).length > 0;
+      case 'drift':
+        return this.hosts.drift(action.node) !== action.drift;
       case 'corrupt':
         return this.hosts.holds(action.node, action.file, action.record);
       default:
@@ -255,19 +243,18 @@ export class World {
     }
   }
 
-  private boot(node: number): void {
-    if (!this.network.isUp(node)) this.hosts.boot(node);
-  }
-
   private nodeOf(entry: Intervention): number {
     const host = 'operation' in entry ? entry.operation.host : 'host' in entry ? entry.host : undefined;
     return this.plan.topology.nodes.findIndex(({ name }) => name === host);
   }
 
-  /** The programs of a host whose command lines begin so. */
+  /** The processes of a host whose command lines begin so. */
+  private processes(node: number, of: string | undefined): readonly ProcessInfo[] {
+    return this.hosts.processes(node).filter(({ words }) => of === undefined || words.join(' ').startsWith(of));
+  }
+
   private programs(node: number, of: string | undefined): readonly ProcessInfo[] {
-    const all = this.hosts.processes(node).filter(({ kind }) => kind === 'program');
-    return all.filter(({ words }) => of === undefined || words.join(' ').startsWith(of));
+    return this.processes(node, of).filter(({ kind }) => kind === 'program');
   }
 
   /** What the scenario does to hosts comes first, and the adversary makes it worse. */
@@ -283,15 +270,16 @@ export class World {
         return { delay: (own.delay + more.delay) as Duration, outcome, lies: own.lies || more.lies };
       },
       interrupts: (node, boot, ordinal, finish) => {
-        const index = interventions.hosts.crashAt(node, boot, ordinal);
-        if (index === undefined) return false;
-        const entry = this.list[index] as Extract<Intervention, { kind: 'write-crash' }>;
+        const crash = interventions.hosts.crashAt(node, boot, ordinal);
+        if (crash === undefined) return false;
+        const { place, entry } = crash;
         if (entry.done) finish();
-        interventions.carriedOut(index);
-        this.fault(node, describeIntervention(entry), index);
+        interventions.entries.decide();
+        interventions.entries.applied(place);
+        interventions.entries.record(entry);
+        this.fault(node, describeIntervention(entry), interventions.entries.origin(place));
         this.hosts.crash(node);
-        const { simulation } = this;
-        if (entry.for !== undefined) simulation.intrude(add(simulation.now, entry.for), Intrusion.boot, node, simulation.cause);
+        if (entry.for !== undefined) this.agenda.bootLater(node, entry.for);
         return true;
       },
       tear: (node, boot, path, writers) => interventions.hosts.tear(node, boot, path, writers, this.tearing),
@@ -303,13 +291,17 @@ export class World {
 
   /** The scenario's cuts come before the adversary, which then has nothing left to do to that packet. */
   private adversary(): Adversary {
-    const { cuts, interventions } = this;
+    const { cuts } = this;
+    const { packets } = this.interventions;
     const dropped: PacketFate = { drop: true };
     return {
-      fate: (now, source, boot, ordinal, destination, from, to, hop, word) =>
+      fate: (now, source, boot, ordinal, destination, from, to, hop, word, bytes, frame, strays) =>
         cuts.stops(source, destination, from, to, hop)
           ? dropped
-          : interventions.fate(now, source, boot, ordinal, destination, from, to, hop, word),
+          : packets.fate(now, source, boot, ordinal, destination, from, to, hop, word, bytes, frame, strays),
+      idle: (now) => cuts.state.cut.size === 0 && packets.idle(now),
+      leaks: (now, segment) => packets.leaks(now, segment),
+      leaked: (now, segment, other) => packets.leaked(now, segment, other),
     };
   }
 
@@ -321,9 +313,7 @@ export class World {
         hosts.run(step.node, step.line);
         return;
       case 'signal':
-        for (const { pid, words } of hosts.processes(step.node)) {
-          if (step.of === undefined || words.join(' ').startsWith(step.of)) hosts.signal(step.node, pid, step.signal);
-        }
+        for (const { pid } of this.processes(step.node, step.of)) hosts.signal(step.node, pid, step.signal);
         return;
       case 'crash':
         if (!network.isUp(step.node)) return;
@@ -348,6 +338,8 @@ export class World {
       case 'corrupt':
         hosts.corrupt(step.node, step.file, step.record);
         return;
+      case 'readdress':
+        return network.readdress(step.node, step.address);
       case 'jump':
         return hosts.jumpClock(step.node, step.by);
       case 'drift':
@@ -385,11 +377,8 @@ export class World {
   }
 }
 
-/** What comes into the world from outside. */
-const Intrusion = { begin: 0, end: 1, boot: 2 } as const;
-
-/** An entry with an instant of its own. */
-type Deed = Extract<Intervention, { readonly host: string }> & { readonly until?: Instant };
+/** What a draw is for. */
+const AIM = 1_200;
 
 const tears = (step: Step): boolean => step.type === 'crash' && step.torn;
 

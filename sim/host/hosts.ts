@@ -163,6 +163,11 @@ export class Hosts implements Upcalls {
     this.kernel.setDrift(node, drift);
   }
 
+  /** How many parts per million a host's clock gains. */
+  drift(node: number): number {
+    return this.kernel.host(node).clock.drift;
+  }
+
   /** Sets a host's wall clock forward, or back when negative, by so many nanoseconds. */
   jumpClock(node: number, by: number): void {
     jump(this.kernel.host(node).clock, by);

@@ -1,5 +1,8 @@
-import { type Duration, formatDuration, formatInstant, type Instant } from '../../core/time.ts';
+import type { Address } from '../../core/address.ts';
+import type { Duration, Instant } from '../../core/time.ts';
 import type { Signal } from '../host/program.ts';
+
+export { describeIntervention } from './words.ts';
 
 /**
  * Names one crossing of one packet, whatever else happens in the run: adding a host, a fault or a probe elsewhere does
@@ -18,13 +21,33 @@ export interface Coordinate {
   readonly message: string;
 }
 
-/** One direction of a link during a time. Between hosts that are not neighbours it means all their traffic this way. */
-interface OnLink {
-  readonly from: string;
-  readonly to: string;
+/** A time. */
+interface During {
   readonly at: Instant;
   /** The first instant at which it no longer holds; absent for the rest of the run. */
   readonly until?: Instant;
+}
+
+/** One direction of a link during a time. Between hosts that are not neighbours it means all their traffic this way. */
+interface OnLink extends During {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Both directions between two machines during a time. */
+interface Between extends During {
+  readonly between: readonly [string, string];
+}
+
+/** Hosts in an order during a time. */
+interface Among extends During {
+  readonly hosts: readonly string[];
+}
+
+/** How much later, drawn for each. */
+interface Later {
+  readonly min: Duration;
+  readonly max: Duration;
 }
 
 /**
@@ -41,11 +64,8 @@ export interface OperationCoordinate {
 }
 
 /** A host during a time. */
-interface OnHost {
+interface OnHost extends During {
   readonly host: string;
-  readonly at: Instant;
-  /** The first instant at which it no longer holds; absent for the rest of the run. */
-  readonly until?: Instant;
 }
 
 /** A host at one instant. */
@@ -54,11 +74,69 @@ interface AtHost {
   readonly at: Instant;
 }
 
+/** The fine entries about packets, which a recording puts in place of the coarse ones that caused them. */
+export type PacketIntervention =
+  | { readonly kind: 'packet-loss'; readonly packet: Coordinate }
+  | { readonly kind: 'packet-delay'; readonly packet: Coordinate; readonly by: Duration }
+  /** A copy arrives, so much later than the link itself would bring it. */
+  | { readonly kind: 'packet-duplicate'; readonly packet: Coordinate; readonly by: Duration }
+  /** It arrives damaged, and its checksum gives it away. */
+  | { readonly kind: 'packet-corrupt'; readonly packet: Coordinate }
+  /** A datagram or message arrives at another machine, as if it had been sent there. */
+  | { readonly kind: 'packet-misdelivery'; readonly packet: Coordinate; readonly to: string };
+
+/** What happens to one direction of a link during a time. */
+export type LinkIntervention =
+  | ({ readonly kind: 'link-loss'; readonly rate: number } & OnLink)
+  /** Losses that come together: as a segment's `burst`. */
+  | ({ readonly kind: 'link-burst'; readonly enter: number; readonly leave: number; readonly rate: number } & OnLink)
+  | ({ readonly kind: 'link-delay' } & Later & OnLink)
+  /** A share of packets is held up, so that later ones overtake them. */
+  | ({ readonly kind: 'link-reorder'; readonly rate: number } & Later & OnLink)
+  /** Of a share of packets a copy comes later. */
+  | ({ readonly kind: 'link-duplicate'; readonly rate: number } & Later & OnLink)
+  | ({ readonly kind: 'link-corrupt'; readonly rate: number } & OnLink)
+  /** A share of datagrams and messages arrives at another machine, as if it had been sent there. */
+  | ({ readonly kind: 'link-misdelivery'; readonly rate: number; readonly instead: string } & OnLink)
+  /** The bandwidth collapses to so many bits per second; what would have to wait behind more bytes than the queue takes is lost. */
+  | ({ readonly kind: 'link-bandwidth'; readonly bandwidth: number; readonly queue: number } & OnLink)
+  /** Larger frames vanish without a word, and so do larger whole messages. */
+  | ({ readonly kind: 'link-mtu'; readonly mtu: number } & OnLink)
+  | ({ readonly kind: 'link-cut' } & OnLink);
+
+/** What carries nothing during a time: each is a set of cut directions, see `directionsOf`. */
+export type PartitionIntervention =
+  | ({ readonly kind: 'link-down' } & Between)
+  /** Carries for a while, and then nothing for a while, both ways. */
+  | ({ readonly kind: 'link-flap'; readonly up: Duration; readonly down: Duration } & Between)
+  /** Groups that do not hear each other; who is in none of them keeps all links. */
+  | ({ readonly kind: 'partition'; readonly groups: readonly (readonly string[])[] } & During)
+  /** The first half of the hosts, the larger one, from the others. */
+  | ({ readonly kind: 'partition-halves' } & Among)
+  /** The last hosts, the most that are fewer than half, from the others. */
+  | ({ readonly kind: 'partition-minority' } & Among)
+  /** Each hears just a majority, its neighbours in a ring, and no two the same one. */
+  | ({ readonly kind: 'partition-ring' } & Among)
+  /** Two halves that both hear the host in the middle, and nobody else of the other half. */
+  | ({ readonly kind: 'partition-bridge' } & Among)
+  /** One from some others; `only` one way: what it sends (`out`), or what it is sent (`in`). */
+  | ({ readonly kind: 'partition-alone'; readonly host: string; readonly only?: 'in' | 'out' } & Among)
+  /** The machines on a segment, a VLAN, from those that are not on it. */
+  | ({ readonly kind: 'partition-segment'; readonly segment: string } & During);
+
+/** What happens to the network's own machinery during a time. */
+export type FabricIntervention =
+  /** The cable between two switches is cut. */
+  | ({ readonly kind: 'trunk-cut'; readonly trunk: readonly [string, string] } & During)
+  | ({ readonly kind: 'router-down'; readonly router: string } & During)
+  /** Multicast and broadcast of one segment reach those of another, too. */
+  | ({ readonly kind: 'multicast-leak'; readonly segments: readonly [from: string, to: string] } & During);
+
 /** What happens to the disk of a host during a time. */
 export type DiskIntervention =
   /** Nothing comes back: what is under way goes on when it is over. */
   | ({ readonly kind: 'disk-stall' } & OnHost)
-  | ({ readonly kind: 'disk-delay'; readonly min: Duration; readonly max: Duration } & OnHost)
+  | ({ readonly kind: 'disk-delay' } & Later & OnHost)
   | ({ readonly kind: 'disk-full' } & OnHost)
   /** Operations fail with an error, and do nothing. */
   | ({ readonly kind: 'disk-error'; readonly rate: number } & OnHost)
@@ -81,114 +159,89 @@ export type OperationIntervention =
       readonly for?: Duration;
     };
 
-/** What happens to a host at an instant, or from then on. */
+/** What happens to a host at an instant, from then on, or for a time. */
 export type HostIntervention =
+  /** `torn`: of what was appended and not synced a part is on the disk, the last record of it damaged. */
+  | ({ readonly kind: 'host-crash'; readonly torn?: boolean } & OnHost)
+  /** It loses power, and boots with an empty disk. */
+  | ({ readonly kind: 'crash-wipe' } & OnHost)
+  /** It loses power when an operation of its disk is about to come back: the first of that time whose words begin with `does`, after some others. */
+  | ({
+      readonly kind: 'crash-at-write';
+      readonly does?: string;
+      /** How many such operations come back before. */
+      readonly after?: number;
+      /** Whether the operation has had its effect. */
+      readonly done: boolean;
+      /** How long until it boots again; absent for never. */
+      readonly for?: Duration;
+    } & OnHost)
+  /** It loses power, and boots with another address in place of the first one that it has. */
+  | ({ readonly kind: 'new-address'; readonly address: Address } & OnHost)
   | ({ readonly kind: 'host-pause' } & OnHost)
+  /**
+   * What comes for the processes of a host is taken later, in order: a busy CPU. With `only` that is what the network brings, and their
+   * timers are on time, as when those parts of a program that read are starved.
+   */
+  | ({ readonly kind: 'cpu-delay'; readonly only?: 'network' } & Later & OnHost)
   | ({ readonly kind: 'process-restart'; readonly of?: string } & AtHost)
+  /**
+   * To all processes of the host, or those started by a command line that begins with `of`. With `until` the programs among them that have
+   * ended by then are started again.
+   */
+  | ({ readonly kind: 'signal'; readonly signal: Signal; readonly of?: string } & OnHost)
+  /** Programs of some hosts are killed and started again, again and again: one host after another, at equal distances. */
+  | ({ readonly kind: 'restart-storm'; readonly every: Duration; readonly of?: string } & Among)
+  /** Somebody types a command line. */
+  | ({ readonly kind: 'command'; readonly run: string } & AtHost)
   /** The wall clock is set. */
   | ({ readonly kind: 'clock-jump'; readonly by: number } & AtHost)
   /** The clock runs at another speed, in parts per million more than virtual time. */
   | ({ readonly kind: 'clock-drift'; readonly drift: number } & AtHost)
   | ({ readonly kind: 'disk-wipe' } & AtHost)
-  /** Somebody types a command line. */
-  | ({ readonly kind: 'command'; readonly run: string } & AtHost)
-  /** To all processes of the host, or those started by a command line that begins with `of`. */
-  | ({ readonly kind: 'signal'; readonly signal: Signal; readonly of?: string } & AtHost)
   /** A record of a file is damaged; counted from 0, or from the end when negative. */
   | ({ readonly kind: 'corrupt-record'; readonly file: string; readonly record: number } & AtHost);
+
+/** Whom a blow is aimed at: found out at its instant. */
+export const AIMS = ['leader', 'follower', 'newest', 'probed', 'suspected', 'subject'] as const;
+export type Aim = (typeof AIMS)[number];
+
+/** What a blow may wait for; whom it happens to is its `subject`. */
+export const MOMENTS = ['election', 'campaign', 'vote', 'commit', 'snapshot', 'change', 'suspicion', 'start'] as const;
+export type Moment = (typeof MOMENTS)[number];
+
+/** What can be done to whoever is aimed at: an entry about a host, without the host and the times. */
+export type Blow = {
+  [K in HostIntervention['kind'] | DiskIntervention['kind'] | 'partition-alone']: Omit<
+    Extract<HostIntervention | DiskIntervention | PartitionIntervention, { readonly kind: K }>,
+    'host' | 'at' | 'until'
+  >;
+}[Exclude<HostIntervention['kind'] | DiskIntervention['kind'] | 'partition-alone', 'restart-storm' | 'new-address'>];
+
+/** A strategy: a blow at a host that has a part in what goes on. A recording has what it came to instead. */
+export interface AimedIntervention extends During {
+  readonly kind: 'aimed';
+  readonly aim: Aim;
+  readonly does: Blow;
+  /** Instead of at once: when this next happens, and so much later. */
+  readonly upon?: Moment;
+  readonly after?: Duration;
+}
 
 /**
  * One thing that the adversary does to a run. A run is its scenario, its seed and a list of these; with an empty list the
  * world does only what the scenario's own distributions say.
  */
 export type Intervention =
-  | { readonly kind: 'packet-loss'; readonly packet: Coordinate }
-  | { readonly kind: 'packet-delay'; readonly packet: Coordinate; readonly by: Duration }
-  | ({ readonly kind: 'link-loss'; readonly rate: number } & OnLink)
-  | ({ readonly kind: 'link-delay'; readonly min: Duration; readonly max: Duration } & OnLink)
-  | ({ readonly kind: 'link-cut' } & OnLink)
-  /** `torn`: of what was appended and not synced a part is on the disk, the last record of it damaged. */
-  | ({ readonly kind: 'host-crash'; readonly torn?: boolean } & OnHost)
-  /**
-   * What comes for the processes of a host is taken later, in order: a busy CPU. With `only` that is what the network brings, and their
-   * timers are on time, as when those parts of a program that read are starved.
-   */
-  | ({ readonly kind: 'cpu-delay'; readonly min: Duration; readonly max: Duration; readonly only?: 'network' } & OnHost)
+  | PacketIntervention
+  | LinkIntervention
+  | PartitionIntervention
+  | FabricIntervention
   | DiskIntervention
   | OperationIntervention
-  | HostIntervention;
-
-/** The fine entries about packets, which a recording puts in place of the coarse ones that caused them. */
-export type PacketIntervention = Extract<Intervention, { packet: Coordinate }>;
+  | HostIntervention
+  | AimedIntervention;
 
 export const isOnPacket = (intervention: Intervention): intervention is PacketIntervention => 'packet' in intervention;
 export const isOnOperation = (intervention: Intervention): intervention is OperationIntervention => 'operation' in intervention;
-
-const during = (at: Instant, until: Instant | undefined): string =>
-  `from ${formatInstant(at, 3)} s ${until === undefined ? 'on' : `to ${formatInstant(until, 3)} s`}`;
-
-const at = (instant: Instant): string => `at ${formatInstant(instant, 3)} s`;
-
-const packetName = ({ sender, boot, ordinal, receiver, hop, message }: Coordinate): string =>
-  `packet ${ordinal} of ${sender}${boot === 0 ? '' : ` (boot ${boot})`} to ${receiver}${hop === 0 ? '' : ` at hop ${hop}`} (${message})`;
-
-const operationName = ({ host, boot, ordinal, does }: OperationCoordinate): string =>
-  `operation ${ordinal} of the disk of ${host}${boot === 0 ? '' : ` (boot ${boot})`} (${does})`;
-
-const percent = (rate: number): string => `${rate * 100} %`;
-
-/** An intervention in words, as reports and the list of faults show it. */
-export function describeIntervention(intervention: Intervention): string {
-  switch (intervention.kind) {
-    case 'packet-loss':
-      return `${packetName(intervention.packet)} is lost`;
-    case 'packet-delay':
-      return `${packetName(intervention.packet)} is ${formatDuration(intervention.by)} late`;
-    case 'link-loss':
-      return `${intervention.from} → ${intervention.to} loses ${intervention.rate * 100} % ${during(intervention.at, intervention.until)}`;
-    case 'link-delay':
-      return `${intervention.from} → ${intervention.to} is ${formatDuration(intervention.min)} to ${formatDuration(intervention.max)} slower ${during(intervention.at, intervention.until)}`;
-    case 'link-cut':
-      return `${intervention.from} → ${intervention.to} is cut ${during(intervention.at, intervention.until)}`;
-    case 'host-crash':
-      return `${intervention.host} crashes${intervention.torn === true ? ' in the middle of its writes' : ''} ${at(intervention.at)}${intervention.until === undefined ? '' : ` and boots ${at(intervention.until)}`}`;
-    case 'cpu-delay':
-      return `processes of ${intervention.host} ${intervention.only === 'network' ? 'read' : 'are'} ${formatDuration(intervention.min)} to ${formatDuration(intervention.max)} late ${during(intervention.at, intervention.until)}`;
-    case 'disk-stall':
-      return `the disk of ${intervention.host} stands still ${during(intervention.at, intervention.until)}`;
-    case 'disk-delay':
-      return `the disk of ${intervention.host} is ${formatDuration(intervention.min)} to ${formatDuration(intervention.max)} slower ${during(intervention.at, intervention.until)}`;
-    case 'disk-full':
-      return `the disk of ${intervention.host} is full ${during(intervention.at, intervention.until)}`;
-    case 'disk-error':
-      return `the disk of ${intervention.host} fails ${percent(intervention.rate)} of its operations ${during(intervention.at, intervention.until)}`;
-    case 'disk-lie':
-      return `the disk of ${intervention.host} only says to have synced, ${percent(intervention.rate)} of times, ${during(intervention.at, intervention.until)}`;
-    case 'write-delay':
-      return `${operationName(intervention.operation)} is ${formatDuration(intervention.by)} late`;
-    case 'write-failure':
-      return `${operationName(intervention.operation)} ends as ${intervention.outcome}`;
-    case 'sync-lie':
-      return `${operationName(intervention.operation)} makes nothing durable`;
-    case 'torn-write':
-      return `${operationName(intervention.operation)} is torn by the next crash`;
-    case 'write-crash':
-      return `${intervention.operation.host} crashes ${intervention.done ? 'after' : 'at'} ${operationName(intervention.operation)}${intervention.for === undefined ? '' : ` and boots ${formatDuration(intervention.for)} later`}`;
-    case 'host-pause':
-      return `processes of ${intervention.host} stand still ${during(intervention.at, intervention.until)}`;
-    case 'process-restart':
-      return `${intervention.of ?? 'every program'} on ${intervention.host} is started again ${at(intervention.at)}`;
-    case 'clock-jump':
-      return `the wall clock of ${intervention.host} is set ${formatDuration(Math.abs(intervention.by) as Duration)} ${intervention.by < 0 ? 'back' : 'forward'} ${at(intervention.at)}`;
-    case 'clock-drift':
-      return `the clock of ${intervention.host} drifts by ${intervention.drift} ppm from ${formatInstant(intervention.at, 3)} s on`;
-    case 'command':
-      return `somebody types ${intervention.run} on ${intervention.host} ${at(intervention.at)}`;
-    case 'signal':
-      return `${intervention.of ?? 'everything'} on ${intervention.host} gets SIG${intervention.signal} ${at(intervention.at)}`;
-    case 'disk-wipe':
-      return `${intervention.host} gets an empty disk ${at(intervention.at)}`;
-    case 'corrupt-record':
-      return `record ${intervention.record} of ${intervention.file} on ${intervention.host} is damaged ${at(intervention.at)}`;
-  }
-}
+export const isOnLink = (intervention: Intervention): intervention is LinkIntervention => 'from' in intervention;

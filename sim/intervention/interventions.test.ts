@@ -20,6 +20,9 @@ interface Crossing {
   readonly hop?: number;
   readonly boot?: number;
   readonly word?: NameId;
+  readonly bytes?: number;
+  readonly frame?: number;
+  readonly strays?: boolean;
 }
 
 /** An adversary with the list, and a way to send it a ping across one link. */
@@ -29,8 +32,8 @@ function adversary(interventions: readonly Intervention[], recording = false) {
   const ping = names.id('ping');
   const cross = (ordinal: number, crossing: Crossing = {}): PacketFate | undefined => {
     const { at = 0, from = A, to = B, hop = 0, boot = 0, word = ping } = crossing;
-    const { source = from, destination = to } = crossing;
-    return subject.fate(at as Instant, source, boot, ordinal, destination, from, to, hop, word);
+    const { source = from, destination = to, bytes = 100, frame = bytes, strays = true } = crossing;
+    return subject.packets.fate(at as Instant, source, boot, ordinal, destination, from, to, hop, word, bytes, frame, strays);
   };
   return { subject, cross, names };
 }

@@ -1,51 +1,11 @@
 import { assert } from '../../core/assert.ts';
-import type { NameId, Names } from '../../core/names.ts';
-import { type Duration, type Instant, LAST_INSTANT } from '../../core/time.ts';
+import type { Names } from '../../core/names.ts';
 import type { Draws } from '../draws.ts';
-import { NOBODY } from '../engine/journal.ts';
-import type { Adversary, PacketFate } from '../network/network.ts';
-import { HostFaults } from './host-faults.ts';
-import {
-  type Coordinate,
-  type Intervention,
-  isOnOperation,
-  isOnPacket,
-  type OperationIntervention,
-  type PacketIntervention,
-} from './intervention.ts';
-import { file } from './places.ts';
-
-/** What a draw of the adversary is for; the network's own purposes are below 1 000. */
-const Purpose = { linkLoss: 1_000, linkDelay: 1_001 } as const;
-
-type OnLink = Extract<Intervention, { kind: 'link-loss' | 'link-delay' | 'link-cut' }>;
-
-export interface InterventionsState {
-  /** For each entry, how often it changed what happened to something. */
-  readonly applied: number[];
-  /** For each fine entry that met its coordinate but not its message or operation, what was there instead. */
-  readonly mismatched: Map<number, string>;
-  /** The fine entries that have the same effects as what was applied to packets and to disks so far; empty unless recording. */
-  recorded: (PacketIntervention | OperationIntervention)[];
-  /** For each of these the places of the entries that caused it. */
-  causes: (readonly number[])[];
-  /** The entries that changed what is being decided; empty unless recording. */
-  touched: number[];
-}
-
-/** Counts that an entry changed something. */
-export function touch({ applied, touched }: InterventionsState, index: number, recording: boolean): void {
-  (applied[index] as number)++;
-  if (recording) touched.push(index);
-}
-
-/** Keeps the fine entry that does what was just decided, with those that caused it. */
-export function keep(state: InterventionsState, ...entries: InterventionsState['recorded']): void {
-  for (const entry of entries) {
-    state.recorded.push(entry);
-    state.causes.push([...new Set(state.touched)]);
-  }
-}
+import type { Topology } from '../network/topology.ts';
+import { Entries, type EntriesState } from './entries.ts';
+import { HostFaults, type HostFaultsState } from './host-faults.ts';
+import { type Intervention, isOnPacket } from './intervention.ts';
+import { comesToPackets, PacketFaults } from './packet-faults.ts';
 
 /** An entry that changed nothing, and why. */
 export interface Unapplied {
@@ -54,26 +14,23 @@ export interface Unapplied {
   readonly reason: string;
 }
 
+interface InterventionsState {
+  readonly entries: EntriesState;
+  readonly packets: PacketFaults['state'];
+  readonly hosts: HostFaultsState;
+}
+
 /**
- * The adversary of a run: applies a list of interventions to packets and to hosts, and records what that came to.
- *
- * Losses on a link are drawn from the packet's coordinate alone. So entries do not disturb each other, a lower rate loses a part of
- * what a higher one loses, and removing an entry leaves the fate of all other packets as it was.
+ * The adversary of a run: a list of interventions, who applies them to packets and to hosts, and what that came to.
  */
-export class Interventions implements Adversary {
+export class Interventions {
   readonly state: InterventionsState;
+  readonly entries: Entries;
+  readonly packets: PacketFaults;
   /** Those about hosts and their disks. */
   readonly hosts: HostFaults;
 
   private readonly list: readonly Intervention[];
-  private readonly draws: Draws;
-  private readonly names: Names;
-  private readonly nodes: readonly string[];
-  private readonly recording: boolean;
-  /** Places in the list of the entries for one direction between two nodes. */
-  private readonly onLink = new Map<number, number[]>();
-  /** Places in the list of the entries for one packet, by sender and ordinal. */
-  private readonly onPacket = new Map<number, number[]>();
 
   constructor(world: {
     readonly interventions: readonly Intervention[];
@@ -83,147 +40,127 @@ export class Interventions implements Adversary {
     readonly nodes: readonly string[];
     /** Whether to keep, for each packet that an entry changed, the fine entry that does the same. */
     readonly recording: boolean;
+    /** Needed where an entry is about segments. */
+    readonly topology?: Topology;
   }) {
-    this.list = world.interventions;
-    this.draws = world.draws;
-    this.names = world.names;
-    this.nodes = world.nodes;
-    this.recording = world.recording;
-    this.state = { applied: this.list.map(() => 0), mismatched: new Map(), recorded: [], causes: [], touched: [] };
-    for (const index of this.list.keys()) this.file(index);
-    this.hosts = new HostFaults({ ...world, state: this.state });
+    const { interventions, draws, names, nodes, recording, topology } = world;
+    this.list = interventions;
+    this.entries = new Entries(interventions, nodes, recording);
+    this.packets = new PacketFaults(this.entries, { draws, names, nodes, topology });
+    this.hosts = new HostFaults(this.entries, { draws, nodes });
+    this.state = { entries: this.entries.state, packets: this.packets.state, hosts: this.hosts.state };
+  }
+
+  /** To be called after `state` was restored, and when an entry was replaced by another one. */
+  restored(): void {
+    this.packets.refile();
+    this.hosts.refile();
   }
 
   /** Tells that an entry was put at the end of the list. */
   added(index: number): void {
-    this.state.applied.push(0);
+    this.entries.added();
     this.file(index);
-    this.hosts.added(index);
   }
 
-  private file(index: number): void {
-    const entry = this.list[index] as Intervention;
-    if (isOnPacket(entry)) file(this.onPacket, entry.packet.ordinal * this.nodes.length + this.node(entry.packet.sender), index);
-    else if ('from' in entry) file(this.onLink, this.node(entry.from) * this.nodes.length + this.node(entry.to), index);
+  /** Puts what an entry of the list came to among the others, as if it had been there from the start. @returns its place */
+  resolve(entry: Intervention, of: number): number {
+    const { entries } = this;
+    const place = entries.resolve(entry, of);
+    this.file(place);
+    entries.decide();
+    if (entries.recording) entries.state.touched.push(of);
+    if (isKept(entry)) entries.record(entry);
+    return place;
   }
 
-  /** Tells that an entry about an instant was carried out. */
-  carriedOut(index: number): void {
-    (this.state.applied[index] as number)++;
-  }
-
-  fate(
-    now: Instant,
-    source: number,
-    boot: number,
-    ordinal: number,
-    destination: number,
-    hopFrom: number,
-    hopTo: number,
-    hop: number,
-    word: NameId,
-  ): PacketFate | undefined {
-    const fine = this.onPacket.get(ordinal * this.nodes.length + source);
-    const link = this.onLink.get(hopFrom * this.nodes.length + hopTo);
-    // Between hosts that are no neighbours an entry means all their traffic this way; it is judged once, at the first link.
-    const path =
-      hop === 0 && destination !== hopTo && destination !== NOBODY
-        ? this.onLink.get(source * this.nodes.length + destination)
-        : undefined;
-    if (fine === undefined && link === undefined && path === undefined) return undefined;
-
-    if (this.recording) this.state.touched = [];
-    let drop = false;
-    let delay = 0;
-    for (const index of fine ?? []) {
-      const { kind, packet, ...entry } = this.list[index] as PacketIntervention & { readonly by?: Duration };
-      if (packet.boot !== boot || packet.hop !== hop || packet.receiver !== this.nodes[hopTo]) continue;
-      const message = this.names.text(word);
-      if (packet.message !== message) {
-        this.state.mismatched.set(index, `packet carried ${message}`);
-        continue;
-      }
-      touch(this.state, index, this.recording);
-      if (kind === 'packet-loss') drop = true;
-      else delay += entry.by as Duration;
-    }
-    for (const index of [...(link ?? []), ...(path ?? [])]) {
-      const entry = this.list[index] as OnLink;
-      if (now < entry.at || now >= (entry.until ?? LAST_INSTANT)) continue;
-      if (entry.kind === 'link-delay') {
-        const more =
-          entry.min +
-          Math.floor(this.draws.fraction(source, boot, ordinal, hopTo, hop, Purpose.linkDelay) * (entry.max - entry.min + 1));
-        if (more > 0) touch(this.state, index, this.recording);
-        delay += more;
-      } else if (
-        entry.kind === 'link-cut' ||
-        this.draws.fraction(source, boot, ordinal, hopTo, hop, Purpose.linkLoss) < entry.rate
-      ) {
-        touch(this.state, index, this.recording);
-        drop = true;
-      }
-    }
-    if (!drop && delay === 0) return undefined;
-    if (this.recording) {
-      const packet: Coordinate = {
-        sender: this.nodes[source] as string,
-        boot,
-        ordinal,
-        receiver: this.nodes[hopTo] as string,
-        hop,
-        message: this.names.text(word),
-      };
-      keep(this.state, drop ? { kind: 'packet-loss', packet } : { kind: 'packet-delay', packet, by: delay as Duration });
-    }
-    return drop ? { drop: true } : { delay: delay as Duration };
+  private file(place: number): void {
+    this.packets.file(place);
+    this.hosts.file(place);
   }
 
   /** The list that repeats this run with every entry on a link or a disk replaced by what it did to single packets and operations. */
   recorded(): Intervention[] {
-    assert(this.recording, 'this run was not recorded');
-    const kept = this.list.flatMap((entry): Intervention[] => {
-      if (isOnPacket(entry) || 'from' in entry) return [];
-      if (entry.kind !== 'host-crash') return HostFaults.records(entry) ? [] : [entry];
-      const { torn: _, ...crash } = entry;
-      return [crash];
-    });
-    return [...kept, ...this.state.recorded];
+    assert(this.entries.recording, 'this run was not recorded');
+    return [...this.list.filter(isKept), ...this.state.entries.recorded];
   }
 
-  /** For each entry, by its place, the fine ones that do the same; undefined for those that a recording keeps as they are. */
+  /** For each entry, by its place, the finer ones that do the same; undefined for those that a recording has as they are. */
   refined(): (readonly Intervention[] | undefined)[] {
-    const { recorded, causes } = this.state;
+    const { recorded, causes } = this.state.entries;
     return this.list.map((entry, index) =>
-      isOnPacket(entry) || !('from' in entry || HostFaults.records(entry))
-        ? undefined
-        : recorded.filter((_, place) => causes[place]?.includes(index)),
+      isCoarse(entry) ? recorded.filter((_, place) => causes[place]?.includes(index)) : undefined,
     );
+  }
+
+  /** How often each entry of the list changed what happened to something. */
+  applied(): readonly number[] {
+    return this.state.entries.applied;
   }
 
   /** Which entries changed nothing, and why. */
   unapplied(): Unapplied[] {
+    const { applied, mismatched } = this.state.entries;
     return this.list.flatMap((intervention, index) => {
-      if ((this.state.applied[index] as number) > 0) return [];
-      const other = this.state.mismatched.get(index);
+      if ((applied[index] as number) > 0) return [];
+      const other = mismatched.get(index);
       return [{ index, intervention, reason: other === undefined ? reasonFor(intervention) : `this ${other}` }];
     });
   }
+}
 
-  private node(name: string): number {
-    const index = this.nodes.indexOf(name);
-    assert(index >= 0, () => `an intervention names ${name}, which is no node`);
-    return index;
-  }
+/** Whether a recording has such an entry as it is: there is nothing finer that it comes to. */
+const isKept = ({ kind }: Intervention): boolean => kind === 'cpu-delay' || kind === 'multicast-leak';
+
+/** Whether there are finer ones that such an entry comes to. */
+function isCoarse(entry: Intervention): boolean {
+  if (isOnPacket(entry)) return false;
+  if (comesToPackets(entry)) return true;
+  const { kind } = entry;
+  return kind.startsWith('disk-')
+    ? kind !== 'disk-wipe'
+    : kind === 'aimed' || kind === 'restart-storm' || kind === 'crash-at-write';
 }
 
 function reasonFor(entry: Intervention): string {
-  if (isOnPacket(entry)) return 'this packet was never sent';
-  if (entry.kind === 'torn-write') return 'no crash found this append unsynced';
-  if (isOnOperation(entry)) return 'the disk was never asked for this';
-  if ('from' in entry) return 'nothing crossed this link in that time';
-  if (HostFaults.records(entry)) return 'the disk was asked for nothing that this changes in that time';
-  if (entry.kind === 'cpu-delay') return 'nothing came for its processes in that time';
-  if (entry.kind === 'corrupt-record') return 'there was no such record';
-  return 'the host was down, or the run ended before';
+  switch (entry.kind) {
+    case 'torn-write':
+      return 'no crash found this append unsynced';
+    case 'write-delay':
+    case 'write-failure':
+    case 'sync-lie':
+    case 'write-crash':
+      return 'the disk was never asked for this';
+    case 'disk-stall':
+    case 'disk-delay':
+    case 'disk-full':
+    case 'disk-error':
+    case 'disk-lie':
+    case 'crash-at-write':
+      return 'the disk was asked for nothing that this changes in that time';
+    case 'cpu-delay':
+      return 'nothing came for its processes in that time';
+    case 'corrupt-record':
+      return 'there was no such record';
+    case 'process-restart':
+    case 'restart-storm':
+    case 'signal':
+      return 'no such program ran then';
+    case 'multicast-leak':
+      return 'nobody else would have heard what was sent to all on that segment in that time';
+    case 'clock-drift':
+      return 'its clock ran at this speed already, or the run ended before';
+    case 'trunk-cut':
+    case 'clock-jump':
+    case 'disk-wipe':
+      return 'the run ended before';
+    case 'aimed':
+      return entry.upon === undefined
+        ? 'there was nobody to aim at'
+        : 'that did not happen in that time, or there was nobody to aim at';
+    default:
+      if (isOnPacket(entry)) return 'this packet was never sent';
+      if (comesToPackets(entry)) return 'nothing crossed these links in that time that this befell';
+      return 'the host was down, or the run ended before';
+  }
 }

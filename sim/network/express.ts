@@ -15,7 +15,7 @@ import { Purpose } from './purpose.ts';
 import { NO_ROUTE, type Routes } from './route.ts';
 import type { SocketState, Sockets } from './socket.ts';
 import { type NetworkState, Traffic } from './state.ts';
-import type { Adversary, SocketHandle, Upcalls } from './upcalls.ts';
+import type { SocketHandle, Upcalls } from './upcalls.ts';
 import type { Wire } from './wire.ts';
 
 /** A row of words for each socket that sends and for each interface that receives fills one line of the processor's cache. */
@@ -82,7 +82,6 @@ export class Express {
     readonly wire: Wire;
     readonly arp: Arp;
     readonly upcalls: Upcalls;
-    readonly adversary: Adversary | undefined;
   }) {
     this.simulation = parts.simulation;
     this.names = parts.names;
@@ -97,7 +96,7 @@ export class Express {
     this.wire = parts.wire;
     this.arp = parts.arp;
     this.upcalls = parts.upcalls;
-    this.possible = parts.adversary === undefined && !this.wire.switches.exist && !this.layout.shares;
+    this.possible = !this.wire.switches.exist && !this.layout.shares;
     const { layout } = this;
     this.receivers = new Int32Array(layout.interfaces << ROW_BITS);
     for (let index = 0; index < layout.interfaces; index++) {
@@ -118,7 +117,7 @@ export class Express {
   /** Sends a datagram or whole message. @returns false when it has to go the long way; nothing has happened then */
   send(handle: SocketHandle, to: Endpoint, message: unknown, bytes: number): boolean {
     const { state, receivers } = this;
-    if (!this.possible || state.cuts.size > 0) return false;
+    if (!this.possible || state.cuts.size > 0 || !this.wire.unopposed()) return false;
     const sender = handle << ROW_BITS;
     if (this.senders[sender + VERSION] !== this.sockets.version) this.prepare(handle);
     const { senders } = this;

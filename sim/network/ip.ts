@@ -11,6 +11,7 @@ import { LARGEST_PACKET, type Packet } from './packet.ts';
 import { NO_ROUTE, type Routes } from './route.ts';
 import { groupKey, type NetworkState } from './state.ts';
 import type { SegmentSpec } from './topology.ts';
+import type { Adversary } from './upcalls.ts';
 import { FLOODED, type Receiver, type Wire } from './wire.ts';
 
 /** What a destination needs: nothing but the own host, one next hop, or everybody on a segment. */
@@ -47,6 +48,7 @@ export class Ip implements Receiver, Unresolved {
   private readonly ledger: Ledger;
   private readonly state: NetworkState;
   private readonly upper: Upper;
+  private readonly adversary: Adversary | undefined;
   /** Set once, right after both were made: they need each other. */
   private wire!: Wire;
   private arp!: Arp;
@@ -60,6 +62,7 @@ export class Ip implements Receiver, Unresolved {
     readonly ledger: Ledger;
     readonly state: NetworkState;
     readonly upper: Upper;
+    readonly adversary: Adversary | undefined;
   }) {
     this.simulation = parts.simulation;
     this.names = parts.names;
@@ -69,6 +72,7 @@ export class Ip implements Receiver, Unresolved {
     this.ledger = parts.ledger;
     this.state = parts.state;
     this.upper = parts.upper;
+    this.adversary = parts.adversary;
   }
 
   attach(wire: Wire, arp: Arp): void {
@@ -223,6 +227,16 @@ export class Ip implements Receiver, Unresolved {
       if (index !== out && index !== previous) this.wire.cross(out, index, packet, 0, parts, FLOODED, cause);
       previous = index;
     }
+    for (const other of this.adversary?.leaks?.(this.simulation.now, segment) ?? []) this.leak(out, other, packet, parts, cause);
+  }
+
+  /** To those on another segment who would hear it there. */
+  private leak(out: number, other: number, packet: Packet, parts: number, cause: EventId): void {
+    const group = this.names.address(packet.to);
+    const there = isMulticast(group) ? this.state.groups.get(groupKey(other, group)) : this.layout.members[other];
+    const strangers = [...new Set(there ?? [])].filter((index) => this.layout.node[index] !== this.layout.node[out]);
+    if (strangers.length > 0) this.adversary?.leaked?.(this.simulation.now, this.layout.sends[out] as number, other);
+    for (const index of strangers) this.wire.leak(out, index, packet, parts, FLOODED, cause);
   }
 
   private found(way: Way, out: number, nextHop: Address, source: Address): Way {

@@ -68,15 +68,15 @@ export class Network implements Upper {
     const state = initialState(layout);
     const originate = new Originate(names, state);
     const sockets = new Sockets(names, layout, state);
-    const ip = new Ip({ simulation, names, layout, routes, endpoints, ledger, state, upper: this });
-    const wire = new Wire({ simulation, draws, layout, endpoints, ledger, state, adversary, receiver: ip });
+    const ip = new Ip({ simulation, names, layout, routes, endpoints, ledger, state, upper: this, adversary });
+    const wire = new Wire({ simulation, names, draws, layout, endpoints, ledger, state, adversary, receiver: ip });
     const arp = new Arp({ simulation, names, draws, layout, ledger, state, wire, originate, unresolved: ip });
     ip.attach(wire, arp);
     const common = { simulation, names, layout, endpoints, ledger, state, originate, sockets, ip, upcalls };
     this.streams = new Streams({ ...common, arp });
     this.icmp = new Icmp({ simulation, names, ledger, originate, ip, upcalls, streams: this.streams });
     if (express !== false) {
-      this.express = new Express({ ...common, routes, draws, wire, arp, adversary });
+      this.express = new Express({ ...common, routes, draws, wire, arp });
       wire.attach(this.express);
     }
     this.udp = new Udp({ ...common, icmp: this.icmp, express: this.express });
@@ -225,6 +225,9 @@ export class Network implements Upper {
   parted(): void {
     this.arp.parted();
   }
+
+  /** Gives a node that is down another address in place of its first one. */
+  readdress(_node: number, _address: Address): void {}
 
   interfaces(node: number): InterfaceView[] {
     const first = this.layout.first[node] as number;

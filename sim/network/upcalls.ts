@@ -52,8 +52,10 @@ export interface PacketFate {
   readonly corrupt?: boolean;
   /** Added to the link's own delay. */
   readonly delay?: Duration;
-  /** Additional copies. */
-  readonly copies?: number;
+  /** Additional copies, each by how much later than the link would bring it. */
+  readonly copies?: readonly Duration[];
+  /** It arrives at this node, as if it had been sent there; of packets that may only. */
+  readonly instead?: number;
 }
 
 /** Decides about packets beyond what the links themselves do. */
@@ -66,6 +68,9 @@ export interface Adversary {
    * @param source node that originated the packet, in its life `boot`, as the `ordinal`th packet of that life, both from 0
    * @param destination node that the packet is addressed to, or `NOBODY`
    * @param hop crossings of links before this one
+   * @param bytes of the IP packet
+   * @param frame bytes of its largest piece; a whole message is one
+   * @param strays whether it may arrive elsewhere: a datagram or message to one host
    */
   fate(
     now: Instant,
@@ -77,7 +82,18 @@ export interface Adversary {
     hopTo: number,
     hop: number,
     word: NameId,
+    bytes: number,
+    frame: number,
+    strays: boolean,
   ): PacketFate | undefined;
+
+  /** Whether `fate` has nothing against any packet now, so that nobody need ask; absent: it may have. */
+  idle?(now: Instant): boolean;
+
+  /** The segments that multicast and broadcast of a segment get to besides; absent: none. */
+  leaks?(now: Instant, segment: number): readonly number[];
+  /** Tells that something got there. */
+  leaked?(now: Instant, segment: number, other: number): void;
 }
 
 /** Why a socket could not be bound, in the words of the system's error. */

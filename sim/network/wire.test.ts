@@ -237,12 +237,13 @@ describe('the adversary', () => {
       source === 0 && ordinal >= 2 ? what : undefined;
 
   test.each`
-    fate                           | arrivals                            | drops
-    ${undefined}                   | ${[['x', 100_000]]}                 | ${[]}
-    ${{ drop: true }}              | ${[]}                               | ${['n1 drop loss n2']}
-    ${{ corrupt: true }}           | ${[]}                               | ${['n2 drop corrupt n1']}
-    ${{ delay: milliseconds(50) }} | ${[['x', 50_100_000]]}              | ${[]}
-    ${{ copies: 1 }}               | ${[['x', 100_000], ['x', 100_000]]} | ${[]}
+    fate                           | arrivals                                            | drops
+    ${undefined}                   | ${[['x', 100_000]]}                                 | ${[]}
+    ${{ drop: true }}              | ${[]}                                               | ${['n1 drop loss n2']}
+    ${{ corrupt: true }}           | ${[]}                                               | ${['n2 drop corrupt n1']}
+    ${{ delay: milliseconds(50) }} | ${[['x', 50_100_000]]}                              | ${[]}
+    ${{ copies: [0] }}             | ${[['x', 100_000], ['x', 100_000]]}                 | ${[]}
+    ${{ copies: [9, 5] }}          | ${[['x', 100_000], ['x', 100_005], ['x', 100_009]]} | ${[]}
   `('may say $fate', ({ fate, arrivals, drops }) => {
     const world = pair({}, { adversary: { fate: about(fate) } });
     world.send('x');

@@ -1,5 +1,5 @@
-import type { NameId } from '../../core/names.ts';
-import type { Duration, Instant } from '../../core/time.ts';
+import type { NameId, Names } from '../../core/names.ts';
+import { type Duration, type Instant, ZERO } from '../../core/time.ts';
 import type { Draws } from '../draws.ts';
 import type { EventId, EventKind, Simulation } from '../engine/simulation.ts';
 import { inBadTime } from './burst.ts';
@@ -10,11 +10,11 @@ import type { Layout } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import { type Link, Links } from './link.ts';
 import { anyLost, countLost, FRAMES_AT_ONCE } from './loss.ts';
-import { FRAME_BYTES, fragments, IP_HEADER, type Packet, TAG_BYTES } from './packet.ts';
+import { ARP_BYTES, FRAME_BYTES, fragments, IP_HEADER, type Packet, TAG_BYTES } from './packet.ts';
 import { Purpose } from './purpose.ts';
 import { type NetworkState, Traffic } from './state.ts';
 import { Switches } from './switch.ts';
-import type { InterfaceSpec } from './topology.ts';
+import type { InterfaceSpec, SegmentSpec } from './topology.ts';
 import type { Adversary, PacketFate } from './upcalls.ts';
 
 /** From a host to itself: about half of what `ping 127.0.0.1` shows on Linux. */
@@ -33,6 +33,8 @@ export const FLOODED = 0x200;
 const ADMITTED = 0x400;
 /** Never left the host. */
 const LOOPED = 0x800;
+
+const NO_COPIES: readonly Duration[] = [];
 
 /** Who takes what arrives. */
 export interface Receiver {
@@ -56,6 +58,7 @@ export class Wire {
   readonly links: Links;
   readonly switches: Switches;
   private readonly simulation: Simulation;
+  private readonly names: Names;
   private readonly draws: Draws;
   private readonly layout: Layout;
   private readonly endpoints: Endpoints;
@@ -68,6 +71,7 @@ export class Wire {
 
   constructor(parts: {
     readonly simulation: Simulation;
+    readonly names: Names;
     readonly draws: Draws;
     readonly layout: Layout;
     readonly endpoints: Endpoints;
@@ -77,6 +81,7 @@ export class Wire {
     readonly receiver: Receiver;
   }) {
     this.simulation = parts.simulation;
+    this.names = parts.names;
     this.draws = parts.draws;
     this.layout = parts.layout;
     this.endpoints = parts.endpoints;
@@ -106,7 +111,7 @@ export class Wire {
    */
   cross(from: number, to: number, packet: Packet, hop: number, parts: number, flags: number, cause: EventId): void {
     const link = this.links.between(from, to);
-    const quiet = this.adversary === undefined && this.state.cuts.size === 0 && !this.switches.exist;
+    const quiet = this.state.cuts.size === 0 && !this.switches.exist && this.unopposed();
     const single = packet.bytes <= link.mtu && (packet.bytes <= parts || packet.header !== undefined);
     if (quiet && single && link.simple && this.links.rateOut[from] === 0) {
       const delay = link.choices === 0 ? link.least : this.delay(link.delay, packet, to, hop, Purpose.delay);
@@ -115,6 +120,20 @@ export class Wire {
     } else {
       this.judge(link, from, to, packet, hop, parts, flags, cause);
     }
+  }
+
+  /** Whether no adversary has anything against any packet now. */
+  unopposed(): boolean {
+    return this.adversary === undefined || this.adversary.idle?.(this.simulation.now) === true;
+  }
+
+  /** Brings what was sent to all on a segment to an interface of another one, which is as far away. */
+  leak(from: number, to: number, packet: Packet, parts: number, flags: number, cause: EventId): void {
+    const verdict = this.ask(from, to, packet, 0, parts, false);
+    if (verdict?.drop === true) return this.lose(packet, from, to, 'loss', cause);
+    const segment = this.layout.topology.segments[this.layout.sends[from] as number] as SegmentSpec;
+    const delay = this.delay(segment.link.delay, packet, to, 0, Purpose.delay) + (verdict?.delay ?? 0);
+    this.arrives((this.simulation.now + delay) as Instant, to, 1 + flags, parts, packet, cause);
   }
 
   /** Hands a packet back to its own host. */
@@ -133,7 +152,12 @@ export class Wire {
     if (this.adversary === undefined) return true;
     const [source, target] = [this.layout.node[from] as number, this.layout.node[to] as number];
     const boot = this.state.boot[source] as number;
-    return this.adversary.fate(this.simulation.now, source, boot, ordinal, target, source, target, 0, word) === undefined;
+    const { now } = this.simulation;
+    const small = ARP_BYTES;
+    return (
+      this.adversary.idle?.(now) === true ||
+      this.adversary.fate(now, source, boot, ordinal, target, source, target, 0, word, small, small, false) === undefined
+    );
   }
 
   /** Everything that can happen on a link, in the order in which a frame meets it. */
@@ -168,7 +192,8 @@ export class Wire {
     this.count(from, Traffic.sentPackets, frames, this.bytesOf(packet, frames));
 
     if (this.cut(from, to)) return this.lose(packet, from, to, 'cut', cause);
-    const verdict = this.adversary === undefined ? undefined : this.ask(from, to, packet, hop);
+    const strays = (whole || packet.transport === 'udp') && (flags & FLOODED) === 0;
+    const verdict = this.unopposed() ? undefined : this.ask(from, to, packet, hop, parts, strays);
     if (verdict?.drop === true) return this.lose(packet, from, to, 'loss', cause);
 
     if (link.loss > 0) {
@@ -193,17 +218,32 @@ export class Wire {
     }
 
     const left = train ? frames : parts;
-    let copies = verdict?.copies ?? 0;
-    if (link.duplicate > 0 && this.draw(packet, to, hop, Purpose.duplicate) < link.duplicate) copies++;
+    let copies = verdict?.copies ?? NO_COPIES;
+    if (link.duplicate > 0 && this.draw(packet, to, hop, Purpose.duplicate) < link.duplicate) copies = [ZERO, ...copies];
     let delay = this.delay(link.delay, packet, to, hop, Purpose.delay) + (verdict?.delay ?? 0);
     if (link.reorder !== undefined && this.draw(packet, to, hop, Purpose.reorder) < link.reorder.probability) {
       delay += this.delay(link.reorder.by, packet, to, hop, Purpose.reorderDelay);
     }
+    const stray = verdict?.instead === undefined ? undefined : this.readdressed(packet, to, verdict.instead);
+    if (stray !== undefined) return this.arrives((departure + delay) as Instant, stray.index, words, left, stray.packet, cause);
     this.arrives((departure + delay) as Instant, to, words, left, packet, cause);
-    if (copies > 0) {
+    if (copies.length > 0) {
       const later = departure + this.delay(link.delay, packet, to, hop, Purpose.copyDelay) + (verdict?.delay ?? 0);
-      for (; copies > 0; copies--) this.arrives(later as Instant, to, words, left, packet, cause);
+      for (const more of copies) this.arrives((later + more) as Instant, to, words, left, packet, cause);
     }
+  }
+
+  /** A packet as it would be if it had been sent to another node, and the interface that it arrives at there. */
+  private readdressed(packet: Packet, to: number, node: number): { readonly index: number; readonly packet: Packet } | undefined {
+    const { layout } = this;
+    const all = Array.from(
+      { length: (layout.first[node + 1] as number) - (layout.first[node] as number) },
+      (_, i) => (layout.first[node] as number) + i,
+    );
+    const index = all.find((each) => layout.receives[each] === layout.receives[to]) ?? all[0];
+    const address = index === undefined ? undefined : layout.primary(index);
+    if (index === undefined || address === undefined) return undefined;
+    return { index, packet: { ...packet, to: this.names.endpoint(address, this.names.port(packet.to)) } };
   }
 
   /** @param words see the words of an arrival, above */
@@ -284,11 +324,13 @@ export class Wire {
     return !this.switches.connected(this.layout.sends[from] as number, a.switch ?? 0, b.switch ?? 0, trunks);
   }
 
-  private ask(from: number, to: number, packet: Packet, hop: number): PacketFate | undefined {
+  private ask(from: number, to: number, packet: Packet, hop: number, parts: number, strays: boolean): PacketFate | undefined {
     const destination = this.endpoints.node(packet.to, packet.source);
+    const { source, boot, ordinal, word, bytes } = packet;
     const [hopFrom, hopTo] = [this.layout.node[from] as number, this.layout.node[to] as number];
-    const now = this.simulation.now;
-    return this.adversary?.fate(now, packet.source, packet.boot, packet.ordinal, destination, hopFrom, hopTo, hop, packet.word);
+    const { now } = this.simulation;
+    const frame = this.largest(packet, parts);
+    return this.adversary?.fate(now, source, boot, ordinal, destination, hopFrom, hopTo, hop, word, bytes, frame, strays);
   }
 
   private lose(packet: Packet, from: number, to: number, reason: DropReason, cause: EventId): void {

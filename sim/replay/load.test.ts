@@ -193,7 +193,7 @@ describe('what is wrong with a replay file', () => {
     what                        | from                               | to                       | says
     ${'another version'}        | ${'replay: 1'}                     | ${'replay: 2'}           | ${'replay: This is a replay file of version 2, and this Partita reads version 1. It was written by Partita 0.1.0.'}
     ${'a scenario'}             | ${'replay: 1'}                     | ${'seed: 3'}             | ${'This is no replay file: it does not begin with replay: 1.'}
-    ${'an unknown kind'}        | ${'kind: host-crash'}              | ${'kind: host-crush'}    | ${'interventions[0].kind: Expected one of packet-loss,'}
+    ${'an unknown kind'}        | ${'kind: host-crash'}              | ${'kind: host-crush'}    | ${'interventions[0].kind: Expected one of 52 words, got "host-crush". Did you mean host-crash?'}
     ${'an unknown host'}        | ${'host-crash, host: a'}           | ${'host-crash, host: c'} | ${'interventions[0].host: No host or router is called c.'}
     ${'a time without unit'}    | ${'at: 5s'}                        | ${'at: 5'}               | ${'interventions[1].at: Expected a time with its unit, got 5. Write 5s for seconds or 5ms for milliseconds.'}
     ${'an end too early'}       | ${'until: 6.5s'}                   | ${'until: 4s'}           | ${'interventions[1].until: It ends at 4.000 s, and begins at 5.000 s. The end comes after the beginning.'}

@@ -64,7 +64,7 @@ export function build(
   const expectations = conditions.expectations(data.expect ?? []);
   const measures = conditions.measures(data.measure ?? {});
   const checks = checksOf(data, conditions);
-  const interventions = buildInterventions(data.interventions ?? [], cast, times, reporter);
+  const interventions = buildInterventions(data.interventions ?? [], cast, times, reporter, { commands, topology });
   return {
     name: data.name,
     description: data.description,

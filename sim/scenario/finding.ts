@@ -64,14 +64,19 @@ const KINDS: Readonly<Record<string, string>> = {
 const optionsOf = (issue: Issue): readonly string[] =>
   'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
 
+const MANY = 20;
+
 function oneOf(path: Path, value: unknown, options: readonly string[]): Finding {
   const expected = options.length === 1 ? `Expected ${options[0]}` : `Expected one of ${options.join(', ')}`;
   const near = typeof value === 'string' ? suggest(value, options, 'values') : undefined;
+  const isNear = near?.startsWith('Did') === true;
+  // Where there are many, what was probably meant says more than all of them.
+  const brief = isNear && options.length > MANY ? `Expected one of ${options.length} words` : expected;
   return {
     path,
     part: 'value',
-    message: `${expected}, got ${quote(value)}.`,
-    ...(near?.startsWith('Did') ? { hint: near } : {}),
+    message: `${brief}, got ${quote(value)}.`,
+    ...(isNear ? { hint: near } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Address } from '../../core/address.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import type { DiskSpec } from '../host/disk.ts';
 import type { Behaviour, Signal } from '../host/program.ts';
@@ -57,6 +58,8 @@ export type Action =
   /** Starts programs again, those whose command line begins with `of`. */
   | { readonly type: 'restart'; readonly node: number; readonly of: string | undefined }
   | { readonly type: 'corrupt'; readonly node: number; readonly file: string; readonly record: number }
+  /** Gives a host another address in place of its first one. */
+  | { readonly type: 'readdress'; readonly node: number; readonly address: Address }
   /** Sets the wall clock by so many nanoseconds. */
   | { readonly type: 'jump'; readonly node: number; readonly by: number }
   /** Makes the clock gain so many parts per million from then on. */
