@@ -1,4 +1,4 @@
-import { type Instant, START } from '../../core/time.ts';
+import { type Duration, type Instant, START } from '../../core/time.ts';
 
 /**
  * Something that a run is held to.
@@ -13,6 +13,8 @@ export type Check = Sorted &
         readonly name: string;
         /** @returns what is wrong, in words; undefined while all is well; `vacuous` when there was nothing to judge */
         judge(): string | undefined | typeof VACUOUS;
+        /** How often there was something to judge, for one that counts that itself; else every judgement that is not vacuous. */
+        exercised?(): number;
       }
     /** Must hold at one instant, after all that happens then. */
     | { readonly kind: 'at'; readonly name: string; readonly at: Instant; missing(): string | undefined }
@@ -30,6 +32,8 @@ export type Check = Sorted &
         readonly name: string;
         readonly from?: Instant;
         readonly by: Instant;
+        /** It may come true with time alone, and is looked at so often when nothing happens. */
+        readonly every?: Duration;
         /** @returns what is still missing, in words; undefined once it holds */
         missing(): string | undefined;
       }
@@ -99,7 +103,7 @@ export class Checks {
         case 'at':
           return [check.at];
         case 'eventually':
-          return check.from === undefined ? [check.by] : [check.from, check.by];
+          return check.from === undefined ? [check.by] : [check.from, ...looks(check.from, check.by, check.every), check.by];
         case 'throughout':
           return [check.from, check.until];
         default:
@@ -123,7 +127,7 @@ export class Checks {
         case 'always': {
           const wrong = check.judge();
           if (wrong === VACUOUS) return;
-          progress.exercised++;
+          progress.exercised = check.exercised?.() ?? progress.exercised + 1;
           if (wrong !== undefined) progress.decided = { at: now, verdict: 'violated', says: wrong };
           return;
         }
@@ -193,6 +197,7 @@ export class Checks {
         progress.decided = exercised > 0 ? { at: end, verdict, says } : { at: end, verdict: 'inconclusive', says: NEVER.whole };
         return;
       }
+      if (kind === 'always') progress.exercised = check.exercised?.() ?? progress.exercised;
       progress.decided =
         kind === 'always' && progress.exercised > 0
           ? { at: end, verdict: 'held', says: '' }
@@ -226,6 +231,12 @@ export class Checks {
       if (finding !== undefined) this.told?.(finding);
     }
   }
+}
+
+/** The instants between two, so far apart. */
+function looks(from: Instant, by: Instant, every: Duration | undefined): Instant[] {
+  if (every === undefined) return [];
+  return Array.from({ length: Math.ceil((by - from) / every) - 1 }, (_, i) => (from + (i + 1) * every) as Instant);
 }
 
 /** Why a check that was not decided when the run ended proved nothing. */
