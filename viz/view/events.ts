@@ -14,7 +14,6 @@ const SCAN_STEP = 20_000;
 
 /** The list of the events of the whole run: only the rows in sight exist, and those of pages that are not in memory are filled in when they are read. */
 export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App): void {
-  const { total } = app.picture.run;
   const input = element('input', {
     type: 'search',
     placeholder: 'Filter: node:n3 kind:drop t>1.2s …',
@@ -47,7 +46,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   let stop = (): void => undefined;
   /** The rows to show; undefined while all are. */
   let list: Hits | undefined;
-  const count = (): number => list?.count ?? total;
+  const count = (): number => list?.count ?? app.picture.run.total;
   const numberAt = (row: number): number => (list === undefined ? row + 1 : list.at(row));
   /** The row of the cursor's event, or of the last one before it. */
   const currentRow = (): number => (list === undefined ? app.number - 1 : list.rowOf(app.number));

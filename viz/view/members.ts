@@ -24,7 +24,8 @@ const TRUTH_WORDS: Readonly<Record<Truth, string>> = {
 
 const matrices = new WeakMap<Picture, BeliefMatrix>();
 
-function matrixOf(picture: Picture): BeliefMatrix {
+/** The beliefs of a run, or of the window that is open. */
+export function matrixOf(picture: Picture): BeliefMatrix {
   let matrix = matrices.get(picture);
   if (matrix === undefined) {
     matrix = new BeliefMatrix(picture.run, picture.members);

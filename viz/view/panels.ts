@@ -2,6 +2,7 @@ import type { Picture } from '../model/picture.ts';
 import type { App } from './app.ts';
 import { mountChecks } from './checks.ts';
 import { mountMembers } from './members.ts';
+import { hasRaft, mountRaft } from './raft.ts';
 import { mountSpacetime } from './spacetime.ts';
 import { mountTerminal } from './terminal.ts';
 import { mountTopology } from './topology.ts';
@@ -11,7 +12,7 @@ export interface Panel {
   readonly id: string;
   readonly name: string;
   /** Whether there is anything to show of this run; always, when absent. */
-  readonly suits?: (picture: Picture) => boolean;
+  readonly suits?: (picture: Picture, app: App) => boolean;
   /** What stands beside its name. */
   readonly count?: (picture: Picture) => string | undefined;
   readonly mount: (root: HTMLElement, app: App) => void;
@@ -22,6 +23,7 @@ export const PICTURES: readonly Panel[] = [
   { id: 'network', name: 'Network', mount: mountTopology },
   { id: 'spacetime', name: 'Space-time', mount: mountSpacetime },
   { id: 'members', name: 'Members', suits: ({ members }) => members.observers.length > 0, mount: mountMembers },
+  { id: 'raft', name: 'Raft', suits: hasRaft, mount: mountRaft },
 ];
 
 /** What is read beside the picture. */

@@ -69,5 +69,5 @@ export const showOnDesk = (id: string): void => desk?.show(id);
 
 const panesOf = (panels: readonly Panel[], app: App): Pane[] =>
   panels
-    .filter(({ suits }) => suits?.(app.picture) ?? true)
+    .filter(({ suits }) => suits?.(app.picture, app) ?? true)
     .map(({ id, name, count, mount }) => ({ id, name, count: count?.(app.picture), mount: (pane) => mount(pane, app) }));

@@ -19,7 +19,8 @@ const SHORTEST = 1000;
 
 /** The time line: how much happened when, what stands out, and the slider over it. */
 export function mountTimeline(root: HTMLElement, app: App): void {
-  const { run, markers } = app.picture;
+  /** A run that goes on grows. */
+  const end = (): number => app.picture.run.end;
   const canvas = element('canvas', { 'aria-hidden': 'true' });
   const axis = drawn('svg', { class: 'axis', 'aria-hidden': 'true' });
   const hand = element('div', { class: 'hand' });
@@ -32,7 +33,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       tabindex: 0,
       'aria-label': 'Instant',
       'aria-valuemin': 0,
-      'aria-valuemax': run.end,
+      'aria-valuemax': end(),
       'aria-orientation': 'horizontal',
       onkeydown: onKey,
       onpointerdown: onPress,
@@ -119,7 +120,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       app.store.state.bookmarks.map((number) => bookmarkAt(app, number)),
       x,
     );
-    drawMarkers(context, markers, (at) => scale()(at / 1e9), width);
+    drawMarkers(context, app.picture.markers, (at) => scale()(at / 1e9), width);
     const ticks = axisBottom(scale())
       .ticks(Math.max(2, Math.floor(width / 110)))
       .tickSizeOuter(0)
@@ -143,6 +144,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     const x = scale()(cursor.instant / 1e9);
     hand.style.transform = `translateX(${Math.max(-2, Math.min(slider.clientWidth + 2, x))}px)`;
     hand.classList.toggle('outside', x < 0 || x > slider.clientWidth);
+    slider.setAttribute('aria-valuemax', String(end()));
     slider.setAttribute('aria-valuenow', String(cursor.instant));
     slider.setAttribute('aria-valuetext', `${formatInstant(cursor.instant, 6)} seconds, event ${cursor.position}`);
   }
@@ -160,7 +162,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       if (brushed === undefined) seek(event);
       else if (Math.abs(instantAt(event) - brushed) > 3 * pixel()) app.focus({ from: brushed, to: instantAt(event) });
     }
-    const instant = Math.max(0, Math.min(run.end, instantAt(event)));
+    const instant = Math.max(0, Math.min(end(), instantAt(event)));
     ghost.hidden = false;
     ghost.style.transform = `translateX(${event.clientX - slider.getBoundingClientRect().left}px)`;
     ghost.firstElementChild?.replaceChildren(`${formatInstant(instant as never, decimals(app.store.state.span))} s`);
@@ -170,7 +172,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
   function seek(event: PointerEvent): void {
     const instant = instantAt(event);
     const reach = 4 * pixel();
-    const near = event.offsetY < MARKERS + 4 ? markers.filter(({ at }) => Math.abs(at - instant) <= reach) : [];
+    const near = event.offsetY < MARKERS + 4 ? app.picture.markers.filter(({ at }) => Math.abs(at - instant) <= reach) : [];
     const best = near.toSorted((a, b) => Math.abs(a.at - instant) - Math.abs(b.at - instant))[0];
     if (best === undefined) app.seek(instant, pixel());
     else app.visitNumber(best.number);
@@ -187,7 +189,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       PageUp: cursor.instant + length / 10,
       PageDown: cursor.instant - length / 10,
       Home: 0,
-      End: run.end,
+      End: end(),
     };
     const to = moves[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -200,8 +202,8 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     (event) => {
       event.preventDefault();
       const { span } = app.store.state;
-      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) app.store.set({ span: moved(span, event.deltaX * pixel(), run.end) });
-      else app.store.set({ span: zoomed(span, Math.exp(event.deltaY / 400), instantAt(event), run.end) });
+      if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) app.store.set({ span: moved(span, event.deltaX * pixel(), end()) });
+      else app.store.set({ span: zoomed(span, Math.exp(event.deltaY / 400), instantAt(event), end()) });
     },
     { passive: false },
   );
@@ -214,7 +216,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     let span = state.span;
     // A cursor that leaves the picture takes it along.
     if (state.cursor !== before.cursor && (state.cursor.instant < span.from || state.cursor.instant > span.to)) {
-      span = moved(span, state.cursor.instant - (span.from + span.to) / 2, run.end);
+      span = moved(span, state.cursor.instant - (span.from + span.to) / 2, end());
       app.store.set({ span });
     }
     if (span !== before.span || state.span !== before.span || state.picture !== before.picture) draw();

@@ -11,7 +11,6 @@ const LONGEST_FRAME_MS = 100;
 
 /** The buttons that move the instant, and the clock that shows it. */
 export function mountTransport(root: HTMLElement, app: App): void {
-  const { run } = app.picture;
   const play = button('play', 'Play', 'space', () => app.togglePlay());
   play.classList.add('primary');
   const clock = element('output', { class: 'clock', 'aria-label': 'Virtual time' });
@@ -25,7 +24,7 @@ export function mountTransport(root: HTMLElement, app: App): void {
   const own = element('option', { value: -1 });
   const zoom = (factor: number) => (): void => {
     const { span, cursor } = app.store.state;
-    app.store.set({ span: zoomed(span, factor, Math.max(span.from, Math.min(span.to, cursor.instant)), run.end) });
+    app.store.set({ span: zoomed(span, factor, Math.max(span.from, Math.min(span.to, cursor.instant)), app.picture.run.end) });
   };
   const bookmark = button('bookmark', 'Bookmark this event', 'b', () => app.toggleBookmark());
   bookmark.classList.add('small');
@@ -73,7 +72,7 @@ export function mountTransport(root: HTMLElement, app: App): void {
       'div',
       { class: 'buttons zoom', role: 'group', 'aria-label': 'Time line' },
       button('minus', 'Show more of the run', '-', zoom(2)),
-      button('fit', 'Show the whole run', '0', () => app.store.set({ span: { from: 0, to: Math.max(1, run.end) } })),
+      button('fit', 'Show the whole run', '0', () => app.store.set({ span: { from: 0, to: Math.max(1, app.picture.run.end) } })),
       button('plus', 'Show less of the run', '+', zoom(0.5)),
       focus,
     ),
@@ -98,7 +97,7 @@ export function mountTransport(root: HTMLElement, app: App): void {
       element('small', {}, ` ${micro} ${nano}`),
       element('i', {}, ' s'),
     );
-    position.replaceChildren(`event ${countText(app.number)} of ${countText(run.total)}`);
+    position.replaceChildren(`event ${countText(app.number)} of ${countText(app.picture.run.total)}`);
     if (!SPEEDS.includes(state.speed)) {
       own.textContent = speedName(state.speed);
       speed.append(own);
