@@ -11,6 +11,7 @@ import { raft } from './raft.ts';
 import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
 import { trace } from './trace.ts';
+import { viewer } from './viewer.ts';
 
 const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace, hosts, raft };
 
@@ -34,7 +35,7 @@ async function run(name: string, bench: Bench): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const known = [...Object.keys(benches), 'gossip'];
+  const known = [...Object.keys(benches), 'gossip', 'viewer'];
   const unknown = args.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`There is no bench ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -47,6 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (args.length === 0 || args.includes(name)) await run(name, bench);
   }
   if (args.length === 0 || args.includes('gossip')) await gossip(program);
+  if (args.length === 0 || args.includes('viewer')) await viewer();
   return 0;
 }
 

@@ -12,7 +12,7 @@ interface PayloadBlock {
   readonly first: number;
   readonly count: number;
   /** One more than there are payloads: the last is where they end. */
-  readonly starts: Float64Array;
+  readonly starts: Uint32Array;
   /** Which of the block's packets it is, from 1; 0 for none. */
   readonly places: Uint32Array;
   readonly packets: Packets;
@@ -157,7 +157,8 @@ function decodePayloads(body: Uint8Array): PayloadBlock {
   let start = from.position;
   from.raw(size);
   const lengths = readColumn(from, count);
-  const starts = new Float64Array(count + 1);
+  // A body is smaller than 2³² bytes, and what begins beyond its end is refused below.
+  const starts = new Uint32Array(count + 1);
   const places = new Uint32Array(count);
   let packets = 0;
   for (let i = 0; i < count; i++) {

@@ -8,6 +8,7 @@ import { inflate } from './inflate.ts';
 import { Page } from './page.ts';
 import { Past, type PastPiece, readPast } from './past.ts';
 import type { Run, Verdict } from './run.ts';
+import type { Look } from './why.ts';
 import { type Piece, windowOf } from './window.ts';
 
 /** An opened trace, or why it could not be opened. */
@@ -145,14 +146,30 @@ export class Book {
     let i = number + direction;
     while (i >= 1 && i <= this.total) {
       const place = this.placeOf({ number: i });
-      const { records } = await this.chunkRun(place, false);
+      const first = this.firsts[place] as number;
+      const end = this.firsts[place + 1] as number;
+      const chunk = await this.trace.chunk(place);
       signal?.throwIfAborted();
-      for (let at = i - records.first; at >= 0 && at < records.count; at += direction) {
-        if (records.node[at] === node || records.peer[at] === node) return records.first + at;
+      for (; i >= first && i < end; i += direction) {
+        if (chunk?.records.node(i - first) === node || chunk?.records.peer(i - first) === node) return i;
       }
-      i = direction === 1 ? records.first + records.count : records.first - 1;
     }
     return undefined;
+  }
+
+  /** The chunk that a record is in, for who follows causes. */
+  async look(number: number): Promise<Look> {
+    const place = this.placeOf({ number });
+    const first = this.firsts[place] as number;
+    const chunk = await this.trace.chunk(place);
+    const records = chunk?.records;
+    return {
+      first,
+      count: (this.firsts[place + 1] ?? first) - first,
+      total: this.total,
+      cause: (i) => (records === undefined ? 0 : this.numberOf(records.cause(i))),
+      likeness: (i) => `${records?.kind[i]} ${records?.node(i)} ${records?.word[i]}`,
+    };
   }
 
   /** Takes in a piece of what is lasting; whoever reads it hands all pieces over in order. */
@@ -196,7 +213,7 @@ export class Book {
 
   /** The number of a record by its number in the file: another one only where records were lost or never written. */
   readonly numberOf = (id: number): number => {
-    if (this.contiguous) return id <= this.total ? id : 0;
+    if (this.contiguous) return id > 0 && id <= this.total ? id : 0;
     const { chunks } = this.trace;
     let low = 0;
     let high = chunks.length;

@@ -32,7 +32,10 @@ export function causesOf(run: Run, record: number): Causes {
   const chain = new Chain(run, record);
   const effects = new Effects(run, record);
   const whole = run.records.count === run.total;
-  const open = !(chain.follow(run) && effects.look(run)) && !whole;
+  const look = lookAt(run);
+  // Both: what is found of the effects does not depend on how far the chain goes.
+  const [back, on] = [chain.follow(look), effects.look(look)];
+  const open = !(back && on) && !whole;
   return causes(run, chain, effects, open);
 }
 
@@ -40,13 +43,13 @@ export function causesOf(run: Run, record: number): Causes {
 export async function causesBeyond(book: Book, run: Run, record: number, signal?: AbortSignal): Promise<Causes> {
   const chain = new Chain(run, record);
   const effects = new Effects(run, record);
-  const reading = async (number: number): Promise<Run> => {
-    const read = await book.chunkRun(book.placeOf({ number }), false);
+  const reading = async (number: number): Promise<Look> => {
+    const read = await book.look(number);
     signal?.throwIfAborted();
     return read;
   };
-  for (let here = run; !chain.follow(here); ) here = await reading(chain.next);
-  for (let here = run; !effects.look(here) && effects.next <= run.total; ) here = await reading(effects.next);
+  for (let here = lookAt(run); !chain.follow(here); ) here = await reading(chain.next);
+  for (let here = lookAt(run); !effects.look(here) && effects.next <= run.total; ) here = await reading(effects.next);
   return causes(run, chain, effects, false);
 }
 
@@ -55,6 +58,25 @@ const causes = ({ records }: Run, { links, more }: Chain, { numbers }: Effects, 
   more,
   effects: numbers.map((number) => number - records.first),
   open,
+});
+
+/** What is asked of records, by place: a window answers it, and so does a chunk, without becoming a window. */
+export interface Look {
+  readonly first: number;
+  readonly count: number;
+  /** Records of the whole run. */
+  readonly total: number;
+  cause(i: number): number;
+  /** Equal for records that say the same of the same node. */
+  likeness(i: number): string;
+}
+
+const lookAt = ({ records: { first, count, cause, kind, node, word }, total }: Run): Look => ({
+  first,
+  count,
+  total,
+  cause: (i) => cause[i] as number,
+  likeness: (i) => `${kind[i]} ${node[i]} ${word[i]}`,
 });
 
 /** The way back from a record, as far as it was followed. */
@@ -74,14 +96,14 @@ class Chain {
   }
 
   /** @returns whether the chain has ended; otherwise `next` is not in this run, which is a window or a chunk of the one */
-  follow({ records, total }: Run): boolean {
-    const { first, count, kind, node, word, cause } = records;
+  follow(look: Look): boolean {
+    const { first, count, total } = look;
     for (; this.left > 0; this.left--) {
       const i = this.next - first;
       // A cause always lies before its effect; in a damaged file it need not.
       if (this.next <= 0 || this.next >= this.last) return true;
       if (i < 0 || i >= count) return this.next > total;
-      const alike = `${kind[i]} ${node[i]} ${word[i]}`;
+      const alike = look.likeness(i);
       const link = this.links.at(-1);
       if (link !== undefined && alike === this.alike) {
         link.times++;
@@ -93,7 +115,7 @@ class Chain {
         this.alike = alike;
       }
       this.last = this.next;
-      this.next = cause[i] as number;
+      this.next = look.cause(i);
     }
     this.more = true;
     return true;
@@ -113,12 +135,11 @@ class Effects {
   }
 
   /** @returns whether enough was seen; otherwise `next` is not in this run */
-  look({ records }: Run): boolean {
-    const { first, count, cause } = records;
+  look({ first, count, cause }: Look): boolean {
     for (; this.numbers.length < MOST_EFFECTS && this.next < this.number + EFFECT_RANGE; this.next++) {
       const i = this.next - first;
       if (i < 0 || i >= count) return false;
-      if (cause[i] === this.number) this.numbers.push(this.next);
+      if (cause(i) === this.number) this.numbers.push(this.next);
     }
     return true;
   }

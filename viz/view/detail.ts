@@ -39,7 +39,12 @@ export function mountDetail(root: HTMLElement, app: App): void {
     reading.abort();
     if (known.open && app.pager !== undefined) {
       reading = new AbortController();
-      causesBeyond(app.pager.book, run, record, reading.signal).then(show, () => undefined);
+      const { signal } = reading;
+      const { book } = app.pager;
+      // Not for one that is only passed by.
+      rest(REST_MS, signal)
+        .then(() => causesBeyond(book, run, record, signal))
+        .then(show, () => undefined);
     }
     root.replaceChildren(
       element(
@@ -58,6 +63,14 @@ export function mountDetail(root: HTMLElement, app: App): void {
     if (exact) said.textContent = `${row.time} s, ${row.node} ${row.kind}: ${row.text}`;
   });
 }
+
+/** An event is looked at when the page has stayed there for so long. */
+const REST_MS = 150;
+
+const rest = (duration: number, signal: AbortSignal): Promise<void> =>
+  new Promise((done, given) => {
+    setTimeout(() => (signal.aborted ? given(signal.reason) : done()), duration);
+  });
 
 /** @param read told when a record that lies outside of the window has been read */
 function reasonsOf(app: App, run: Run, { chain, more, effects }: Causes, read: () => void): HTMLElement[] {

@@ -18,6 +18,8 @@ export function mountTerminal(root: HTMLElement, app: App): void {
   root.append(element('div', { class: 'pane-head' }, choice, state), body);
 
   let shown = '';
+  /** The lines that stand there. */
+  let lines = new Map<string, HTMLElement>();
   app.store.watch(({ cursor, node }) => {
     const { terminals, nodes } = app.picture;
     choice.value = String(node);
@@ -31,11 +33,20 @@ export function mountTerminal(root: HTMLElement, app: App): void {
       conditionWord(condition),
       ...processes.map((line) => element('code', {}, line)),
     );
+    const { first } = app.picture.run.records;
+    const made = new Map<string, HTMLElement>();
+    const rows = screen.lines.map((line, i) => {
+      const timed = line.type === 'command' || line.at !== screen.lines[i - 1]?.at;
+      const key = `${node} ${first + line.record} ${timed}`;
+      const row = lines.get(key) ?? lineElement(app, line, first + line.record, nameOf(run, node), timed);
+      made.set(key, row);
+      return row;
+    });
+    // Most of what stands there stays: a thousand lines take longer to make than all else on the page.
+    lines = made;
     body.replaceChildren(
       ...(screen.above > 0 ? [element('p', { class: 'hint' }, `${screen.above} earlier lines are not shown.`)] : []),
-      ...screen.lines.map((line, i) =>
-        lineElement(app, line, nameOf(run, node), line.type === 'command' || line.at !== screen.lines[i - 1]?.at),
-      ),
+      ...rows,
     );
     if (screen.lines.length === 0) body.append(element('p', { class: 'hint' }, emptyText(app, node)));
     body.scrollTop = body.scrollHeight;
@@ -45,13 +56,16 @@ export function mountTerminal(root: HTMLElement, app: App): void {
 const emptyText = (app: App, node: number): string =>
   app.picture.terminals.size(node) === 0 ? 'Nothing is typed on this host during the run.' : 'Nothing has been typed here yet.';
 
-/** @param timed whether its time is shown: the first line of an instant has it, and each command */
-function lineElement(app: App, line: TerminalLine, host: string, timed: boolean): HTMLElement {
+/**
+ * @param number of the line's record
+ * @param timed whether its time is shown: the first line of an instant has it, and each command
+ */
+function lineElement(app: App, line: TerminalLine, number: number, host: string, timed: boolean): HTMLElement {
   const typed = line.type === 'command';
   const time = timed
     ? element(
         'button',
-        { class: 'time', type: 'button', title: 'Go to this event', onclick: () => app.visit(line.record) },
+        { class: 'time', type: 'button', title: 'Go to this event', onclick: () => app.visitNumber(number) },
         formatInstant(line.at as never, 3),
       )
     : element('span', { class: 'time' });
