@@ -35,11 +35,20 @@ export class Cells implements Sink {
       }
       case Kind.stop: {
         const { process } = payload as { process: number };
-        this.forget(node, this.processes.get(`${node}/${process}`) ?? []);
+        const key = `${node}/${process}`;
+        const parts = this.processes.get(key) ?? [];
+        this.processes.delete(key);
+        // One that was refused its port ends, and the other goes on.
+        const others = [...this.processes].flatMap(([other, own]) => (other.startsWith(`${node}/`) ? own : []));
+        this.forget(
+          node,
+          parts.filter((part) => !others.includes(part)),
+        );
         return;
       }
       case Kind.crash:
         this.columns.delete(node);
+        for (const key of [...this.processes.keys()]) if (key.startsWith(`${node}/`)) this.processes.delete(key);
         this.version++;
     }
   }

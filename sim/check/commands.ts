@@ -30,3 +30,16 @@ export const changesMembers = (plan: Plan): boolean => types(plan, /\braft +(add
 
 /** Whether somebody asks a leader to hand over. */
 export const handsOver = (plan: Plan): boolean => types(plan, /\braft +transfer\b/);
+
+/** Whether a command line or a file of a plan's hosts, which may be a script or a configuration, matches. */
+const mentions = (plan: Plan, pattern: RegExp): boolean =>
+  types(plan, pattern) || plan.hosts.some(({ files }) => [...files.values()].some((text) => pattern.test(text)));
+
+/** Whether users say something to all agents of Serf. */
+export const saysEvents = (plan: Plan): boolean => gossips(plan) && mentions(plan, /\bserf +event\b/);
+
+/** Whether they ask all. */
+export const asksAgents = (plan: Plan): boolean => gossips(plan) && mentions(plan, /\bserf +(query|reachability|keys)\b/);
+
+/** Whether agents erase those who are gone within a run: by default they keep them for a day. */
+export const erasesMembers = (plan: Plan): boolean => gossips(plan) && mentions(plan, /"(reconnect|tombstone)_timeout"/);

@@ -1,16 +1,16 @@
 import type { NameId } from '../../names.ts';
 import { type Claim, isRumour, partsOf } from './parts.ts';
-import { type Belief, type Life, type NewProperty, SOUND, unless } from './property.ts';
+import { type Belief, called, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** What a node may believe of a member, and what it must not. */
 export const CLAIM_PROPERTIES: readonly NewProperty[] = [
   () => ({
     name: 'Incarnation monotone',
-    changed(_life, { field, subject, value, moved }, before) {
+    changed(life, { field, subject, value, moved }, before) {
       if (field !== 'incarnation' || value === '' || before === undefined || moved) return undefined;
       return unless(
         Number(value) >= before.incarnation,
-        () => `lowers the incarnation of ${subject} from ${before.incarnation} to ${value}`,
+        () => `lowers the incarnation of ${called(life, subject)} from ${before.incarnation} to ${value}`,
       );
     },
   }),
@@ -21,25 +21,28 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
     const issue = (about: NameId, incarnation: number): void => {
       issued.set(about, Math.max(issued.get(about) ?? 0, incarnation));
     };
-    const judge = (about: NameId, incarnation: number): string => {
+    const judge = (life: Life, about: NameId, incarnation: number): string => {
       const own = issued.get(about) ?? 0;
-      return unless(incarnation <= own, () => `has incarnation ${incarnation} of ${about}, which never went beyond ${own}`);
+      return unless(
+        incarnation <= own,
+        () => `has incarnation ${incarnation} of ${called(life, about)}, which never went beyond ${own}`,
+      );
     };
     return {
       name: 'Only owner raises',
       adopted({ beliefs }) {
         for (const [about, { incarnation }] of beliefs) issue(about, incarnation);
       },
-      changed({ self }, { field, subject, value }) {
+      changed(life, { field, subject, value }) {
         if (field !== 'incarnation' || value === '') return undefined;
-        if (subject === self) issue(subject, Number(value));
-        return judge(subject, Number(value));
+        if (subject === life.self) issue(subject, Number(value));
+        return judge(life, subject, Number(value));
       },
-      sent(_life, sent) {
+      sent(life, sent) {
         let found: string | undefined;
         for (const part of partsOf(sent)) {
           if (!isRumour(part)) continue;
-          found = judge(part.node, part.incarnation);
+          found = judge(life, part.node, part.incarnation);
           if (found !== SOUND) return found;
         }
         return found;
@@ -68,11 +71,11 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
 
   () => ({
     name: 'No resurrection',
-    changed({ beliefs }, { field, subject, value, moved }, before) {
+    changed(life, { field, subject, value, moved }, before) {
       if (field !== 'state' || value !== 'alive' || moved || before === undefined || !isGone(before)) return undefined;
       return unless(
-        (beliefs.get(subject)?.incarnation ?? 0) > before.goneAt,
-        () => `holds ${subject} alive again at an incarnation at which it was ${before.state}`,
+        (life.beliefs.get(subject)?.incarnation ?? 0) > before.goneAt,
+        () => `holds ${called(life, subject)} alive again at an incarnation at which it was ${before.state}`,
       );
     },
   }),
@@ -104,7 +107,7 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
           const evidence = accused.get(life)?.get(about);
           if (belief === undefined || evidence === undefined) continue;
           if (belief.state === 'alive' && belief.incarnation <= evidence)
-            return `holds ${about} alive at incarnation ${belief.incarnation}, accused at ${evidence}`;
+            return `holds ${called(life, about)} alive at incarnation ${belief.incarnation}, accused at ${evidence}`;
           found = SOUND;
         }
         return found;
@@ -115,23 +118,28 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
 
   () => ({
     name: 'An exchange of states kills nobody',
-    changed({ before, claims }, { field, subject, value }, belief) {
+    fed: ({ before, claims }) => (before.merges && claims.length > 0 ? SOUND : undefined),
+    changed(life, { field, subject, value }, belief) {
+      const { before, claims } = life;
       if (!before.merges || field !== 'state' || belief === undefined || (value !== 'dead' && value !== 'left')) return undefined;
+      // A departure of its own may go on just then.
+      if (subject === life.self) return undefined;
       const hasLeft = ({ about, says }: Claim): boolean => about === subject && says === 'left';
       const fair = value === 'dead' ? belief.state !== 'alive' : claims.some(hasLeft);
-      return unless(fair, () => `takes ${subject} from ${belief.state} to ${value} by an exchange of states`);
+      return unless(fair, () => `takes ${called(life, subject)} from ${belief.state} to ${value} by an exchange of states`);
     },
   }),
 
   () => ({
     name: 'Only the long gone are forgotten',
-    changed({ gossip, now }, { field, subject, value }, before) {
+    changed(life, { field, subject, value }, before) {
       // One that came with incarnation 0 was never there.
       if (field !== 'state' || value !== '' || before === undefined || before.incarnation === 0) return undefined;
+      const { gossip, now } = life;
       const age = now - before.since;
       return unless(
         isGone(before) && age > gossip.config.gossipToTheDeadTime,
-        () => `forgets ${subject}, ${before.state} for ${age} ns`,
+        () => `forgets ${called(life, subject)}, ${before.state} for ${age} ns`,
       );
     },
   }),

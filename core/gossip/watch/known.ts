@@ -18,3 +18,7 @@ const BROKEN: Partial<Readonly<Record<keyof Quirks, readonly string[]>>> = {
 /** The properties that nodes with these quirks do not have. */
 export const brokenBy = (quirks: Quirks): readonly string[] =>
   Object.entries(BROKEN).flatMap(([quirk, names]) => (quirks[quirk as keyof Quirks] ? names : []));
+
+/** For which of these quirks a property is known to be broken. */
+export const excusesOf = (property: string, quirks: readonly (keyof Quirks)[]): readonly string[] =>
+  quirks.filter((quirk) => BROKEN[quirk]?.includes(property));

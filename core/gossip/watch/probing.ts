@@ -1,7 +1,7 @@
 import type { NameId } from '../../names.ts';
 import type { Gossip } from '../gossip.ts';
 import { Timer } from '../tables.ts';
-import { isOverdue, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
+import { called, isOverdue, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** How a node probes the others, and what it makes of the outcome. */
 export const PROBE_PROPERTIES: readonly NewProperty[] = [
@@ -21,15 +21,16 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
       const { probeInterval } = gossip.config;
       const ended = before.probe !== undefined && before.probe !== probe ? before.probe : undefined;
       if (ended !== undefined && isOverdue(life, ended.deadline)) {
-        return `probed ${ended.node} until ${now}, longer than to ${ended.deadline}`;
+        return `probed ${called(life, ended.node)} until ${now}, longer than to ${ended.deadline}`;
       }
       const isOver = ended !== undefined && isTimeout(life, Timer.deadline);
-      if (isOver && now < ended.deadline) return `gives ${ended.node} up at ${now}, before ${ended.deadline}`;
+      if (isOver && now < ended.deadline) return `gives ${called(life, ended.node)} up at ${now}, before ${ended.deadline}`;
       if (probe === undefined || probe === before.probe) return ended === undefined ? undefined : SOUND;
       // In one packet with the answer that ended the last probe there may be news of the next, and an accusation of this node.
       if (input.type === 'receive') return undefined;
       const state = beliefs.get(probe.node)?.state;
-      if (probe.node === self || (state !== 'alive' && state !== 'suspect')) return `probes ${probe.node}, which is ${state}`;
+      if (probe.node === self || (state !== 'alive' && state !== 'suspect'))
+        return `probes ${called(life, probe.node)}, which is ${state}`;
       const window = probe.deadline - probe.startedAt;
       return unless(window === (health + 1) * probeInterval, () => `gives a probe ${window} ns with health ${health}`);
     },
@@ -84,7 +85,8 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
         const most = 2 * live.length - 1;
         for (const [name] of live) {
           const turn = name === probe.node ? 0 : (waited.get(name) ?? 0) + 1;
-          if (turn >= most && turn > 0) return `has probed others ${turn} times since ${name} had its turn, of ${live.length}`;
+          if (turn >= most && turn > 0)
+            return `has probed others ${turn} times since ${called(life, name)} had its turn, of ${live.length}`;
           waited.set(name, turn);
         }
         return SOUND;
@@ -110,7 +112,10 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
       );
       const wanted = Math.min(indirectChecks, able.size);
       const asked = new Set(sends.flatMap(({ to }) => to ?? [])).size;
-      return unless(asked === wanted, () => `asks ${asked} helpers to probe ${probe.node}, of ${able.size} there are`);
+      return unless(
+        asked === wanted,
+        () => `asks ${asked} helpers to probe ${called(life, probe.node)}, of ${able.size} there are`,
+      );
     },
   }),
 ];

@@ -41,6 +41,8 @@ export interface Life {
   now: Instant;
   /** Whether that had to wait for it, as its process stood still or its host was busy; its timers may have too. */
   late: boolean;
+  /** When that was so last. */
+  lateAt: Instant | undefined;
   /** As it was before that. */
   before: Before;
   /** By how much a timer may be off: a clock that drifts rounds. */
@@ -102,6 +104,9 @@ export interface Property {
 
 /** Makes a property for one world. */
 export type NewProperty = () => Property;
+
+/** A member's name. */
+export const called = ({ gossip }: Life, member: NameId): string => gossip.names.text(member);
 
 /** Whether a timer that is due at an instant may come now. */
 export const isTimely = ({ now, late, rounding }: Life, due: Instant): boolean => now >= due && (late || now <= due + rounding);

@@ -3,7 +3,7 @@ import type { Rumour } from '../message.ts';
 import { transmitLimit } from '../queue.ts';
 import { Timer } from '../tables.ts';
 import { isRumour, partsOf } from './parts.ts';
-import { isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
+import { called, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** Bytes beyond the budget: a checksum, and the length of a message that others go along with. */
 const CHECKSUM = 5;
@@ -61,7 +61,7 @@ export const SPREAD_PROPERTIES: readonly NewProperty[] = [
         const packet = new Set<string>();
         for (const part of parts) {
           if (!isRumour(part)) continue;
-          const rumour = textOf(part);
+          const rumour = textOf(life, part);
           if (packet.has(rumour)) return `says "${rumour}" twice in one packet`;
           packet.add(rumour);
           const count = countOf(counts, life, part, rumour);
@@ -123,8 +123,8 @@ function isWarning([ping, suspect, ...others]: ReturnType<typeof partsOf>, self:
   );
 }
 
-const textOf = (rumour: Rumour): string =>
-  `${rumour.type} ${rumour.node} ${rumour.incarnation} ${rumour.type === 'alive' ? rumour.description : rumour.from}`;
+const textOf = (life: Life, rumour: Rumour): string =>
+  `${rumour.type} ${called(life, rumour.node)} ${rumour.incarnation} ${rumour.type === 'alive' ? rumour.description : called(life, rumour.from)}`;
 
 function countOf(counts: Map<Life, Map<NameId, Map<string, number>>>, life: Life, { node }: Rumour, rumour: string): number {
   const about = counts.get(life) ?? new Map<NameId, Map<string, number>>();

@@ -3,7 +3,7 @@ import type { Instant } from '../../time.ts';
 import type { GossipConfig } from '../config.ts';
 import { expectedConfirmations, type Suspicion, suspicionMinimum, suspicionTimeout } from '../suspicion.ts';
 import { Timer } from '../tables.ts';
-import { isOverdue, isTimely, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
+import { called, isOverdue, isTimely, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 interface Seen {
   readonly startedAt: Instant;
@@ -25,7 +25,10 @@ export const SUSPICION_PROPERTIES: readonly NewProperty[] = [
         if (field !== 'state' || value !== 'dead' || before?.state !== 'suspect') return undefined;
         const seen = lives.get(life)?.get(subject);
         if (seen === undefined || !isTimeout(life, Timer.suspicion) || !isAbout(life, subject)) return undefined;
-        return unless(isTimely(life, seen.due), () => `ends the suspicion of ${subject} at ${life.now}, due at ${seen.due}`);
+        return unless(
+          isTimely(life, seen.due),
+          () => `ends the suspicion of ${called(life, subject)} at ${life.now}, due at ${seen.due}`,
+        );
       },
       fed(life) {
         const { suspicions } = life.gossip.state;
@@ -38,10 +41,11 @@ export const SUSPICION_PROPERTIES: readonly NewProperty[] = [
           const known = seen.get(name);
           if (known?.startedAt !== startedAt) {
             const wrong = startsWrong(life, suspicion);
-            if (wrong !== undefined) return `suspects ${name} ${wrong}`;
+            if (wrong !== undefined) return `suspects ${called(life, name)} ${wrong}`;
           }
           const due = dueOf(suspicion);
-          if (isOverdue(life, due)) return `still suspects ${name}, which was due at ${due} with ${confirmations} confirmations`;
+          if (isOverdue(life, due))
+            return `still suspects ${called(life, name)}, which was due at ${due} with ${confirmations} confirmations`;
           seen.set(name, { startedAt, confirmations, due });
         }
         return SOUND;

@@ -63,6 +63,7 @@ export class Watch {
       claims: [],
       now: START,
       late: false,
+      lateAt: undefined,
       before: beforeOf(gossip, START_INPUT),
       rounding,
       largest: 1,
@@ -91,7 +92,9 @@ export class Watch {
     life.sends.length = 0;
     life.input = input;
     life.now = now;
-    life.late = late;
+    // What is overdue is done at once, after what came late.
+    life.late = late || life.lateAt === now;
+    if (late) life.lateAt = now;
     life.before = beforeOf(life.gossip, input);
     life.claims = claimsIn(life.gossip, life.before, input);
     for (const property of this.properties) property.feeding?.(life);

@@ -32,6 +32,7 @@ export interface SerfLife {
   now: Instant;
   /** Whether that had to wait for it; see `Life.late` of memberlist's watch. */
   late: boolean;
+  lateAt: Instant | undefined;
 }
 
 export const newLife = (serf: Serf): SerfLife => ({
@@ -50,6 +51,7 @@ export const newLife = (serf: Serf): SerfLife => ({
   input: { type: 'start' },
   now: START,
   late: false,
+  lateAt: undefined,
 });
 
 /** Whether events of members are gathered before they are told, so that some are overtaken by others. */

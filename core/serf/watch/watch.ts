@@ -76,7 +76,8 @@ export class SerfWatch {
     life.part = part;
     life.input = input;
     life.now = now;
-    life.late = late;
+    life.late = late || life.lateAt === now;
+    if (late) life.lateAt = now;
   }
 
   /** A cell was written. @param field its place among Serf's */
@@ -85,7 +86,7 @@ export class SerfWatch {
     life.changed = true;
     const after = value as MemberStatus | '';
     const fair = (MEMBER_CHANGES[String(before ?? '')] ?? []).includes(after);
-    const wrong = () => `takes ${subject} from ${before || 'unknown'} to ${value || 'unknown'}`;
+    const wrong = () => `takes ${this.called(life, subject)} from ${before || 'unknown'} to ${value || 'unknown'}`;
     this.judge('Statuses change as they may', life, unless(fair, wrong));
     if (after === '' && this.isReapTick(life)) this.judge('Reap window', life, this.reaped(life, subject));
     const gone = life.gone.get(subject);
@@ -131,6 +132,10 @@ export class SerfWatch {
     return [state.memberTime, state.eventTime, state.queryTime];
   }
 
+  private called({ serf }: SerfLife, subject: number): string {
+    return serf.names.text(subject as NameId);
+  }
+
   private isReapTick({ part, input, serf }: SerfLife): boolean {
     return part === serf.parts.serf && input.type === 'timeout' && input.kind === Timer.reap;
   }
@@ -138,7 +143,7 @@ export class SerfWatch {
   /** Who is gone is erased in the first look after its time. */
   private reaped(life: SerfLife, subject: number): string {
     const gone = life.gone.get(subject);
-    if (gone === undefined) return `erases ${subject}, which is not gone`;
+    if (gone === undefined) return `erases ${this.called(life, subject)}, which is not gone`;
     const { reapInterval } = life.serf.config;
     const age = life.now - gone.since;
     const timeout = this.timeout(life, subject, gone.status);
@@ -147,7 +152,8 @@ export class SerfWatch {
     const fair = age > timeout && (late || age <= timeout + reapInterval);
     return unless(
       fair,
-      () => `erases ${subject} ${age} ns after it was ${gone.status}, not within ${reapInterval} after ${timeout}`,
+      () =>
+        `erases ${this.called(life, subject)} ${age} ns after it was ${gone.status}, not within ${reapInterval} after ${timeout}`,
     );
   }
 
@@ -155,7 +161,7 @@ export class SerfWatch {
     for (const [subject, { status, since }] of life.gone) {
       const age = life.now - since;
       const timeout = this.timeout(life, subject, status);
-      if (age > timeout) return `keeps ${subject}, ${status} for ${age} ns, beyond ${timeout}`;
+      if (age > timeout) return `keeps ${this.called(life, subject)}, ${status} for ${age} ns, beyond ${timeout}`;
     }
     return SOUND;
   }
