@@ -113,7 +113,8 @@ function writesOf(run: Run, ends: EndCells, cells: CellHistory): Writes {
     } else if (nextLast < last) write(position, nextLast + 1, nextLast, nextTerm);
     else if (nextLast > 0 && known[nextLast] === nextTerm) {
       for (let index = 1; index <= nextLast; index++) write(position, index, index, known[index] ?? UNKNOWN_TERM);
-    } else if (nextLast > last && nextTerm >= term && !isSnapshot(run, position - 1)) write(position, last + 1, nextLast, nextTerm);
+    } else if (nextLast > last && nextTerm >= term && !isSnapshot(run, position - 1))
+      write(position, last + 1, nextLast, nextTerm);
     else {
       write(position, 1, nextLast, UNKNOWN_TERM);
       write(position, nextLast, nextLast, nextTerm);

@@ -46,7 +46,9 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   let stop = (): void => undefined;
   /** The rows to show; undefined while all are. */
   let list: Hits | undefined;
-  const count = (): number => list?.count ?? app.picture.run.total;
+  const count = (): number => list?.count ?? total();
+  /** A run that goes on grows. */
+  const total = (): number => app.picture.run.total;
   const numberAt = (row: number): number => (list === undefined ? row + 1 : list.at(row));
   /** The row of the cursor's event, or of the last one before it. */
   const currentRow = (): number => (list === undefined ? app.number - 1 : list.rowOf(app.number));
@@ -139,7 +141,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     }
     if (parsed.empty) {
       list = undefined;
-      status.replaceChildren(`${countText(total)} events`);
+      status.replaceChildren(`${countText(total())} events`);
     } else if (app.pager === undefined) {
       const scan = new Scan(run, parsed.test);
       list = scan.found;
@@ -153,8 +155,8 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
         const grows = hits.count < firstRow() + visible();
         hits.add(numbers);
         said(hits, searched);
-        if (grows || searched === total) draw();
-        if (searched === total) reveal();
+        if (grows || searched === total()) draw();
+        if (searched === total()) reveal();
       });
     }
     draw();
@@ -170,7 +172,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     const work = (): void => {
       if (!mine) return;
       scan.work(SCAN_STEP);
-      said(scan.found, scan.done ? total : 0);
+      said(scan.found, scan.done ? total() : 0);
       draw();
       if (scan.done) reveal();
       else requestAnimationFrame(work);
@@ -180,8 +182,8 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
 
   /** How many were found, and how far it is looked. */
   function said(hits: Hits, searched: number): void {
-    const part = searched === 0 ? ' …' : ` … ${Math.floor((100 * searched) / Math.max(1, total))} %`;
-    status.replaceChildren(`${countText(hits.count)} of ${countText(total)}${searched >= total ? '' : part}`);
+    const part = searched === 0 ? ' …' : ` … ${Math.floor((100 * searched) / Math.max(1, total()))} %`;
+    status.replaceChildren(`${countText(hits.count)} of ${countText(total())}${searched >= total() ? '' : part}`);
     space.style.height = `${height()}px`;
     grid.setAttribute('aria-rowcount', String(count() + 1));
   }
@@ -190,7 +192,8 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   new ResizeObserver(() => draw()).observe(scroller);
   apply(app.store.state.filter);
   app.store.watch((state, before) => {
-    if (state.filter !== before.filter || state.focus !== before.focus) apply(state.filter);
+    const grown = state.picture.run.total !== before.picture.run.total;
+    if (state.filter !== before.filter || state.focus !== before.focus || grown) apply(state.filter);
     if (state.cursor === before.cursor && state.picture === before.picture) return;
     reveal();
     draw();

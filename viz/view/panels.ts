@@ -1,9 +1,12 @@
+import { mountDeeds } from '../live/deeds.ts';
 import type { Picture } from '../model/picture.ts';
+import { partsOf } from '../model/state-tables.ts';
 import type { App } from './app.ts';
 import { mountChecks } from './checks.ts';
 import { mountMembers } from './members.ts';
 import { hasRaft, mountRaft } from './raft.ts';
 import { mountSpacetime } from './spacetime.ts';
+import { mountState } from './state.ts';
 import { mountTerminal } from './terminal.ts';
 import { mountTopology } from './topology.ts';
 
@@ -24,6 +27,7 @@ export const PICTURES: readonly Panel[] = [
   { id: 'spacetime', name: 'Space-time', mount: mountSpacetime },
   { id: 'members', name: 'Members', suits: ({ members }) => members.observers.length > 0, mount: mountMembers },
   { id: 'raft', name: 'Raft', suits: hasRaft, mount: mountRaft },
+  { id: 'state', name: 'State', suits: ({ run }) => partsOf(run).length > 0, mount: mountState },
 ];
 
 /** What is read beside the picture. */
@@ -35,4 +39,5 @@ export const DESK: readonly Panel[] = [
     count: ({ run }) => (run.verdicts.length === 0 ? undefined : String(run.verdicts.length)),
     mount: mountChecks,
   },
+  { id: 'deeds', name: 'Interventions', suits: (_, { origin }) => origin !== undefined, mount: mountDeeds },
 ];
