@@ -12,6 +12,7 @@ const pages = [
   ...readdirSync(`${root}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  'docs/own-protocol/README.md',
 ];
 
 /** Lines that are run elsewhere: installing and testing are what runs this test, and these would run for ever or for long. */
@@ -45,7 +46,8 @@ describe.each(
   beforeAll(() => {
     // A place of its own, so that what the commands write stays out of the project.
     folder = mkdtempSync(join(tmpdir(), 'partita-docs-'));
-    cpSync(`${root}scenarios`, join(folder, 'scenarios'), { recursive: true });
+    for (const copied of ['scenarios', 'docs/own-protocol'])
+      cpSync(`${root}${copied}`, join(folder, copied), { recursive: true });
     cpSync(`${root}package.json`, join(folder, 'package.json'));
     for (const link of ['sim', 'node_modules', 'dist']) symlinkSync(`${root}${link}`, join(folder, link));
   });

@@ -1,6 +1,7 @@
 import type { CampaignSummary } from '../campaign/campaign.ts';
 import { describeIntervention } from '../intervention/intervention.ts';
-import { commandFor, type Kept, nameOf } from './check-report.ts';
+import type { Kept } from '../node/keep.ts';
+import { commandFor, nameOf } from './check-report.ts';
 import type { Underway } from './check-scenario.ts';
 
 /** A campaign as CI servers read it: a test case for each check and each kind of fault (the JUnit format of Ant). */

@@ -1,25 +1,9 @@
 import { basename } from 'node:path';
 import { formatInstant, type Instant } from '../../core/time.ts';
-import type { CampaignSummary, FailureGroup } from '../campaign/campaign.ts';
-import type { Failure } from '../campaign/failure.ts';
-import type { Shrunk } from '../campaign/search.ts';
+import type { CampaignSummary } from '../campaign/campaign.ts';
 import { describeIntervention } from '../intervention/intervention.ts';
-import type { FailureFiles } from '../node/failure-files.ts';
-import type { Case } from '../replay/case.ts';
+import { type Kept, shrinkingInWords } from '../node/keep.ts';
 import type { Checking, Underway } from './check-scenario.ts';
-
-/** A failure that was written down. */
-export interface Kept {
-  readonly group: FailureGroup;
-  /** That of the smallest case. */
-  readonly failure: Failure;
-  readonly case: Case;
-  /** Interventions of the run that was found. */
-  readonly before: number;
-  /** How it was made smaller; absent when it was not. */
-  readonly shrunk: Shrunk | undefined;
-  readonly files: FailureFiles;
-}
 
 /** What the scenario is called. */
 export const nameOf = ({ scenario, path }: Pick<Checking, 'scenario' | 'path'>): string =>
@@ -42,16 +26,9 @@ export const commandFor = ({ files }: Kept): string[] => [
   ...(files.trace === undefined ? [] : [`npx partita view ${files.trace}`]),
 ];
 
-const ENDS: Readonly<Record<Shrunk['ended'], string>> = {
-  minimal: 'nothing more can be taken away',
-  budget: 'then the budget was used up; --budget allows more',
-  stopped: 'then it was stopped',
-  unrepeatable: 'it does not fail in this way when it is run again',
-};
-
 /** What failed, when, with which seed and interventions, and the one command that repeats it. */
 export function printFailure(one: Kept, { terminal, seed }: Underway): void {
-  const { group, failure, case: of, before, shrunk, files } = one;
+  const { group, failure, case: of, shrunk, files } = one;
   const { people, style } = terminal;
   people(`${style('red', '✗')} ${style('bold', failure.check)} violated at ${seconds(failure.at)} s: ${failure.says}`);
   const others = group.runs === 1 ? '' : `; ${group.runs} runs failed in this way`;
@@ -61,12 +38,7 @@ export function printFailure(one: Kept, { terminal, seed }: Underway): void {
     people('  To find out what, add --determinism.');
     return;
   }
-  const left = count(of.interventions.length, 'intervention');
-  people(
-    shrunk === undefined
-      ? `  ${left}:`
-      : `  shrunk from ${before} to ${left} in ${count(shrunk.runs, 'run')}: ${ENDS[shrunk.ended]}`,
-  );
+  people(`  ${shrinkingInWords(one)}`);
   for (const each of of.interventions) people(`    ${describeIntervention(each)}`);
   if (files.trace !== undefined) people(`  The trace is in ${files.trace}`);
   people(`  To see it again:\n    ${commandFor(one)[0]}`);

@@ -1,20 +1,17 @@
-import { isImpure, isOurs } from '../campaign/breakdown.ts';
-import { Campaign, type CampaignSummary, describeGaps, type FailureGroup, gapsOf } from '../campaign/campaign.ts';
+import { isOurs } from '../campaign/breakdown.ts';
+import { Campaign, type CampaignSummary, describeGaps, gapsOf } from '../campaign/campaign.ts';
 import { type Exploration, explorationOf } from '../campaign/exploration.ts';
-import { tried } from '../campaign/judge.ts';
+import type { Batch } from '../campaign/search.ts';
 import { suiteOf } from '../campaign/suite.ts';
-import { trialOf } from '../campaign/trial.ts';
 import { explore } from '../node/explore.ts';
-import { isFatal, writeFailure } from '../node/failure-files.ts';
+import { isErratic, type Kept, keep } from '../node/keep.ts';
 import { Pool, UnlikePlans } from '../node/pool.ts';
 import { type ReadScenario, writable } from '../node/scenario-file.ts';
-import { shrinkOn } from '../node/shrink-on.ts';
-import type { Case } from '../replay/case.ts';
 import type { CheckFlags } from './check.ts';
 import { CampaignRows } from './check-csv.ts';
 import { compareRuns } from './check-determinism.ts';
 import { junitReport } from './check-junit.ts';
-import { campaignJson, type Kept, printCampaign, printFailure, progressLine } from './check-report.ts';
+import { campaignJson, printCampaign, printFailure, progressLine } from './check-report.ts';
 import { Exit, type ExitCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -72,8 +69,15 @@ export async function checkScenario(checking: Checking, terminal: Terminal): Pro
     const took = elapsed();
     const summary = campaign.summary();
     const kept: Kept[] = [];
+    const keeping = {
+      ...{ scenario, path, kit, exploration, seed, crew: pool, budget: flags.budget, folder: flags.out, interrupted },
+      told: ({ runs, smallest }: Batch, before: number) =>
+        terminal.progress(
+          `shrinking: ${smallest.interventions.length} of ${before} interventions left, ${runs} of at most ${flags.budget} runs`,
+        ),
+    };
     for (const group of summary.failures) {
-      const one = await keep(underway, group);
+      const one = await keep(keeping, group);
       terminal.done();
       printFailure(one, underway);
       kept.push(one);
@@ -103,40 +107,8 @@ export async function checkScenario(checking: Checking, terminal: Terminal): Pro
   }
 }
 
-/** Makes a failure as small as it gets, and writes it down. */
-async function keep(underway: Underway, group: FailureGroup): Promise<Kept> {
-  const { scenario, path, flags, exploration, seed, pool, terminal, interrupted } = underway;
-  const { plan, kit } = scenario;
-  const trial = trialOf(plan, exploration, seed, group.index);
-  const { interventions, quiet } = trial;
-  const start: Case = {
-    seed: trial.seed,
-    interventions,
-    quiet,
-    check: group.failure.check,
-    until: tried(plan, trial, kit.properties).end,
-  };
-  const budget = { runs: flags.budget };
-  const isHopeless = isFatal(group.failure) || isImpure(group.failure) || flags.budget === 0 || interrupted.aborted;
-  const shrunk = isHopeless
-    ? undefined
-    : await shrinkOn(pool, plan, start, group.failure, {
-        budget,
-        interrupted,
-        told: ({ runs, smallest }) =>
-          terminal.progress(
-            `shrinking ${group.failure.check}: ${smallest.interventions.length} of ${interventions.length} interventions left, ${runs} of at most ${flags.budget} runs`,
-          ),
-      });
-  const failure = shrunk?.failure ?? group.failure;
-  const of = shrunk?.case ?? start;
-  const files = await writeFailure({ scenario, path, kit, folder: flags.out }, of, failure);
-  return { group, failure, case: of, before: interventions.length, shrunk, files };
-}
-
 function exitOf({ failures }: CampaignSummary, kept: readonly Kept[], lacks: boolean): ExitCode {
-  if (failures.some(({ failure }) => isImpure(failure)) || kept.some(({ shrunk }) => shrunk?.ended === 'unrepeatable'))
-    return Exit.notDeterministic;
+  if (kept.some(isErratic)) return Exit.notDeterministic;
   if (failures.some(({ failure }) => isOurs(failure))) return Exit.ourBug;
   if (failures.length > 0) return Exit.violated;
   return lacks ? Exit.inconclusive : Exit.held;

@@ -38,6 +38,8 @@ interface Thread {
   readonly worker: Worker;
   readonly pulse: Pulse;
   ready: boolean;
+  /** When it has loaded the scenario, or ended. */
+  readonly settled: Promise<void>;
   /** What it was given, the first of which it does. */
   readonly tasks: Task[];
   /** Its ticks when they were last looked at, and since when they are what they are. */
@@ -48,6 +50,9 @@ interface Thread {
 
 /** A thread gets its next job while it does the one before. */
 const AHEAD = 2;
+
+/** Milliseconds that loading a scenario may take when nobody waits for it any more. */
+const LOADING = 5_000;
 
 /** The built file also when this one is run from its source. */
 const ENTRY = ['./thread.js', '../../dist/sim/node/thread.js']
@@ -104,6 +109,8 @@ export class Pool implements Crew {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.watch);
+    // One that loads a module has a folder to clean up.
+    await Promise.race([Promise.all(this.threads.map(({ settled }) => settled)), wait(LOADING)]);
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
   }
 
@@ -117,7 +124,11 @@ export class Pool implements Crew {
       resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: 64 },
     });
     const id = this.nextId++;
-    const thread: Thread = { id, worker, pulse, ready: false, tasks: [], ticks: 0, since: now(), lost: undefined };
+    const settled = new Promise<void>((resolve) => {
+      worker.once('message', () => resolve());
+      worker.once('exit', () => resolve());
+    });
+    const thread: Thread = { id, worker, pulse, ready: false, settled, tasks: [], ticks: 0, since: now(), lost: undefined };
     this.threads.push(thread);
     worker.on('message', (message: Message) => this.heard(thread, message));
     worker.on('error', (error: NodeJS.ErrnoException) => this.fell(thread, error));
@@ -190,3 +201,4 @@ export class Pool implements Crew {
 }
 
 const now = (): number => performance.now();
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds).unref());

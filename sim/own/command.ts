@@ -11,7 +11,7 @@ interface OwnRequest {
 }
 
 /** How the protocol of a subject is started on a host, and given commands. */
-export function ownCommand(subject: Subject<never, never>): Command {
+export function ownCommand(subject: Subject<never, unknown>): Command {
   const { name } = subject;
   return {
     name,
@@ -45,7 +45,7 @@ export function ownCommand(subject: Subject<never, never>): Command {
 
 const PART = 0;
 
-function programOf({ name, sockets, make }: Subject<never, never>, words: readonly string[], host: HostView): Program {
+function programOf({ name, sockets, make }: Subject<never, unknown>, words: readonly string[], host: HostView): Program {
   const { names } = host;
   const nodes = readNodes(name, exactly(words), () => undefined);
   const neighbours = nodes.map((node) => ({

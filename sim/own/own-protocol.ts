@@ -42,7 +42,7 @@ export function ownProtocol<M, C, State extends object>(own: OwnProtocol<M, C, S
   const { name, invariants = [], goals = [] } = own;
   return {
     ...own,
-    commands: [ownCommand(own as Subject<never, never>)],
+    commands: [ownCommand(own as Subject<never, unknown>)],
     properties: Object.fromEntries([
       ...invariants.map((each) => [each.name, ownInvariant(name, each)] as const),
       ...goals.map((each) => [each.name, ownGoal(name, each)] as const),

@@ -5,4 +5,6 @@ export { type Answer, search } from '../linearizability/search.ts';
 export { type Call, checkStore, LIMITS, type StoreVerdict } from '../linearizability/store.ts';
 export { failingWindow, type Window } from '../linearizability/window.ts';
 export { describeViolation } from '../linearizability/words.ts';
+export { clusters, clustersOf, raftClusters, serfClusters, type WorkloadSpace, workloads } from './clusters.ts';
 export { type FaultSpace, faultPlans, faultSpaceOf } from './faults.ts';
+export { type Site, type SiteSpace, sites } from './sites.ts';

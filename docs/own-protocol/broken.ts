@@ -1,0 +1,3 @@
+import { payments } from './payments.ts';
+
+export default payments(() => true); // what comes again is booked again
