@@ -25,7 +25,7 @@ const replay = (interventions: readonly Intervention[] = [], more: Partial<Repla
   case: { seed: 7, interventions },
   verdict: 'held',
   fingerprint: '0123456789abcdef',
-  checkpoints: { every: 1_000_000 as never, marks: ['000000', 'ffffff'] },
+  checkpoints: { every: 1_000_000 as never, marks: ['000000', '000000', 'ffffff'] },
   ...more,
 });
 
@@ -165,7 +165,7 @@ failure:
 fingerprint: 0123456789abcdef
 checkpoints:
   every: 1ms
-  marks: 000000 ffffff
+  marks: 000000 = ffffff
 `);
   });
 

@@ -182,6 +182,13 @@ function replayOf(input: ReplayInput, interventions: Case['interventions']): Rep
     verdict,
     ...(failure === undefined ? {} : { failure: { ...failure, at: instant(failure.at) } }),
     fingerprint,
-    checkpoints: { every: durationOf(every), marks: marks === '' ? [] : marks.split(' ') },
+    checkpoints: { every: durationOf(every), marks: longMarks(marks) },
   };
+}
+
+/** Writes out marks that say to be like the one before. */
+function longMarks(text: string): string[] {
+  const marks: string[] = [];
+  for (const mark of text === '' ? [] : text.split(' ')) marks.push(mark === '=' ? (marks.at(-1) ?? '') : mark);
+  return marks;
 }

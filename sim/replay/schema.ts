@@ -63,7 +63,9 @@ export const replaySchema = mapping({
   fingerprint: hex(16).describe('The hash of all that happened.'),
   checkpoints: mapping({
     every: time.describe('How far they are from each other.'),
-    marks: z.union([text, z.literal('')]).describe('The hash of all that had happened, at each of these times.'),
+    marks: z
+      .union([text, z.literal('')])
+      .describe('The hash of all that had happened, at each of these times; = for that of the time before.'),
   }).describe('How the run went, so that it is known where another one leaves it.'),
 }).describe('A run of Partita that can be repeated.');
 

@@ -46,9 +46,13 @@ function replayInput(replay: Replay): ReplayInput {
     verdict: replay.verdict,
     failure: failure === undefined ? undefined : { ...failure, at: timeOf(failure.at) },
     fingerprint: replay.fingerprint,
-    checkpoints: { every: timeOf(checkpoints.every), marks: checkpoints.marks.join(' ') },
+    checkpoints: { every: timeOf(checkpoints.every), marks: shortMarks(checkpoints.marks) },
   }) as ReplayInput;
 }
+
+/** Where nothing has happened since the one before, a mark is `=`. */
+const shortMarks = (marks: readonly string[]): string =>
+  marks.map((mark, place) => (mark === marks[place - 1] ? '=' : mark)).join(' ');
 
 const defined = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
