@@ -1,8 +1,13 @@
+import { attempt } from './live/attempt.ts';
+import { mountBar } from './live/bar.ts';
+import { serveLive, serveRun } from './live/kitchen.ts';
+import type { Origin, Shell } from './live/origin.ts';
 import { type Book, openBook } from './model/book.ts';
 import { countText, lengthText } from './model/clock.ts';
-import { parsePlace } from './model/link.ts';
+import { type Place, parsePlace } from './model/link.ts';
 import { paletteSheet } from './model/palette.ts';
 import { type Picture, pictureOf } from './model/picture.ts';
+import { unpackRecipe } from './model/recipe.ts';
 import type { Outcome } from './model/run.ts';
 import { placeAt, sourceOf, type TracePlace } from './model/source.ts';
 import { mountAddress } from './view/address.ts';
@@ -28,6 +33,19 @@ addEventListener('error', ({ message }) => complain(`The viewer failed: ${messag
 addEventListener('unhandledrejection', ({ reason }) =>
   complain(`The viewer failed: ${reason instanceof Error ? reason.message : reason}`),
 );
+/** What makes runs in the page reaches it through this. */
+const shell: Shell = {
+  show: async (trace, origin, place) => {
+    // A link to a place in the run that was shown is no link into this one.
+    if (shown !== undefined && place === undefined) history.replaceState(null, '', location.pathname + location.search);
+    return open(trace, 'The run', origin, place);
+  },
+  complain,
+  busy: (text) => {
+    document.body.toggleAttribute('aria-busy', text !== undefined);
+    found('#facts').replaceChildren(text ?? (shown === undefined ? '' : factsOf(shown.app.picture)));
+  },
+};
 document.head.append(element('style', {}, paletteSheet()));
 acceptDrops(openFile);
 void begin();
@@ -37,28 +55,55 @@ async function begin(): Promise<void> {
   drawActions(undefined);
   try {
     const address = new URLSearchParams(location.search).get('trace');
+    const packed = new URLSearchParams(location.hash.slice(1)).get('run');
     const place = embeddedTrace() ?? (address === null ? undefined : await placeAt(address));
-    if (place === undefined) showWelcome(openFile);
-    else await open(place);
+    if (place !== undefined) await open(place);
+    else if (packed !== null) await openPacked(packed);
+    else showWelcome(shell, openFile);
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
-    showWelcome(openFile);
+    showWelcome(shell, openFile);
   }
+}
+
+/** Makes the run that a link holds. */
+async function openPacked(packed: string): Promise<void> {
+  const recipe = await unpackRecipe(packed);
+  if ('problem' in recipe) throw new Error(recipe.problem);
+  await serveRun(recipe, shell);
 }
 
 function openFile(file: File): void {
   // A link to a place in the run that was shown is no link into this one.
   if (shown !== undefined) history.replaceState(null, '', location.pathname + location.search);
-  void open({ blob: file }, file.name);
+  void attempt(async () => {
+    if (await isTrace(file)) await open({ blob: file }, file.name);
+    else await openText(await file.text(), file.name);
+  }, shell);
+}
+
+/** Whether a file has what stands at the beginning of traces, or of nothing that is text. */
+async function isTrace(file: Blob): Promise<boolean> {
+  const start = new Uint8Array(await file.slice(0, 512).arrayBuffer());
+  return start.length === 0 || start.some((byte) => byte === 0 || byte > 0xf7) || file.size > MOST_TEXT;
+}
+
+/** The largest text that can be a scenario or a replay file. */
+const MOST_TEXT = 4 * 1024 * 1024;
+
+/** A replay file is run to its end; a scenario waits to be run. */
+async function openText(text: string, name: string): Promise<void> {
+  const isReplay = /^\s*(?:#.*\n\s*)*(?:\{\s*"|["'])?replay["']?\s*:/.test(text);
+  await (isReplay ? serveRun : serveLive)({ text, name }, shell);
 }
 
 /** @param name what people call it, for what is said about it */
-async function open(place: TracePlace, name = 'The trace'): Promise<void> {
+async function open(place: TracePlace, name = 'The trace', origin?: Origin, look?: Place): Promise<App | undefined> {
   found('#notice').hidden = true;
   document.body.setAttribute('aria-busy', 'true');
   const read = await openBook(sourceOf(place));
   // Where the link leads, so that not another page is shown first.
-  const linked = parsePlace(location.hash);
+  const linked = look ?? parsePlace(location.hash);
   const target =
     linked === undefined || 'problem' in linked
       ? { number: 1 }
@@ -70,19 +115,21 @@ async function open(place: TracePlace, name = 'The trace'): Promise<void> {
   if ('problem' in read) {
     found('#facts').replaceChildren(shown === undefined ? '' : factsOf(shown.app.picture));
     complain(`${name}: ${read.problem}`);
-    if (shown === undefined) showWelcome(openFile);
-    return;
+    if (shown === undefined) showWelcome(shell, openFile);
+    return undefined;
   }
-  if (run === undefined) return;
-  view(pictureOf(run), read.book, place);
+  if (run === undefined) return undefined;
+  const app = view(pictureOf(run), read.book, place, origin);
+  if (look !== undefined) app.follow(look);
   if (run.gaps.length > 0) complain(`This trace is not whole. ${run.gaps.join(' ')}`);
+  return app;
 }
 
-function view(picture: Picture, book: Book, place: TracePlace): void {
+function view(picture: Picture, book: Book, place: TracePlace, origin: Origin | undefined): App {
   shown?.close();
   for (const [selector, html] of blank) found(selector).innerHTML = html;
   const closing = new AbortController();
-  const app = new App(picture, closing.signal, { book, place });
+  const app = new App(picture, closing.signal, { book, place }, origin);
   shown = {
     app,
     close: () => {
@@ -106,6 +153,8 @@ function view(picture: Picture, book: Book, place: TracePlace): void {
   mountTransport(found('#transport'), app);
   mountKeyboard(app);
   mountAddress(app, complain);
+  mountBar(found('#bar'), app);
+  return app;
 }
 
 const factsOf = ({ run }: Picture): string =>

@@ -28,9 +28,11 @@ export interface PastPiece {
  * Reads what is lasting in a trace, chunk by chunk. Chunks that have none of it are not read.
  *
  * @param firsts number of the first record of each chunk
+ * @param from the chunk to begin with
  */
-export async function* readPast(trace: Trace, firsts: ArrayLike<number>): AsyncGenerator<PastPiece> {
+export async function* readPast(trace: Trace, firsts: ArrayLike<number>, from = 0): AsyncGenerator<PastPiece> {
   for (const [place, info] of trace.chunks.entries()) {
+    if (place < from) continue;
     const entries: Earlier[] = [];
     if (LASTING.some((kind) => (info.kinds[kind] ?? 0) > 0)) {
       const chunk = await trace.chunk(place);

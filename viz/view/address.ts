@@ -22,7 +22,7 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
   const write = (): void => {
     waiting = false;
     if (app.closing.aborted) return;
-    written = formatPlace(app.place());
+    written = formatPlace(app.place()) + (app.origin?.link ?? '');
     try {
       history.replaceState(null, '', written);
     } catch {

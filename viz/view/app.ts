@@ -1,3 +1,4 @@
+import type { Origin } from '../live/origin.ts';
 import type { Book, Target } from '../model/book.ts';
 import { type Cursor, cursorAfter, cursorAt, holds, stepBack, stepForward, stepOnNode } from '../model/cursor.ts';
 import type { Row } from '../model/describe.ts';
@@ -35,17 +36,27 @@ export interface State {
   readonly bookmarks: readonly number[];
 }
 
+/** A trace that was opened. */
+export interface Opened {
+  readonly book: Book;
+  readonly place: TracePlace;
+}
+
 /** What the views share: the run, the state, and the ways in which a person changes it. */
 export class App {
   readonly store: Store<State>;
   /** Aborted when another run is opened: what listens to the page for this one must end. */
   readonly closing: AbortSignal;
   /** Turns the pages of a run that is not open as a whole. */
-  readonly pager: Pager | undefined;
+  pager: Pager | undefined;
+  /** Where the run comes from, when it can be made again here. */
+  readonly origin: Origin | undefined;
+  private turning = new AbortController();
 
   /** @param trace where the run comes from; a run that is open as a whole needs none */
-  constructor(picture: Picture, closing: AbortSignal, trace?: { readonly book: Book; readonly place: TracePlace }) {
+  constructor(picture: Picture, closing: AbortSignal, trace?: Opened, origin?: Origin) {
     this.closing = closing;
+    this.origin = origin;
     this.store = new Store<State>({
       picture,
       cursor: { instant: 0 as never, position: 0 },
@@ -60,7 +71,29 @@ export class App {
       view: FIRST_VIEW,
       bookmarks: keptBookmarks(picture.run),
     });
-    this.pager = trace === undefined || trace.book.isWhole ? undefined : new Pager(trace.book, trace.place, this.store, closing);
+    closing.addEventListener('abort', () => this.turning.abort());
+    this.pager = this.pagerOf(trace);
+  }
+
+  private pagerOf(trace: Opened | undefined): Pager | undefined {
+    return trace === undefined || trace.book.isWhole
+      ? undefined
+      : new Pager(trace.book, trace.place, this.store, this.turning.signal);
+  }
+
+  /**
+   * Shows more of a run that goes on.
+   *
+   * @param trace where the rest of it comes from, while it stands still
+   */
+  grow(picture: Picture, cursor: Cursor, trace?: Opened): void {
+    this.turning.abort();
+    this.turning = new AbortController();
+    this.pager = this.pagerOf(trace);
+    const { span, picture: before } = this.store.state;
+    // Whoever saw the run to its end goes on to do so.
+    const to = span.to >= before.run.end || span.to > picture.run.end ? Math.max(1, picture.run.end) : span.to;
+    this.store.set({ picture, cursor, trail: 0, span: { from: Math.min(span.from, to - 1), to } });
   }
 
   /** The run, or the window of it that is open. It changes: what belongs to the window must be asked for each time it is used. */

@@ -1,3 +1,4 @@
+import { mountDeeds } from '../live/deeds.ts';
 import type { Picture } from '../model/picture.ts';
 import { partsOf } from '../model/state-tables.ts';
 import type { App } from './app.ts';
@@ -38,4 +39,5 @@ export const DESK: readonly Panel[] = [
     count: ({ run }) => (run.verdicts.length === 0 ? undefined : String(run.verdicts.length)),
     mount: mountChecks,
   },
+  { id: 'deeds', name: 'Interventions', suits: (_, { origin }) => origin !== undefined, mount: mountDeeds },
 ];

@@ -1,4 +1,5 @@
 import { formatInstant } from '../../core/time.ts';
+import { prompt } from '../live/prompt.ts';
 import { nameOf } from '../model/run.ts';
 import type { TerminalLine } from '../model/terminal.ts';
 import type { App } from './app.ts';
@@ -16,6 +17,8 @@ export function mountTerminal(root: HTMLElement, app: App): void {
   const state = element('p', { class: 'host-state' });
   const body = element('div', { class: 'screen', role: 'log', 'aria-live': 'off', 'aria-label': 'Terminal', tabindex: 0 });
   root.append(element('div', { class: 'pane-head' }, choice, state), body);
+  const { origin } = app;
+  if (origin?.course !== undefined) root.append(prompt(app, origin.course, origin.shell));
 
   let shown = '';
   /** The lines that stand there. */

@@ -1,0 +1,185 @@
+import { type Book, openBook } from '../model/book.ts';
+import { cursorAt } from '../model/cursor.ts';
+import { type PastPiece, readPast } from '../model/past.ts';
+import { pictureOf } from '../model/picture.ts';
+import type { Recipe } from '../model/recipe.ts';
+import { sourceOf } from '../model/source.ts';
+import type { App } from '../view/app.ts';
+import type { Act, Entry, Judged, Standing } from './messages.ts';
+import { linkOf, type Origin, type Shell } from './origin.ts';
+import { simulator } from './simulator.ts';
+
+/** How fast a run may go, in multiples of real time. */
+export const PACES = [1, 10, 100, 1000, Number.POSITIVE_INFINITY] as const;
+
+/** A run that goes on is shown anew so often at most; and it is not shown for more than a part of the time. */
+const PERIOD_MS = 150;
+const SHARE = 3;
+
+/** Records that a window of a run that goes on shows, about. */
+const WINDOW = 8192;
+
+/** How long the world goes on by itself after a command was typed while it stood still: so long that most have answered. */
+const ANSWER_NS = 1e9;
+
+/** What is to be seen of a run that goes on. */
+export interface Going {
+  readonly running: boolean;
+  readonly pace: number;
+  readonly now: number;
+  readonly entries: readonly Entry[];
+}
+
+/** Steers a run that goes on, and brings what has happened into the picture. */
+export class Course {
+  private readonly recipe: Recipe;
+  private readonly shell: Shell;
+  private readonly listeners: ((going: Going) => void)[] = [];
+  private app: App | undefined;
+  private origin: Origin | undefined;
+  private going: Going = { running: false, pace: 10, now: 0, entries: [] };
+  /** Of the trace so far, which only grows. */
+  private pieces: PastPiece[] = [];
+  private run = 0;
+  private shown: object | undefined;
+  private loop: Promise<void> | undefined;
+
+  constructor(recipe: Recipe, shell: Shell) {
+    this.recipe = recipe;
+    this.shell = shell;
+  }
+
+  async attach(app: App, origin: Origin): Promise<void> {
+    this.app = app;
+    this.origin = origin;
+    app.closing.addEventListener('abort', () => void simulator.call('pace', { speed: 0 }).catch(() => undefined));
+    // Whoever looks elsewhere wants the run to wait.
+    app.store.watch(({ cursor }) => {
+      if (this.going.running && this.shown !== undefined && cursor !== this.shown) void this.pause();
+    });
+    await this.refresh(true);
+  }
+
+  get state(): Going {
+    return this.going;
+  }
+
+  watch(listener: (going: Going) => void): void {
+    this.listeners.push(listener);
+    listener(this.going);
+  }
+
+  setPace(pace: number): void {
+    this.tell({ pace });
+    if (this.going.running) void simulator.call('pace', { speed: pace });
+  }
+
+  async toggle(): Promise<void> {
+    if (this.going.running) await this.pause();
+    else await this.go();
+  }
+
+  /** Lets it go on, until it is paused or, when an instant is given, comes there. */
+  async go(until?: number, pace = this.going.pace): Promise<void> {
+    this.tell({ running: true });
+    this.shown = undefined;
+    await simulator.call('pace', { speed: pace, ...(until === undefined ? {} : { until }) });
+    this.loop ??= this.follow().finally(() => {
+      this.loop = undefined;
+    });
+    if (until !== undefined) await this.loop;
+  }
+
+  async pause(): Promise<void> {
+    this.tell({ running: false });
+    await simulator.call('pace', { speed: 0 });
+    await this.loop;
+    await this.refresh(true);
+  }
+
+  async act(act: Act): Promise<string> {
+    const { says } = await simulator.call('act', { act });
+    if (act.type === 'command' && !this.going.running) await this.go(this.going.now + ANSWER_NS, Number.POSITIVE_INFINITY);
+    else if (!this.going.running) await this.refresh(true);
+    return says.join('; ');
+  }
+
+  /** Goes back to an instant; what was done later is undone. */
+  async fork(at: number): Promise<void> {
+    if (this.going.running) await this.pause();
+    this.shell.busy('Going there …');
+    await simulator.call('fork', { at }, { progress: (part) => this.shell.busy(`Going there … ${Math.floor(100 * part)} %`) });
+    this.shell.busy(undefined);
+    await this.refresh(true);
+  }
+
+  /** The run so far, repeated from its start and judged. */
+  async save(): Promise<Judged> {
+    if (this.going.running) await this.pause();
+    this.shell.busy('Repeating the run …');
+    try {
+      return await simulator.call(
+        'save',
+        {},
+        { progress: (part) => this.shell.busy(`Repeating the run … ${Math.floor(100 * part)} %`) },
+      );
+    } finally {
+      this.shell.busy(undefined);
+    }
+  }
+
+  /** What makes the run so far. */
+  recipeSoFar(): Recipe {
+    const { entries, now } = this.going;
+    return { ...this.recipe, interventions: entries.map(({ input }) => input), ...(now > 0 ? { until: now } : {}) };
+  }
+
+  private tell(change: Partial<Going>): void {
+    this.going = { ...this.going, ...change };
+    for (const listener of this.listeners) listener(this.going);
+  }
+
+  private async follow(): Promise<void> {
+    while (this.going.running && this.app?.closing.aborted === false) {
+      const begun = performance.now();
+      const paused = await this.refresh(false);
+      if (paused) {
+        this.tell({ running: false });
+        await this.refresh(true);
+        return;
+      }
+      const took = performance.now() - begun;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(PERIOD_MS - took, SHARE * took)));
+    }
+  }
+
+  /** @param whole whether all of a small run is opened, as when it stands still @returns whether it stands still */
+  private async refresh(whole: boolean): Promise<boolean> {
+    const standing = await simulator.call('look', {});
+    const { app } = this;
+    if (app === undefined || app.closing.aborted) return true;
+    const place = { blob: standing.trace };
+    const read = await openBook(sourceOf(place), whole ? {} : { whole: WINDOW });
+    if ('problem' in read) throw new Error(read.problem);
+    const { book } = read;
+    await this.learn(book, standing);
+    const run = await book.open({ instant: standing.now });
+    const picture = pictureOf(run, app.picture);
+    const cursor = cursorAt(run.records, run.end, standing.now);
+    this.shown = cursor;
+    app.grow(picture, cursor, whole ? { book, place } : undefined);
+    this.tell({ now: standing.now, entries: standing.entries });
+    if (whole) this.shell.busy(undefined);
+    if (whole && this.origin !== undefined) this.origin.link = await linkOf(this.recipeSoFar(), undefined);
+    return standing.paused;
+  }
+
+  /** Lets a book know what lasts of what is before its window: read once, as the trace only grows. */
+  private async learn(book: Book, standing: Standing): Promise<void> {
+    if (standing.run !== this.run) this.pieces = [];
+    this.run = standing.run;
+    if (book.isWhole) return;
+    for await (const piece of readPast(book.trace, book.firsts, this.pieces.length)) this.pieces.push(piece);
+    for (const piece of this.pieces) book.learn(piece);
+  }
+}

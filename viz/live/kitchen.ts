@@ -1,0 +1,93 @@
+import type { Place } from '../model/link.ts';
+import type { Recipe } from '../model/recipe.ts';
+import type { TracePlace } from '../model/source.ts';
+import type { Story } from '../model/stories.ts';
+import type { App } from '../view/app.ts';
+import { Course } from './course.ts';
+import type { Judgement } from './messages.ts';
+import { linkOf, type Origin, type Shell } from './origin.ts';
+import { simulator } from './simulator.ts';
+import { VERSION } from './version.ts';
+
+/** What is known of a run beside its recipe before it is made. */
+export interface Past {
+  readonly reference?: Judgement | undefined;
+  readonly before?: TracePlace | undefined;
+  readonly story?: Story | undefined;
+  /** Where to look. */
+  readonly place?: Place | undefined;
+}
+
+/**
+ * Runs a recipe to its end and shows it.
+ *
+ * @throws SimulatorError when it cannot be run
+ */
+export async function serveRun(recipe: Recipe, shell: Shell, past: Past = {}): Promise<App | undefined> {
+  shell.busy('Simulating …');
+  try {
+    const prepared = await simulator.call('prepare', { recipe });
+    const judged = await simulator.call(
+      'judge',
+      { recipe },
+      { progress: (part) => shell.busy(`Simulating … ${Math.floor(100 * part)} %`) },
+    );
+    const origin: Origin = {
+      shell,
+      recipe,
+      prepared,
+      judged,
+      reference: past.reference ?? prepared.recorded ?? judged,
+      before: past.before,
+      course: undefined,
+      story: past.story,
+      link: await linkOf(recipe, judged.fingerprint),
+    };
+    if (judged.trace.size === 0) throw new Error(judged.failure?.says ?? 'The run broke down.');
+    const app = await shell.show({ blob: judged.trace }, origin, past.place);
+    if (recipe.fingerprint !== undefined && recipe.fingerprint !== judged.fingerprint) shell.complain(otherRun(recipe));
+    return app;
+  } finally {
+    shell.busy(undefined);
+  }
+}
+
+/**
+ * Begins a run that goes on while it is looked at.
+ *
+ * @param at an instant of it to begin at; its start when absent
+ * @throws SimulatorError when it cannot be run
+ */
+export async function serveLive(recipe: Recipe, shell: Shell, at = 0, place?: Place): Promise<App | undefined> {
+  shell.busy('Starting …');
+  try {
+    const prepared = await simulator.call('start', { recipe });
+    if (at > 0)
+      await simulator.call('fork', { at }, { progress: (part) => shell.busy(`Going there … ${Math.floor(100 * part)} %`) });
+    const course = new Course(recipe, shell);
+    const { trace } = await simulator.call('look', {});
+    const link = await linkOf(recipe, undefined);
+    const origin: Origin = {
+      shell,
+      recipe,
+      prepared,
+      judged: undefined,
+      reference: undefined,
+      before: undefined,
+      course,
+      story: undefined,
+      link,
+    };
+    const app = await shell.show({ blob: trace }, origin, place ?? { instant: at as never });
+    if (app !== undefined) await course.attach(app, origin);
+    return app;
+  } finally {
+    shell.busy(undefined);
+  }
+}
+
+function otherRun({ version }: Recipe): string {
+  const made =
+    version === undefined || version === VERSION ? '' : ` It was made with Partita ${version}; this page is ${VERSION}.`;
+  return `This is not the run that the link was made of: its fingerprint differs.${made} Instants and events of the link may mean something else.`;
+}
