@@ -2,7 +2,7 @@ import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import { membersOf } from '../raft/configuration.ts';
 import type { Instant } from '../time.ts';
-import { failureTolerance, healthAfter, isHealthy, promotable, prunable, type Stats } from './autopilot.ts';
+import { failureTolerance, healthAfter, isHealthy, type Stats } from './autopilot.ts';
 import type { Consul } from './consul.ts';
 import { enqueue } from './leader.ts';
 import type { ConsulMessage } from './message.ts';
@@ -81,7 +81,7 @@ export function autopilotTick(consul: Consul, now: Instant, out: Out<ConsulMessa
   out.setTimer(Timer.autopilot, 0, autopilot.reconcileInterval);
   const { health, startedAt } = leadership;
   const { config } = consul.raft.status();
-  const ready = promotable(config, consul.serversByName(), health, startedAt, now, autopilot);
+  const ready = consul.rules.promotable(config, consul.serversByName(), health, startedAt, now, autopilot);
   for (const { name } of ready) enqueue(consul, now, { type: 'promote', name }, out);
   prune(consul, now, out);
 }
@@ -91,7 +91,7 @@ export function prune(consul: Consul, now: Instant, out: Out<ConsulMessage>): vo
   const { config, names, raft } = consul;
   const { enabled, cleanupDeadServers, minQuorum } = config.autopilot;
   if (!enabled || !cleanupDeadServers) return;
-  const { remove, forceLeave } = prunable(raft.status().config, consul.serversByName(), minQuorum);
+  const { remove, forceLeave } = consul.rules.prunable(raft.status().config, consul.serversByName(), minQuorum);
   for (const name of remove) {
     out.log(`[INFO] autopilot: Attempting removal of stale server: ${names.text(name)}`);
     consul.announce({ type: 'autopilot', action: 'remove', server: names.text(name) }, out);

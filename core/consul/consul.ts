@@ -23,6 +23,7 @@ import { handedOver, lookForRemoval, prepareLeave, waitForRemoval } from './leav
 import type { ConsulMessage } from './message.ts';
 import { carryOut, heldDue, requestAnswered } from './requests.ts';
 import { callTimedOut, streamed } from './rpc.ts';
+import { CONSUL_RULES, type ConsulRules } from './rules.ts';
 import { readServer, type ServerMember } from './servers.ts';
 import { type Asked, CELLS, Cell, type ConsulState, newState, TIMERS, Timer } from './state.ts';
 import { surveyResumed } from './survey.ts';
@@ -44,6 +45,7 @@ export interface ConsulOptions {
   readonly random: Rng;
   /** What its Raft begins with when it has nothing: no term, no log, no snapshot. Undefined: it waits to be told. */
   readonly first?: Configuration;
+  readonly rules?: ConsulRules;
 }
 
 /** The number of a command whose reply nobody waits for. */
@@ -66,11 +68,12 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
   readonly serf: Serf;
   readonly names: Names;
   readonly random: Rng;
+  readonly rules: ConsulRules;
   private readonly parts: ConsulParts;
   private readonly first: Configuration | undefined;
   private consensus: Raft | undefined;
 
-  constructor({ self, config, parts, serf, names, random, first }: ConsulOptions) {
+  constructor({ self, config, parts, serf, names, random, first, rules = CONSUL_RULES }: ConsulOptions) {
     this.state = newState(config.expect);
     this.self = self;
     this.config = config;
@@ -79,6 +82,7 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
     this.names = names;
     this.random = random;
     this.first = first;
+    this.rules = rules;
   }
 
   /** The Raft whose state machine and observer this is; given once, before anything starts. */

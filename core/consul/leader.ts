@@ -7,7 +7,6 @@ import { type Instant, milliseconds } from '../time.ts';
 import { prune, startAutopilot, stopAutopilot } from './autopilot-loop.ts';
 import type { Consul } from './consul.ts';
 import type { ConsulMessage } from './message.ts';
-import { admissionOf, departureOf } from './reconcile.ts';
 import { settle } from './requests.ts';
 import { type Job, type Leadership, Timer } from './state.ts';
 
@@ -108,7 +107,7 @@ function nextStep(consul: Consul, { type, name }: Job, out: Out<ConsulMessage>):
       return admissionStep(consul, name, out);
     case 'depart':
       // It may have come back meanwhile.
-      return consul.server(name)?.status === 'alive' ? undefined : departureOf(name, consul.self.name, config)[0];
+      return consul.server(name)?.status === 'alive' ? undefined : consul.rules.departureOf(name, consul.self.name, config)[0];
     case 'remove':
       return includes([...config.voters, ...config.learners], name) ? { type: 'remove', name } : undefined;
     case 'promote': {
@@ -124,7 +123,7 @@ function admissionStep(consul: Consul, name: NameId, out: Out<ConsulMessage>): C
   const { config, names, raft } = consul;
   const server = consul.server(name);
   if (server?.status !== 'alive' || server.datacenter !== config.datacenter) return undefined;
-  const admission = admissionOf(server, consul.servers(), raft.status().config, !config.autopilot.enabled);
+  const admission = consul.rules.admissionOf(server, consul.servers(), raft.status().config, !config.autopilot.enabled);
   switch (admission.type) {
     case 'change':
       return admission.steps[0];

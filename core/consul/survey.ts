@@ -1,6 +1,6 @@
 import type { Out } from '../protocol.ts';
 import { type Instant, seconds } from '../time.ts';
-import { firstConfiguration, MOST_ATTEMPTS, readinessOf, waitAfter } from './bootstrap.ts';
+import { MOST_ATTEMPTS, waitAfter } from './bootstrap.ts';
 import type { Consul } from './consul.ts';
 import type { ConsulNotice } from './interface.ts';
 import type { ConsulMessage } from './message.ts';
@@ -12,7 +12,7 @@ export function maybeBootstrap(consul: Consul, now: Instant, out: Out<ConsulMess
   const { state, config, names } = consul;
   if (state.expect === 0 || state.survey !== undefined) return;
   if (consul.raft.status().lastIndex > 0) return stopExpecting(consul, out);
-  const readiness = readinessOf(consul.servers(), state.expect, config.datacenter);
+  const readiness = consul.rules.readinessOf(consul.servers(), state.expect, config.datacenter);
   if (readiness.type === 'wait') return;
   if (readiness.type === 'ask') {
     state.survey = { servers: readiness.servers, position: 0, attempt: 0 };
@@ -83,7 +83,7 @@ export function surveyResumed(consul: Consul, now: Instant, out: Out<ConsulMessa
 function bootstrap(consul: Consul, now: Instant, out: Out<ConsulMessage>): void {
   const { survey } = consul.state;
   if (survey === undefined) return;
-  const { voters, learners } = firstConfiguration(survey.servers);
+  const { voters, learners } = consul.rules.firstConfiguration(survey.servers);
   const addresses = survey.servers.map(({ endpoint }) => consul.where(endpoint));
   out.log(`[INFO] consul: Found expected number of peers, attempting bootstrap: ${addresses.join(',')}`);
   const servers = survey.servers.map(({ name }) => consul.names.text(name));

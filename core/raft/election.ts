@@ -35,7 +35,7 @@ export function heardLeader(raft: Raft, now: Instant, out: Out<RaftMessage>): vo
   armElection(raft, now, out);
 }
 
-function putElectionOff({ state, config, random }: Raft, now: Instant): void {
+function putElectionOff({ state, config, random, rules }: Raft, now: Instant): void {
   const { heartbeatInterval, electionTimeout, candidateTimeout, electionSpread, electionTimer } = config;
   if (electionTimer === 'ticks') {
     const passed = Math.floor((now - state.origin) / heartbeatInterval);
@@ -43,7 +43,7 @@ function putElectionOff({ state, config, random }: Raft, now: Instant): void {
   } else {
     const isCandidate = state.role.role === 'candidate' || state.role.role === 'pre-candidate';
     const least = isCandidate ? candidateTimeout : electionTimeout;
-    state.electionDeadline = (now + least + Math.floor(random.fraction() * electionSpread)) as Instant;
+    state.electionDeadline = (now + least + rules.electionWait(random.fraction(), electionSpread)) as Instant;
   }
 }
 
@@ -60,7 +60,7 @@ export function electionTimedOut(raft: Raft, now: Instant, out: Out<RaftMessage>
   const { role } = state;
   state.electionTimer = undefined;
   if (role.role === 'leader' || role.role === 'stopped') return;
-  if (now < state.electionDeadline) return armElection(raft, now, out);
+  if (now < state.electionDeadline) return raft.rules.looksForLeaderAgain() ? armElection(raft, now, out) : undefined;
   const heard = config.electionTimer === 'polled' && role.role === 'follower' ? state.lastHeard : undefined;
   if (heard !== undefined && now - heard < config.electionTimeout) return restartElection(raft, now, out);
   if (state.incoming?.complete !== true) state.incoming = undefined;

@@ -16,6 +16,8 @@ export const RULES = {
   isSticky,
   leaderIsSticky,
   grantRestartsTimer,
+  electionWait,
+  looksForLeaderAgain,
   preVoteGrantCounts,
   preVoteCountsAsContact,
   answersOutdatedVote,
@@ -112,6 +114,16 @@ export function leaderIsSticky(kind: RaftConfig['stickiness']): boolean {
 
 /** Whether a granted vote puts the voter's own candidacy off (§5.2). Without it the new leader is challenged at once. */
 export function grantRestartsTimer(): boolean {
+  return true;
+}
+
+/** How much longer than the least a server waits before it campaigns: each its own random time, so that one of them is first (§5.2). @param fraction drawn from 0 to 1 */
+export function electionWait(fraction: number, spread: Duration): Duration {
+  return Math.floor(fraction * spread) as Duration;
+}
+
+/** Whether a timer that rings too early, as the leader was heard since it was set, is set again. */
+export function looksForLeaderAgain(): boolean {
   return true;
 }
 

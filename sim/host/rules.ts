@@ -1,3 +1,4 @@
+import type { ConsulRules } from '../../core/consul/rules.ts';
 import type { GossipRules } from '../../core/gossip/rules.ts';
 import type { RaftRules } from '../../core/raft/rules.ts';
 import type { SerfRules } from '../../core/serf/rules.ts';
@@ -12,6 +13,7 @@ export interface Rules {
   readonly gossip?: Partial<GossipRules>;
   readonly serf?: Partial<SerfRules>;
   readonly raft?: Partial<RaftRules>;
+  readonly consul?: Partial<ConsulRules>;
 }
 
 /** Those of everybody who uses Partita. */

@@ -2,6 +2,7 @@ import { ANY } from '../../../core/address.ts';
 import { assert } from '../../../core/assert.ts';
 import { Consul } from '../../../core/consul/consul.ts';
 import { raftRules } from '../../../core/consul/raft-rules.ts';
+import { CONSUL_RULES } from '../../../core/consul/rules.ts';
 import { rpcPort, serverTags } from '../../../core/consul/servers.ts';
 import { Gossip, LAN } from '../../../core/gossip/gossip.ts';
 import { RULES } from '../../../core/gossip/rules.ts';
@@ -62,6 +63,7 @@ export function makeConsul(words: readonly string[], host: HostView, rules: Rule
     names,
     random: host.random('consul'),
     ...(first === undefined ? {} : { first }),
+    rules: { ...CONSUL_RULES, ...rules.consul },
   });
   const Kind = dev ? MemoryRaft : Raft;
   const raft = new Kind({
