@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { activeFaults, faultsOf, sidesOf } from './faults.ts';
+import { activeFaults, faultsOf, sidesOf, stretchesOf } from './faults.ts';
 import { sketchRun } from './sketch.ts';
 
 const run = sketchRun({
@@ -42,6 +42,13 @@ describe('faults', () => {
       ['c', 'a'],
     ]);
   });
+});
+
+test('stretches in which anything is broken do not overlap, and end with what is looked at', () => {
+  expect(stretchesOf(bands, { from: 0, to: 7.5e9 })).toEqual([
+    { from: 1e9, to: 6e9 },
+    { from: 7e9, to: 7.5e9 },
+  ]);
 });
 
 describe('sides', () => {

@@ -1,4 +1,5 @@
 import { Kind } from '../../sim/engine/journal.ts';
+import type { Span } from './histogram.ts';
 import { nameOf, type Run, textField } from './run.ts';
 
 /** A stretch of a run in which something was broken on purpose or had fallen. */
@@ -58,6 +59,20 @@ export function faultsOf(run: Run): readonly FaultBand[] {
     add(records.first + i, records.at[i] as number, kind, records.node[i] as number, run.payload(i));
   }
   return bands;
+}
+
+/** The stretches of a span in which anything was broken, those that touch as one. */
+export function stretchesOf(bands: readonly FaultBand[], within: Span): readonly Span[] {
+  const stretches: Span[] = [];
+  for (const { from, to } of bands.toSorted((a, b) => a.from - b.from)) {
+    if (to < within.from || from > within.to) continue;
+    const part = { from: Math.max(from, within.from), to: Math.min(to, within.to) };
+    const last = stretches.at(-1);
+    if (last !== undefined && part.from <= last.to)
+      stretches[stretches.length - 1] = { from: last.from, to: Math.max(last.to, part.to) };
+    else stretches.push(part);
+  }
+  return stretches;
 }
 
 /** Those that are in force after so many records of the window. */

@@ -54,5 +54,5 @@ const rowOf = (verdict: Verdict, app: App): HTMLElement =>
 /** How a property stands now, in words; nothing once its check has spoken. */
 const standingText = (standing: Standing): string => {
   if (standing.known !== undefined) return '';
-  return standing.so === 'due' ? `judged in ${lengthText(standing.left as Instant)}` : standing.so;
+  return standing.so === 'due' ? `due in ${lengthText(standing.left as Instant)}` : standing.so;
 };

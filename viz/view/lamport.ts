@@ -3,7 +3,7 @@ import { formatInstant } from '../../core/time.ts';
 import { Kind } from '../../sim/engine/journal.ts';
 import type { Axis } from '../model/axis.ts';
 import type { Cone } from '../model/cone.ts';
-import type { FaultBand } from '../model/faults.ts';
+import { type FaultBand, stretchesOf } from '../model/faults.ts';
 import type { Lanes } from '../model/lanes.ts';
 import type { Palette } from '../model/palette.ts';
 import { nameOf, type Run, textField } from '../model/run.ts';
@@ -107,9 +107,8 @@ export class LamportPainter {
   /** Stretches in which something was broken, behind everything. */
   private bands(): void {
     const { context, sheet, diagram, palette } = this;
-    for (const { from, to } of diagram.faults) {
+    for (const { from, to } of stretchesOf(diagram.faults, diagram.axis.lens)) {
       const [x1, x2] = [from, to].map((at) => pixelX(sheet, Math.max(0, Math.min(1, diagram.axis.x(at))))) as [number, number];
-      if (to < diagram.axis.lens.from || from > diagram.axis.lens.to) continue;
       context.fillStyle = palette.failed;
       context.globalAlpha = 0.08;
       context.fillRect(x1, sheet.top, Math.max(2, x2 - x1), sheet.bottom - sheet.top);

@@ -2,6 +2,7 @@ import { mountDeeds } from '../live/deeds.ts';
 import type { Picture } from '../model/picture.ts';
 import { partsOf } from '../model/state-tables.ts';
 import type { App } from './app.ts';
+import { mountCharts } from './charts.ts';
 import { mountChecks } from './checks.ts';
 import { mountMembers } from './members.ts';
 import { hasRaft, mountRaft } from './raft.ts';
@@ -27,6 +28,7 @@ export const PICTURES: readonly Panel[] = [
   { id: 'spacetime', name: 'Space-time', mount: mountSpacetime },
   { id: 'members', name: 'Members', suits: ({ members }) => members.observers.length > 0, mount: mountMembers },
   { id: 'raft', name: 'Raft', suits: hasRaft, mount: mountRaft },
+  { id: 'charts', name: 'Charts', mount: mountCharts },
   { id: 'state', name: 'State', suits: ({ run }) => partsOf(run).length > 0, mount: mountState },
 ];
 

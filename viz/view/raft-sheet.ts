@@ -1,5 +1,5 @@
 import { lengthText } from '../model/clock.ts';
-import type { FaultBand } from '../model/faults.ts';
+import { type FaultBand, stretchesOf } from '../model/faults.ts';
 import type { Span } from '../model/histogram.ts';
 import type { Palette, Token } from '../model/palette.ts';
 import type { RaftServer, RaftServers } from '../model/raft.ts';
@@ -131,8 +131,7 @@ function paintStrips(context: CanvasRenderingContext2D, palette: Palette, pictur
   const x = (at: number): number =>
     sheet.left + Math.max(0, Math.min(1, (at - span.from) / Math.max(1, span.to - span.from))) * (sheet.right - sheet.left);
   const bottom = sheet.stripTop + sheet.strip * servers.length;
-  for (const { from, to } of faults) {
-    if (to < span.from || from > span.to) continue;
+  for (const { from, to } of stretchesOf(faults, span)) {
     context.globalAlpha = 0.08;
     context.fillStyle = palette.failed;
     context.fillRect(x(from), sheet.stripTop, Math.max(2, x(to) - x(from)), bottom - sheet.stripTop);

@@ -1,7 +1,7 @@
 import { axisBottom, scaleLinear, select } from 'd3';
 import { formatInstant } from '../../core/time.ts';
 import { lengthText } from '../model/clock.ts';
-import type { FaultBand } from '../model/faults.ts';
+import { type FaultBand, stretchesOf } from '../model/faults.ts';
 import type { Span } from '../model/histogram.ts';
 import type { Marker, MarkerType } from '../model/run.ts';
 import type { App } from './app.ts';
@@ -283,7 +283,7 @@ function drawFaults(
   base: number,
 ): void {
   context.fillStyle = colours().failed;
-  for (const { from, to } of faults) {
+  for (const { from, to } of stretchesOf(faults, { from: 0, to: Number.POSITIVE_INFINITY })) {
     context.globalAlpha = 0.1;
     context.fillRect(x(from), MARKERS + 2, Math.max(2, x(to) - x(from)), base - MARKERS - 2);
     context.globalAlpha = 0.7;

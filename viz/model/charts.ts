@@ -1,0 +1,201 @@
+import { Kind } from '../../sim/engine/journal.ts';
+import type { Span } from './histogram.ts';
+import { type BeliefMatrix, code, isWrong, type Truth, truthsOf } from './matrix.ts';
+import type { Members } from './members.ts';
+import type { Nodes } from './nodes.ts';
+import type { Token } from './palette.ts';
+import type { RaftServers } from './raft.ts';
+import { positionAt, type Run, textField } from './run.ts';
+
+/** A quantity over time. */
+export interface Series {
+  readonly name: string;
+  readonly token: Token;
+  /** One for each part of the span; NaN where there is none. */
+  readonly values: Float64Array;
+  /** With this the series is a band from here to its values. */
+  readonly low?: Float64Array;
+  /** Lines that are not told by colour alone have dashes of their own. */
+  readonly dash: readonly number[];
+}
+
+export interface Chart {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly series: readonly Series[];
+}
+
+/** What charts are made of. */
+export interface ChartSource {
+  readonly run: Run;
+  readonly nodes: Nodes;
+  readonly members: Members;
+  readonly matrix: BeliefMatrix | undefined;
+  readonly raft: RaftServers | undefined;
+}
+
+/** Beliefs that may be looked at for one chart. */
+const MOST_BELIEFS = 2e7;
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3], [12, 4], [3, 6], [1, 4]];
+const TOKENS: readonly Token[] = ['udp', 'stream', 'arp', 'message', 'icmp', 'left'];
+const TRANSPORTS: Readonly<Record<string, { readonly name: string; readonly token: Token }>> = {
+  udp: { name: 'UDP', token: 'udp' },
+  stream: { name: 'TCP', token: 'stream' },
+  message: { name: 'whole messages', token: 'message' },
+  arp: { name: 'ARP', token: 'arp' },
+  icmp: { name: 'ICMP', token: 'icmp' },
+};
+const dash = (i: number): readonly number[] => DASHES[i % DASHES.length] as readonly number[];
+const token = (i: number): Token => TOKENS[i % TOKENS.length] as Token;
+
+/** The charts of a part of a run, in so many equal parts. */
+export function chartsOf(source: ChartSource, span: Span, parts: number): Chart[] {
+  return [
+    ...(source.matrix === undefined ? [] : [agreement(source, source.matrix, span, parts)]),
+    packets(source.run, span, parts),
+    bytes(source.run, span, parts),
+    ...(source.raft === undefined ? [] : [commits(source.raft, source.run, span, parts)]),
+  ];
+}
+
+/** Where the parts of a span end. */
+export const endsOf = (span: Span, parts: number): Float64Array =>
+  Float64Array.from({ length: parts }, (_, i) => span.from + ((span.to - span.from) * (i + 1)) / parts);
+
+/** The part of a span that an instant falls into. */
+const partOf = (span: Span, parts: number, at: number): number =>
+  Math.min(parts - 1, Math.max(0, Math.floor(((at - span.from) / Math.max(1, span.to - span.from)) * parts)));
+
+const seconds = (span: Span, parts: number): number => (span.to - span.from) / parts / 1e9;
+
+/** How many packets a second were sent, by transport, and how many were lost. */
+function packets(run: Run, span: Span, parts: number): Chart {
+  const { at, kind, word } = run.records;
+  const counts = new Map<string, Float64Array>();
+  const lost = new Float64Array(parts);
+  /** A kind of message goes by one transport. */
+  const transports = new Map<number, string>();
+  const each = 1 / seconds(span, parts);
+  for (let i = positionAt(run.records, span.from - 1); i < positionAt(run.records, span.to); i++) {
+    const part = partOf(span, parts, at[i] as number);
+    if (kind[i] === Kind.drop) lost[part] = (lost[part] as number) + each;
+    if (kind[i] !== Kind.send) continue;
+    const name = word[i] as number;
+    let transport = transports.get(name);
+    if (transport === undefined) {
+      transport = textField(run.payload(i), 'transport');
+      transports.set(name, transport);
+    }
+    const values = counts.get(transport) ?? new Float64Array(parts);
+    counts.set(transport, values);
+    values[part] = (values[part] as number) + each;
+  }
+  const known = Object.keys(TRANSPORTS).filter((transport) => counts.has(transport));
+  return {
+    id: 'packets',
+    title: 'Packets sent',
+    unit: '/s',
+    series: [
+      ...known.map((transport, i) => ({
+        name: TRANSPORTS[transport]?.name ?? transport,
+        token: TRANSPORTS[transport]?.token ?? ('left' as Token),
+        values: counts.get(transport) as Float64Array,
+        dash: dash(i),
+      })),
+      { name: 'lost', token: 'failed', values: lost, dash: [2, 2] },
+    ],
+  };
+}
+
+/** Bytes a second that a node sent: of the median node, and from the least to the most. */
+function bytes(run: Run, span: Span, parts: number): Chart {
+  const { at, kind, node, size } = run.records;
+  const nodes = run.topology.nodes.length;
+  const sums = new Float64Array(parts * nodes);
+  const each = 1 / seconds(span, parts);
+  for (let i = positionAt(run.records, span.from - 1); i < positionAt(run.records, span.to); i++) {
+    if (kind[i] !== Kind.send || (node[i] as number) < 0) continue;
+    const place = partOf(span, parts, at[i] as number) * nodes + (node[i] as number);
+    sums[place] = (sums[place] as number) + (size[i] as number) * each;
+  }
+  const [low, median, high] = [new Float64Array(parts), new Float64Array(parts), new Float64Array(parts)];
+  for (let part = 0; part < parts; part++) {
+    const sorted = sums.slice(part * nodes, (part + 1) * nodes).sort();
+    low[part] = sorted[0] ?? 0;
+    median[part] = sorted[nodes >> 1] ?? 0;
+    high[part] = sorted[nodes - 1] ?? 0;
+  }
+  return {
+    id: 'bytes',
+    title: 'Sent by a node',
+    unit: ' B/s',
+    series: [
+      { name: 'least to most', token: 'udp', values: high, low, dash: [] },
+      { name: 'median', token: 'text', values: median, dash: [] },
+    ],
+  };
+}
+
+/** Of the beliefs that nodes hold, how many agree with the truth; and of those that run, how many are suspected or written off. */
+function agreement({ run, members, nodes }: ChartSource, matrix: BeliefMatrix, span: Span, wanted: number): Chart {
+  const size = Math.max(1, matrix.rows * matrix.columns);
+  const parts = Math.max(1, Math.min(wanted, Math.floor(MOST_BELIEFS / size)));
+  const [agree, slander] = [new Float64Array(wanted).fill(Number.NaN), new Float64Array(wanted).fill(Number.NaN)];
+  const unknown = code('unknown');
+  endsOf(span, parts).forEach((end, part) => {
+    const position = positionAt(run.records, end);
+    matrix.seek(position);
+    const truths = truthsOf(run, members, nodes, position);
+    let [held, right, slandered, living] = [0, 0, 0, 0];
+    for (let row = 0; row < matrix.rows; row++) {
+      if (truths.observers[row] !== true) continue;
+      for (let column = 0; column < matrix.columns; column++) {
+        const belief = matrix.beliefs[row * matrix.columns + column] as number;
+        if (belief === unknown) continue;
+        const truth = truths.subjects[column] as Truth;
+        const wrong = isWrong(belief, truth);
+        held++;
+        if (!wrong) right++;
+        if (truth === 'up') {
+          living++;
+          if (wrong) slandered++;
+        }
+      }
+    }
+    const from = Math.floor((part * wanted) / parts);
+    const to = Math.floor(((part + 1) * wanted) / parts);
+    if (held > 0) agree.fill((100 * right) / held, from, to);
+    if (living > 0) slander.fill((100 * slandered) / living, from, to);
+  });
+  return {
+    id: 'agreement',
+    title: 'Beliefs',
+    unit: ' %',
+    series: [
+      { name: 'agree with the truth', token: 'alive', values: agree, dash: [] },
+      { name: 'wrong about one that runs', token: 'failed', values: slander, dash: [5, 3] },
+    ],
+  };
+}
+
+/** How far each server knows the log to be committed. */
+function commits(raft: RaftServers, run: Run, span: Span, parts: number): Chart {
+  const values = raft.nodes.map(() => new Float64Array(parts));
+  endsOf(span, parts).forEach((end, part) => {
+    raft.at(positionAt(run.records, end)).forEach(({ commit }, row) => {
+      (values[row] as Float64Array)[part] = commit;
+    });
+  });
+  return {
+    id: 'commits',
+    title: 'Committed entries',
+    unit: '',
+    series: raft.nodes.map((node, row) => ({
+      name: run.topology.nodes[node]?.name ?? '',
+      token: token(row),
+      values: values[row] as Float64Array,
+      dash: dash(row),
+    })),
+  };
+}
