@@ -19,6 +19,7 @@ import {
   ownVoteIsDurable,
   restartElection,
 } from './election.ts';
+import type { Content } from './entry.ts';
 import { onAppend, onHeartbeat } from './follower.ts';
 import { expireHandover, handOver } from './handover.ts';
 import type { RaftCommand, ReadMode } from './interface.ts';
@@ -46,6 +47,12 @@ export type { RaftCommand, RaftNotice, RaftReply, RaftStatus } from './interface
 export type { Observer, StateMachine } from './machine.ts';
 export type { RaftMessage } from './message.ts';
 
+/** An entry that is there from the start. */
+export interface Past {
+  readonly term: number;
+  readonly content: Content;
+}
+
 export interface RaftOptions {
   readonly self: Server;
   readonly config: RaftConfig;
@@ -54,6 +61,8 @@ export interface RaftOptions {
   readonly machine: StateMachine;
   /** On a new disk: starts with this as the first entry of the log, as `bootstrap` would. The same on every server that is told so. */
   readonly bootstrap?: Configuration;
+  /** What follows that first entry, and the term that was reached: a log of older times, as the figures of the paper have them. */
+  readonly history?: { readonly entries: readonly Past[]; readonly term: number };
   /**
    * The cluster is to go on with these servers alone, after a majority was lost for good: all entries of the log count as committed, and log and
    * configuration begin anew (Consul's peers.json).

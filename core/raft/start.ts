@@ -5,7 +5,7 @@ import { applyCommitted } from './apply.ts';
 import { load } from './boot.ts';
 import { type Configuration, configuration, isVoter } from './configuration.ts';
 import { restartElection } from './election.ts';
-import { configBytes } from './entry.ts';
+import { configBytes, makeEntry } from './entry.ts';
 import type { RaftCommand } from './interface.ts';
 import { lastIndexOf, lastTermOf } from './log.ts';
 import { noticeAppended } from './membership.ts';
@@ -75,10 +75,19 @@ function bootstrap(raft: Raft, now: Instant, config: Configuration, out: Out<Raf
   state.log.entries.push({ type: 'config', config: first, index: 1, term: 1, at: START, bytes: configBytes(first) });
   logChanged(state.storage, 1);
   noticeAppended(raft, now, 1, out);
+  remember(raft);
   // Where configurations act when applied, nobody could ever campaign: it counts as committed (etcd).
   if (raft.config.activation !== 'apply') return;
   state.commitIndex = 1;
   applyCommitted(raft, now, out);
+}
+
+/** Puts into the log what it is to have from the start. Nothing of it counts as committed. */
+function remember({ state, options: { history } }: Raft): void {
+  if (history === undefined) return;
+  for (const { term, content } of history.entries)
+    state.log.entries.push(makeEntry(content, { index: lastIndexOf(state.log) + 1, term, at: START, bytes: 0 }));
+  state.currentTerm = Math.max(history.term, lastTermOf(state.log));
 }
 
 /** A cluster is started by command: only on a server that knows of none (HashiCorp's BootstrapCluster). */

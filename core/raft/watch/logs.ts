@@ -49,8 +49,13 @@ export function logChanged(watch: RaftWatch, state: RaftState, seen: Seen, wasCu
   }
 }
 
-/** Entries of a log, from an index on, against all that are known. @param isOwn whether it made its first entry itself */
-export function entries(watch: RaftWatch, state: RaftState, from: number, isOwn: boolean): void {
+/**
+ * Entries of a log, from an index on, against all that are known.
+ *
+ * @param isOwn whether it made its first entry itself
+ * @param isGiven whether it started with them
+ */
+export function entries(watch: RaftWatch, state: RaftState, from: number, isOwn: boolean, isGiven = false): void {
   const { log, currentTerm } = state;
   const { history, exercised } = watch.state;
   const last = lastIndexOf(log);
@@ -78,7 +83,7 @@ export function entries(watch: RaftWatch, state: RaftState, from: number, isOwn:
     const found = take(history, entry, previous);
     if (found === 'other')
       watch.broken('LogMatching', `${watch.name(state)} has another entry ${i} of term ${entry.term} than a server before it`);
-    if (found === 'new') origin(watch, state, entry, isOwn);
+    if (found === 'new' && !isGiven) origin(watch, state, entry, isOwn);
   }
 }
 

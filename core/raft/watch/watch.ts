@@ -67,7 +67,8 @@ export class RaftWatch {
     this.state.seen.set(self, fresh);
     if (before !== undefined) this.resumed(state, before, fresh);
     begun(this, state, fresh, 0);
-    entries(this, state, state.log.cut + 1, fresh.hasBegun && before?.hasBegun !== true);
+    // What is there from the very start was nobody's.
+    entries(this, state, state.log.cut + 1, fresh.hasBegun && before?.hasBegun !== true, before === undefined);
     fresh.role = 'follower';
     this.looked(server, fresh, 'other', undefined);
   }

@@ -15,10 +15,14 @@ const KVD: FlagTable = {
     bootstrap: 'switch',
     profile: 'text',
     'election-timeout': 'text',
+    'election-spread': 'text',
     heartbeat: 'text',
     'pre-vote': 'switch',
     stickiness: 'text',
     'check-quorum': 'text',
+    'max-entries': 'count',
+    term: 'count',
+    terms: 'text',
     'snapshot-threshold': 'count',
     'snapshot-trailing': 'count',
     'disk-patience': 'text',
@@ -35,6 +39,8 @@ export interface KvdOptions {
   /** Whether an empty disk begins with all of `peers` as voters. */
   readonly bootstrap: boolean;
   readonly config: RaftConfig;
+  /** The terms of the entries that an empty disk begins with, for a world that starts in the middle of a story; and the term that was reached. */
+  readonly past: { readonly terms: readonly number[]; readonly term: number } | undefined;
   /** Its rules, with those of a bug in place of the right ones. */
   readonly rules: RaftRules;
 }
@@ -55,6 +61,8 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
 
   const profile = choiceOf(flags, 'profile', Object.keys(PROFILES) as RaftProfile[], complain) ?? 'partita';
   const electionTimeout = durationOf(flags, 'election-timeout', complain);
+  const electionSpread = durationOf(flags, 'election-spread', complain);
+  const maxEntries = flags.count('max-entries');
   const heartbeatInterval = durationOf(flags, 'heartbeat', complain);
   const stickiness = choiceOf(flags, 'stickiness', ['window', 'known', 'named', 'off'], complain);
   const checkQuorum = choiceOf(flags, 'check-quorum', ['sliding', 'windows', 'lease', 'off'], complain);
@@ -73,6 +81,8 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
     ...(electionTimeout === undefined
       ? {}
       : { electionTimeout, electionSpread: electionTimeout, candidateTimeout: electionTimeout }),
+    ...(electionSpread === undefined ? {} : { electionSpread }),
+    ...(maxEntries === undefined ? {} : { maxEntries: Math.max(1, maxEntries) }),
     ...(heartbeatInterval === undefined ? {} : { heartbeatInterval }),
     ...(flags.text('pre-vote') === undefined ? {} : { preVote: flags.has('pre-vote') }),
     ...(stickiness === undefined ? {} : { stickiness }),
@@ -84,9 +94,21 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
   // What rests on voters that stay loyal is not offered when they need not.
   const safe = config.stickiness === 'window' && config.checkQuorum !== 'off' ? config : { ...config, leaseReads: false };
   for (const problem of problems(safe)) complain(args[0] ?? NOWHERE, problem);
+  const terms = termsOf(flags.words('terms').at(-1), complain);
+  const term = flags.count('term') ?? 0;
+  const past = terms === undefined && term === 0 ? undefined : { terms: terms ?? [1], term };
   const bootstrap = flags.text('bootstrap') === undefined || flags.has('bootstrap');
   const rules = { ...RULES, ...raftMutants.find((mutant) => mutant.name === bug)?.rules };
-  return { name: flags.text('name'), peers, bootstrap, config: safe, rules };
+  return { name: flags.text('name'), peers, bootstrap, config: safe, past, rules };
+}
+
+/** Terms in the order of a log: from 1, and never falling. */
+function termsOf(list: Argument | undefined, complain: Complain): readonly number[] | undefined {
+  if (list === undefined || !list.exact) return undefined;
+  const terms = list.text.split(',').map(Number);
+  const isLog = terms[0] === 1 && terms.every((term, i) => Number.isSafeInteger(term) && term >= (terms[i - 1] ?? 1));
+  if (!isLog) complain(list, `\`${list.text}\` is no log such as 1,1,2,4: terms begin with 1 and never fall`);
+  return isLog ? terms : undefined;
 }
 
 const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };

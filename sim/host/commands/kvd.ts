@@ -2,7 +2,7 @@ import { KvServer } from '../../../core/kv/server.ts';
 import type { Endpoint, NameId } from '../../../core/names.ts';
 import type { Part, Protocol } from '../../../core/protocol.ts';
 import { warnings } from '../../../core/raft/profiles.ts';
-import { configuration, Raft, type RaftNotice } from '../../../core/raft/raft.ts';
+import { configuration, type Past, Raft, type RaftNotice } from '../../../core/raft/raft.ts';
 import { ZERO } from '../../../core/time.ts';
 import type { HostView, ProcessApi, Program } from '../program.ts';
 import { RELEASED, type Rules } from '../rules.ts';
@@ -13,6 +13,14 @@ import type { RaftRequest } from './raft-request.ts';
 import { becomesProgram, type Command, ended } from './registry.ts';
 
 const PARTS = { raft: 0 as Part, kv: 1 as Part };
+
+/** What was written in these terms: after the first entry, which is the configuration, the noop of each leader and then its clients' writes. */
+const entriesOf = (terms: readonly number[]): readonly Past[] =>
+  terms.slice(1).map((term, i): Past => {
+    if (term !== terms[i]) return { term, content: { type: 'noop' } };
+    const payload = { type: 'append', key: 'log', value: ` ${i + 2}/${term}` };
+    return { term, content: { type: 'command', payload, session: undefined } };
+  });
 
 /**
  * `kvd`: one server of a replicated store of keys and values on Raft. No real tool: it shows Raft and nothing else, to clients that are
@@ -43,7 +51,7 @@ export const kvdWith = (rules: Rules): Command => ({
 export const kvd = kvdWith(RELEASED);
 
 function makeServer(words: readonly string[], host: HostView, swapped: Rules): Program {
-  const { name = host.name, peers, bootstrap, config, rules } = readServer(exactly(words), () => undefined);
+  const { name = host.name, peers, bootstrap, config, past, rules } = readServer(exactly(words), () => undefined);
   const { names } = host;
   const servers = peers.map((peer) => ({ name: names.id(peer.name), endpoint: names.endpoint(peer.address, RAFT_PORT) }));
   const directory = new Map<NameId, Endpoint>(peers.map((peer) => [names.id(peer.name), names.endpoint(peer.address, KV_PORT)]));
@@ -58,6 +66,7 @@ function makeServer(words: readonly string[], host: HostView, swapped: Rules): P
     machine: store,
     rules: { ...rules, ...swapped.raft },
     ...(bootstrap ? { bootstrap: configuration({ voters: servers }) } : {}),
+    ...(past === undefined ? {} : { history: { entries: entriesOf(past.terms), term: past.term } }),
   });
   raft.observer = store;
   store.consensus = raft;
