@@ -85,12 +85,12 @@ function* least<T>(search: Search, items: readonly T[], build: (kept: readonly T
   }
 }
 
-/** Most entries that one which leaves something to chance is replaced by. */
+/** Most entries that one is replaced by which leaves something open: a strategy, or a share of packets. */
 const MOST_FOR_CHANCE = 4;
 
 /**
- * Puts what coarse entries came to in their places, where that is no more to read: a packet for a cut, and a few for what loses some of
- * them by chance.
+ * Puts what coarse entries came to in their places, where that is no more to read: a packet for a cut, a few for what loses some of them by
+ * chance, and the blows that a strategy came to.
  */
 function* refine(search: Search): Searching<void> {
   const refined = yield* search.record();
@@ -98,7 +98,10 @@ function* refine(search: Search): Searching<void> {
   const coarse = [...search.smallest.interventions.keys()].filter((place) => refined[place] !== undefined).reverse();
   for (const place of coarse) {
     const entry = search.smallest.interventions[place] as Intervention;
-    const most = 'rate' in entry && entry.rate < 1 ? MOST_FOR_CHANCE : 1;
+    const isStrategy = entry.kind === 'aimed';
+    // A packet of a smaller run may be sent when the world is to be left alone.
+    if (search.last?.kind === 'eventually' && !isStrategy) continue;
+    const most = isStrategy || ('rate' in entry && entry.rate < 1) ? MOST_FOR_CHANCE : 1;
     const { smallest, failure, last } = search;
     const all = refined[place] as readonly Intervention[];
     const build = (fine: readonly Intervention[]) => replaced(smallest, place, fine);

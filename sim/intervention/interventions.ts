@@ -85,12 +85,16 @@ export class Interventions {
     return [...this.list.filter(isKept), ...this.state.entries.recorded];
   }
 
-  /** For each entry, by its place, the finer ones that do the same; undefined for those that a recording has as they are. */
+  /**
+   * For each entry, by its place, the finer ones that do the same: of a strategy the blows that it came to, of others single packets and
+   * operations; undefined for those that a recording has as they are.
+   */
   refined(): (readonly Intervention[] | undefined)[] {
-    const { recorded, causes } = this.state.entries;
-    return this.list.map((entry, index) =>
-      isCoarse(entry) ? recorded.filter((_, place) => causes[place]?.includes(index)) : undefined,
-    );
+    const { recorded, causes, resolved } = this.state.entries;
+    return this.list.map((entry, index) => {
+      if (entry.kind === 'aimed') return resolved.filter(({ of }) => of === index).map((each) => each.entry);
+      return isCoarse(entry) ? recorded.filter((_, place) => causes[place]?.includes(index)) : undefined;
+    });
   }
 
   /** How often each entry of the list changed what happened to something. */

@@ -1,38 +1,30 @@
 import { type Address, formatAddress } from '../../core/address.ts';
 import { type Duration, formatDuration } from '../../core/time.ts';
 import type { Intervention } from '../intervention/intervention.ts';
-import { blow, intervention } from '../scenario/schema/intervention.ts';
 import type { InterventionInput } from '../scenario/schema.ts';
 
-type Fields = Readonly<Record<string, { safeParse(value: unknown): { readonly success: boolean } }>>;
-
-/** An intervention as a scenario or a replay file writes it. */
+/** An intervention as a scenario or a replay file writes it: each key means the same wherever it stands. */
 export function inputOf(entry: Intervention): InterventionInput {
-  const option = intervention.options.find(({ shape }) => shape.kind.value === entry.kind);
-  const input = written(entry, option?.shape ?? {});
-  if (entry.kind !== 'aimed') return input as InterventionInput;
-  const does = blow.options.find(({ shape }) => shape.kind.value === entry.does.kind);
-  return { ...input, does: written(entry.does, does?.shape ?? {}) } as InterventionInput;
+  return keys(entry) as InterventionInput;
 }
 
-function written(entry: object, fields: Fields): object {
+function keys(entry: object): object {
+  const { kind } = entry as { readonly kind?: string };
   return Object.fromEntries(
-    Object.entries(entry).flatMap(([key, value]) => {
-      if (value === undefined) return [];
-      const way = typeof value === 'number' ? ways(value).find((each) => fields[key]?.safeParse(each).success) : value;
-      return [[key, way ?? value]];
-    }),
+    Object.entries(entry).flatMap(([key, value]) => (value === undefined ? [] : [[key, written(key, value, kind)]])),
   );
 }
 
-/** The ways in which a number may be written: as it is, as a time, a drift, a rate, or an address. Only one of them fits the schema of its field. */
-const ways = (value: number): readonly (number | string)[] => [
-  value,
-  timeOf(value),
-  `${value}ppm`,
-  `${value}bit`,
-  formatAddress(value as Address),
-];
+const TIMES: ReadonlySet<string> = new Set(['at', 'until', 'by', 'min', 'max', 'up', 'down', 'every', 'for']);
+
+function written(key: string, value: unknown, kind: string | undefined): unknown {
+  if (key === 'does' && typeof value === 'object') return keys(value as object);
+  if (typeof value !== 'number') return value;
+  if (TIMES.has(key) || (key === 'after' && kind === 'aimed')) return timeOf(value);
+  if (key === 'drift') return `${value}ppm`;
+  if (key === 'bandwidth') return `${value}bit`;
+  return key === 'address' ? formatAddress(value as Address) : value;
+}
 
 export const timeOf = (value: number): string =>
   value < 0 ? `-${formatDuration(-value as Duration)}` : formatDuration(value as Duration);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Intervention } from '../intervention/intervention.ts';
 import { loadScenario, printScenario } from '../scenario/load.ts';
 import { formatProblem, type Problem, ScenarioError } from '../scenario/problem.ts';
+import { intervention } from '../scenario/schema/intervention.ts';
 import { surroundings } from '../surroundings.ts';
 import { loadReplay } from './load.ts';
 import { type Replay, scenarioHash } from './replay.ts';
@@ -10,10 +11,17 @@ import { writeReplay } from './write.ts';
 
 const WORLD = `network:
   segments:
-    lan: { subnet: 10.0.1.0/24 }
+    lan: { vlan: 1, subnet: 10.0.1.0/24 }
+    far: { vlan: 2, subnet: 10.0.2.0/24 }
+  switches: [left, right]
+  trunks:
+    - { between: [left, right] }
+  routers:
+    gateway: { on: [lan, far], switch: left }
 hosts:
-  a: { on: lan }
-  b: { on: lan }
+  a: { on: lan, switch: left }
+  b: { on: lan, switch: right }
+  c: { on: lan, switch: left }
 timeline:
   - { at: 0s, on: a, run: serf agent }
 `;
@@ -39,51 +47,75 @@ function problemsOf(text: string): readonly Problem[] {
   }
 }
 
-const seconds = fc.integer({ min: 0, max: 1e12 });
-const host = fc.constantFrom('a', 'b');
-const packet = fc.record({
-  sender: host,
-  boot: fc.nat(3),
-  ordinal: fc.nat(1e6),
-  receiver: host,
-  hop: fc.nat(3),
-  message: fc.constantFrom('ping', 'append request'),
-});
-const operation = fc.record({ host, boot: fc.nat(3), ordinal: fc.nat(1e6), does: fc.constant('sync /var/lib/kvd/raft') });
-const during = fc.tuple(seconds, fc.integer({ min: 1, max: 1e12 }), fc.boolean()).map(([at, length, ends]) => ({
-  at,
-  ...(ends ? { until: at + length } : {}),
-}));
-const range = fc.tuple(seconds, seconds).map(([min, more]) => ({ min, max: min + more }));
-const rate = fc.integer({ min: 0, max: 1000 }).map((n) => n / 1000);
-const either = (kind: string, ...parts: fc.Arbitrary<object>[]) =>
-  fc.tuple(...parts).map((each) => Object.assign({ kind }, ...each) as Intervention);
+/** A list of interventions that has each kind at least once, as scenarios write them. */
+const EVERYTHING = `
+  - { kind: packet-loss, packet: { sender: a, boot: 1, ordinal: 12, receiver: b, hop: 1, message: ping } }
+  - { kind: packet-delay, packet: { sender: a, ordinal: 0, receiver: b, message: append request }, by: 1.000000001s }
+  - { kind: packet-duplicate, packet: { sender: a, ordinal: 7, receiver: b, message: ping }, by: 0s }
+  - { kind: packet-corrupt, packet: { sender: a, ordinal: 7, receiver: b, message: ping } }
+  - { kind: packet-misdelivery, packet: { sender: a, ordinal: 7, receiver: b, message: ping }, to: c }
+  - { kind: link-loss, from: a, to: b, at: 0s, rate: 0.05 }
+  - { kind: link-burst, from: a, to: b, at: 1h, until: 61m, enter: 0.1, leave: 0.2, rate: 1 }
+  - { kind: link-delay, from: a, to: gateway, at: 1s, until: 2s, min: 0s, max: 1.5ms }
+  - { kind: link-reorder, from: a, to: b, at: 1s, rate: 0.5, min: 1ms, max: 2ms }
+  - { kind: link-duplicate, from: a, to: b, at: 1s, rate: 0.5, min: 1ms, max: 2ms }
+  - { kind: link-corrupt, from: a, to: b, at: 1s, rate: 0 }
+  - { kind: link-misdelivery, from: a, to: b, at: 1s, rate: 0.5, instead: c }
+  - { kind: link-bandwidth, from: a, to: b, at: 1s, bandwidth: 9600bit, queue: 1000 }
+  - { kind: link-bandwidth, from: a, to: b, at: 1s, bandwidth: 10Mbit }
+  - { kind: link-mtu, from: a, to: b, at: 1s, mtu: 576 }
+  - { kind: link-cut, from: b, to: a, at: 1s, until: 1.5s }
+  - { kind: link-down, between: [a, b], at: 1s }
+  - { kind: link-flap, between: [a, b], at: 1s, up: 100ms, down: 1.5s }
+  - { kind: partition, groups: [[a], [b, c]], at: 1s, until: 2s }
+  - { kind: partition-halves, hosts: [a, b, c], at: 1s }
+  - { kind: partition-minority, hosts: [a, b, c], at: 1s }
+  - { kind: partition-ring, hosts: [a, b, c], at: 1s }
+  - { kind: partition-bridge, hosts: [a, b, c], at: 1s }
+  - { kind: partition-alone, host: a, hosts: [b, c], only: in, at: 1s }
+  - { kind: partition-segment, segment: lan, at: 1s }
+  - { kind: trunk-cut, trunk: [left, right], at: 1s }
+  - { kind: router-down, router: gateway, at: 1s, until: 2s }
+  - { kind: multicast-leak, segments: [lan, far], at: 1s }
+  - { kind: host-crash, host: a, at: 1s, until: 2s, torn: true }
+  - { kind: crash-wipe, host: a, at: 1s }
+  - { kind: crash-at-write, host: a, at: 1s, does: sync, after: 3, done: false, for: 1s }
+  - { kind: new-address, host: a, address: 10.0.1.77, at: 1s, until: 2s }
+  - { kind: host-pause, host: a, at: 1s, until: 2s }
+  - { kind: cpu-delay, host: a, at: 1s, min: 1ms, max: 2ms, only: network }
+  - { kind: process-restart, host: a, at: 1s, of: serf agent }
+  - { kind: signal, host: a, at: 1s, until: 2s, signal: KILL, of: serf }
+  - { kind: restart-storm, hosts: [a, b], at: 1s, every: 500ms }
+  - { kind: command, host: a, at: 1s, run: serf members }
+  - { kind: clock-jump, host: a, at: 1s, by: -1.5s }
+  - { kind: clock-drift, host: a, at: 1s, drift: -50ppm }
+  - { kind: disk-stall, host: a, at: 1s }
+  - { kind: disk-delay, host: a, at: 1s, min: 1ms, max: 2ms }
+  - { kind: disk-full, host: a, at: 1s }
+  - { kind: disk-error, host: a, at: 1s, rate: 0.25 }
+  - { kind: disk-lie, host: a, at: 1s, rate: 1 }
+  - { kind: disk-wipe, host: a, at: 1s }
+  - { kind: corrupt-record, host: a, at: 1s, file: /x, record: -1 }
+  - { kind: write-delay, operation: { host: a, ordinal: 3, does: sync /x }, by: 1s }
+  - { kind: write-failure, operation: { host: a, boot: 2, ordinal: 3, does: sync /x }, outcome: full }
+  - { kind: sync-lie, operation: { host: a, ordinal: 3, does: sync /x } }
+  - { kind: torn-write, operation: { host: a, ordinal: 3, does: append /x } }
+  - { kind: write-crash, operation: { host: a, ordinal: 3, does: sync /x }, done: true, for: 2s }
+  - { kind: aimed, aim: leader, does: { kind: host-crash, torn: true }, at: 1s, until: 2s, upon: election, after: 20ms }
+  - { kind: aimed, aim: newest, does: { kind: cpu-delay, min: 1ms, max: 2ms }, at: 1s }
+  - { kind: aimed, aim: probed, does: { kind: clock-jump, by: -2s }, at: 1s }
+  - { kind: aimed, aim: subject, does: { kind: crash-at-write, after: 2, done: true }, at: 1s, upon: vote }
+`;
+const { interventions: all } = loadScenario(`${WORLD}interventions:${EVERYTHING}`, surroundings).plan;
 
-const interventions = fc.oneof(
-  either('packet-loss', fc.record({ packet })),
-  either('packet-delay', fc.record({ packet, by: seconds })),
-  either('link-loss', fc.constant({ from: 'a', to: 'b' }), during, fc.record({ rate })),
-  either('link-delay', fc.constant({ from: 'a', to: 'b' }), during, range),
-  either('link-cut', fc.constant({ from: 'b', to: 'a' }), during),
-  either('host-crash', fc.record({ host }), during, fc.constantFrom({}, { torn: true })),
-  either('cpu-delay', fc.record({ host }), during, range, fc.constantFrom({}, { only: 'network' })),
-  either('disk-stall', fc.record({ host }), during),
-  either('disk-delay', fc.record({ host }), during, range),
-  either('disk-error', fc.record({ host, rate }), during),
-  either('write-delay', fc.record({ operation, by: seconds })),
-  either('write-failure', fc.record({ operation, outcome: fc.constantFrom('full', 'error') })),
-  either('sync-lie', fc.record({ operation })),
-  either('write-crash', fc.record({ operation, done: fc.boolean() }), fc.constantFrom({}, { for: 3_000 })),
-  either('host-pause', fc.record({ host }), during),
-  either('process-restart', fc.record({ host, at: seconds }), fc.constantFrom({}, { of: 'serf agent' })),
-  either('clock-jump', fc.record({ host, at: seconds, by: fc.integer({ min: -1e12, max: 1e12 }) })),
-  either('clock-drift', fc.record({ host, at: seconds, drift: fc.integer({ min: -100_000, max: 100_000 }) })),
-  either('disk-wipe', fc.record({ host, at: seconds })),
-  either('corrupt-record', fc.record({ host, at: seconds, file: fc.constant('/x'), record: fc.integer({ min: -9, max: 9 }) })),
-);
+test('there is an example of every kind of intervention', () => {
+  const kinds = intervention.options.map(({ shape }) => shape.kind.value);
+  expect(kinds.filter((kind) => !all.some((each) => each.kind === kind))).toEqual([]);
+});
 
 describe('a replay file', () => {
   test('says after it was read what was written', () => {
+    const seconds = fc.integer({ min: 0, max: 1e12 });
     const more = fc.record(
       {
         seed: fc.oneof(fc.nat(), fc.string()),
@@ -105,7 +137,7 @@ describe('a replay file', () => {
     });
     fc.assert(
       fc.property(
-        fc.array(interventions, { maxLength: 5 }),
+        fc.shuffledSubarray([...all], { maxLength: 6 }),
         more,
         fc.option(failure, { nil: undefined }),
         (list, rest, failed) => {
@@ -139,20 +171,7 @@ scenario:
   name: two hosts
   hash: ${scenarioHash(data)}
   text: |
-    network:
-      segments:
-        lan:
-          subnet: 10.0.1.0/24
-    hosts:
-      a:
-        on: lan
-      b:
-        on: lan
-    timeline:
-      - at: 0s
-        on: a
-        run: serf agent
-seed: 7
+${printScenario(data).replace(/^(?=.)/gm, '    ')}seed: 7
 interventions:
   - { kind: link-cut, from: a, to: b, at: 5s, until: 6.5s }
   - { kind: host-crash, host: a, at: 7s }
@@ -172,7 +191,7 @@ checkpoints:
   test('that was cut off anywhere is refused with line and column', () => {
     const whole = writeReplay(replay([{ kind: 'host-crash', host: 'a', at: 7e9 as never }]));
     const complete = whole.lastIndexOf('marks:') + 'marks:'.length;
-    for (let length = whole.indexOf('replay:'); length < complete; length += 3) {
+    for (let length = whole.indexOf('replay:'); length < complete; length += 7) {
       const problems = problemsOf(whole.slice(0, length));
       expect(problems.length, whole.slice(0, length)).toBeGreaterThan(0);
       for (const { line, column } of problems) expect([line, column]).toEqual([expect.any(Number), expect.any(Number)]);
@@ -194,7 +213,7 @@ describe('what is wrong with a replay file', () => {
     ${'another version'}        | ${'replay: 1'}                     | ${'replay: 2'}           | ${'replay: This is a replay file of version 2, and this Partita reads version 1. It was written by Partita 0.1.0.'}
     ${'a scenario'}             | ${'replay: 1'}                     | ${'seed: 3'}             | ${'This is no replay file: it does not begin with replay: 1.'}
     ${'an unknown kind'}        | ${'kind: host-crash'}              | ${'kind: host-crush'}    | ${'interventions[0].kind: Expected one of 52 words, got "host-crush". Did you mean host-crash?'}
-    ${'an unknown host'}        | ${'host-crash, host: a'}           | ${'host-crash, host: c'} | ${'interventions[0].host: No host or router is called c.'}
+    ${'an unknown host'}        | ${'host-crash, host: a'}           | ${'host-crash, host: d'} | ${'interventions[0].host: No host or router is called d.'}
     ${'a time without unit'}    | ${'at: 5s'}                        | ${'at: 5'}               | ${'interventions[1].at: Expected a time with its unit, got 5. Write 5s for seconds or 5ms for milliseconds.'}
     ${'an end too early'}       | ${'until: 6.5s'}                   | ${'until: 4s'}           | ${'interventions[1].until: It ends at 4.000 s, and begins at 5.000 s. The end comes after the beginning.'}
     ${'an unknown key'}         | ${'verdict: held'}                 | ${'verdikt: held'}       | ${'verdikt: Unknown key verdikt. Did you mean verdict?'}
@@ -209,7 +228,7 @@ describe('what is wrong with a replay file', () => {
   });
 
   test('is all said at once', () => {
-    const text = good.replace('host-crash, host: a', 'host-crash, host: c').replace('at: 5s', 'at: 5').replace('held', 'won');
+    const text = good.replace('host-crash, host: a', 'host-crash, host: d').replace('at: 5s', 'at: 5').replace('held', 'won');
     expect(problemsOf(text).map(({ path }) => path)).toEqual(['interventions[0].host', 'interventions[1].at', 'verdict']);
   });
 

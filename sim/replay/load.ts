@@ -1,5 +1,7 @@
 import { add, START } from '../../core/time.ts';
+import { Behaviours } from '../scenario/build/behaviours.ts';
 import { Cast } from '../scenario/build/cast.ts';
+import { Commands } from '../scenario/build/commands.ts';
 import { buildInterventions } from '../scenario/build/interventions.ts';
 import { Reporter } from '../scenario/build/reporter.ts';
 import { durationOf } from '../scenario/build/segments.ts';
@@ -52,7 +54,7 @@ export function loadReplay(input: Uint8Array | string, around: Neighbourhood, fi
   const interventions = Array.isArray(given.interventions)
     ? [...given.interventions.entries()].filter(([index]) => !isBroken('interventions', index))
     : [];
-  const built = scenario === undefined ? undefined : interventionsOf(interventions, scenario, teller);
+  const built = scenario === undefined ? undefined : interventionsOf(interventions, scenario, around, teller);
   if (teller.problems.length > 0 || !parsed.success || scenario === undefined || built === undefined)
     throw new ScenarioError(teller.inOrder(), source.text);
   const replay = replayOf(parsed.data, built);
@@ -143,20 +145,29 @@ function within(text: string, around: Surroundings, teller: Teller): Scenario | 
 function interventionsOf(
   entries: readonly (readonly [index: number, input: InterventionInput])[],
   { data }: Scenario,
+  around: Surroundings,
   teller: Teller,
 ): Case['interventions'] {
-  const silent = new Reporter(declaredBy(data));
-  const { machines } = buildTopology(data, silent);
+  // What is wrong with the scenario was told before.
+  const { topology, machines } = buildTopology(data, new Reporter(declaredBy(data)));
   const reporter = new Reporter(declaredBy(data));
+  const commands = new Commands(machines.all, {
+    registry: around.registry,
+    beside: around.beside,
+    reporter,
+    behaviours: new Behaviours(data),
+  });
   const built = buildInterventions(
     entries.map(([, input]) => input),
     new Cast(machines, reporter),
     new Times(undefined, reporter),
     reporter,
+    { topology, commands },
   );
   for (const { path, message, hint, part } of reporter.reports) {
     const [top, place, ...rest] = path;
-    teller.say([top as string, entries[place as number]?.[0] as number, ...rest], message, hint, part);
+    if (top !== 'interventions') continue;
+    teller.say([top, entries[place as number]?.[0] as number, ...rest], message, hint, part);
   }
   return built;
 }
