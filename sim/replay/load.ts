@@ -164,9 +164,9 @@ function interventionsOf(
     reporter,
     { topology, commands },
   );
-  for (const { path, message, hint, part } of reporter.reports) {
+  for (const { path, message, hint, part, isWarning } of reporter.reports) {
     const [top, place, ...rest] = path;
-    if (top !== 'interventions') continue;
+    if (top !== 'interventions' || isWarning) continue;
     teller.say([top, entries[place as number]?.[0] as number, ...rest], message, hint, part);
   }
   return built;

@@ -43,8 +43,12 @@ export class Commands {
     return new Map([...(this.files.get(machine) ?? [])].map(([path, { text }]) => [path, text]));
   }
 
-  /** Reports what is wrong with a command line; among similar hosts the first stands for all. */
-  check(line: string, nodes: readonly number[], path: Path): void {
+  /**
+   * Reports what is wrong with a command line; among similar hosts the first stands for all.
+   *
+   * @param typed whether somebody types it while the world runs: who mistypes is told so by the host, and the run goes on
+   */
+  check(line: string, nodes: readonly number[], path: Path, typed = false): void {
     const { registry, reporter, behaviours } = this.parts;
     const seen = new Map<unknown, Naming[]>();
     for (const node of nodes) {
@@ -67,7 +71,7 @@ export class Commands {
       for (const { file, line: row, column, says, harmless } of check(line, host, registry, (naming) => named.push(naming))) {
         const known = file === undefined ? undefined : files.get(file);
         const message = sentence(says, machine.name);
-        const report = { message, part: { line: row, column }, isWarning: harmless === true };
+        const report = { message, part: { line: row, column }, isWarning: typed || harmless === true };
         if (known === undefined) reporter.add({ ...report, path });
         else if (known.from === undefined) reporter.add({ ...report, path: [...machine.path, 'files', known.key] });
         else {

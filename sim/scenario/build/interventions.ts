@@ -155,7 +155,7 @@ class Reader {
         'Name two machines.',
       );
     if (kind === 'command' && run !== undefined && host !== undefined)
-      this.around.commands?.check(run, this.cast.hosts(host, [...path, 'host']), [...path, 'run']);
+      this.around.commands?.check(run, this.cast.hosts(host, [...path, 'host']), [...path, 'run'], true);
     if (host !== undefined && address !== undefined) this.fits(host, address, path);
     const twice = (groups ?? []).flat().find((name, place, all) => all.indexOf(name) < place);
     if (twice !== undefined)
