@@ -19,7 +19,6 @@ export function mountBar(root: HTMLElement, app: App): void {
   root.replaceChildren(
     ...(origin.course === undefined ? doneBar(app, origin, origin.shell) : liveBar(app, origin.course, origin.shell)),
   );
-  if (origin.story !== undefined) mountTour(root, app, origin.story);
 }
 
 const paceName = (pace: number): string => (pace === Number.POSITIVE_INFINITY ? 'as fast as it goes' : `${pace} ×`);
@@ -78,16 +77,10 @@ function doneBar(app: App, origin: Origin, shell: Shell): HTMLElement[] {
   );
   fork.id = 'fork';
   fork.title = 'A run that goes on from this instant, to do things to (x)';
-  return [
-    element(
-      'span',
-      { class: 'sentence' },
-      judged === undefined ? '' : sentenceOn(judged, reference, origin.before !== undefined),
-    ),
-    element('span', { class: 'gap' }),
-    fork,
-    ...(judged === undefined ? [] : [button('save', 'Save replay file', async () => save(judged), shell)]),
-  ];
+  const buttons = [fork, ...(judged === undefined ? [] : [button('save', 'Save replay file', async () => save(judged), shell)])];
+  if (origin.story !== undefined) return [mountTour(app, origin.story, buttons)];
+  const sentence = judged === undefined ? '' : sentenceOn(judged, reference, origin.before !== undefined);
+  return [element('span', { class: 'sentence' }, sentence), element('span', { class: 'gap' }), ...buttons];
 }
 
 /** Says how a run's outcome compares with what it is compared with. */

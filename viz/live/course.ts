@@ -81,16 +81,18 @@ export class Course {
 
   /** Lets it go on, until it is paused or, when an instant is given, comes there. */
   async go(until?: number, pace = this.going.pace): Promise<void> {
+    await this.loop;
     this.tell({ running: true });
     this.shown = undefined;
     await simulator.call('pace', { speed: pace, ...(until === undefined ? {} : { until }) });
-    this.loop ??= this.follow().finally(() => {
+    this.loop = this.follow().finally(() => {
       this.loop = undefined;
     });
     if (until !== undefined) await this.loop;
   }
 
   async pause(): Promise<void> {
+    if (!this.going.running) return;
     this.tell({ running: false });
     await simulator.call('pace', { speed: 0 });
     await this.loop;
@@ -106,7 +108,7 @@ export class Course {
 
   /** Goes back to an instant; what was done later is undone. */
   async fork(at: number): Promise<void> {
-    if (this.going.running) await this.pause();
+    await this.pause();
     this.shell.busy('Going there …');
     await simulator.call('fork', { at }, { progress: (part) => this.shell.busy(`Going there … ${Math.floor(100 * part)} %`) });
     this.shell.busy(undefined);
@@ -115,7 +117,7 @@ export class Course {
 
   /** The run so far, repeated from its start and judged. */
   async save(): Promise<Judged> {
-    if (this.going.running) await this.pause();
+    await this.pause();
     this.shell.busy('Repeating the run …');
     try {
       return await simulator.call(

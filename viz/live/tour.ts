@@ -3,6 +3,7 @@ import type { Scene, Story } from '../model/stories.ts';
 import type { App } from '../view/app.ts';
 import { element } from '../view/element.ts';
 import { icon } from '../view/icons.ts';
+import { toggleGrown } from '../view/stage.ts';
 import { serveRun } from './kitchen.ts';
 import type { Shell } from './origin.ts';
 
@@ -22,8 +23,11 @@ const placeOf = ({ at, view, host, focus }: Scene) => ({
   ...(focus === undefined ? {} : { focus }),
 });
 
+/** A picture that shows many things gets all the room; beside the network the terminals are read. */
+const show = ({ view }: Scene): void => toggleGrown(view !== undefined && view !== 'network');
+
 /** The captions of a story, one at a time, and the way from one to the next. */
-export function mountTour(root: HTMLElement, app: App, story: Story): void {
+export function mountTour(app: App, story: Story, more: readonly HTMLElement[]): HTMLElement {
   let place = 0;
   const caption = element('p', { class: 'caption', 'aria-live': 'polite' });
   const count = element('span', { class: 'muted' });
@@ -45,7 +49,9 @@ export function mountTour(root: HTMLElement, app: App, story: Story): void {
   const back = step('Back', -1);
   const next = step('Next', 1);
   function go(): void {
-    app.follow(placeOf(story.scenes[place] as Scene));
+    const scene = story.scenes[place] as Scene;
+    app.follow(placeOf(scene));
+    show(scene);
     draw();
   }
   function draw(): void {
@@ -58,14 +64,13 @@ export function mountTour(root: HTMLElement, app: App, story: Story): void {
     back.disabled = place === 0;
     next.disabled = place === story.scenes.length - 1;
   }
-  root.append(
-    element(
-      'section',
-      { class: 'tour', 'aria-label': `Story: ${story.title}` },
-      element('b', {}, story.title),
-      caption,
-      element('div', { class: 'acts' }, back, next, count, proof),
-    ),
-  );
   draw();
+  show(story.scenes[0] as Scene);
+  return element(
+    'section',
+    { class: 'tour', 'aria-label': `Story: ${story.title}` },
+    element('b', {}, story.title),
+    caption,
+    element('div', { class: 'acts' }, back, next, count, proof, element('span', { class: 'gap' }), ...more),
+  );
 }

@@ -50,8 +50,8 @@ export function nextPicture(): void {
 }
 
 /** Shows the picture alone, or what belongs to it again. */
-export function toggleGrown(): void {
-  const grown = found('#viewer').toggleAttribute('data-grown');
+export function toggleGrown(wanted?: unknown): void {
+  const grown = found('#viewer').toggleAttribute('data-grown', typeof wanted === 'boolean' ? wanted : undefined);
   found('#grow').setAttribute('aria-pressed', String(grown));
 }
 
