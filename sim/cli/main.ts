@@ -58,6 +58,7 @@ Examples:
   partita run scenarios/softlayer-vlans.yaml                    one run, with what the hosts printed
   partita run scenarios/softlayer-vlans.yaml --runs 200         how long things take, over 200 seeds
   partita check scenarios/raft-five.yaml --runs 1000            does it hold whatever goes wrong?
+  partita replay scenarios/regressions/busy-probe.yaml          a recorded failure: is it still there?
   partita run scenarios/softlayer-vlans.yaml --trace run.partita
   partita log run.partita --from 120s --to 125s                 what happened then
   partita view run.partita                                      the same in a browser

@@ -145,7 +145,7 @@ describe('a replay file', () => {
             ...replay(list, { verdict: 'violated', rules: 'a bug', cause: 'It was so: truly.' }),
             ...(failed === undefined ? {} : { failure: failed }),
             case: { ...rest, interventions: list },
-          } as Replay;
+          } as unknown as Replay;
           const text = writeReplay(written);
           expect(loadReplay(text, surroundings).replay).toEqual(written);
         },
