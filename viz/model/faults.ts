@@ -1,4 +1,5 @@
 import { Kind } from '../../sim/engine/journal.ts';
+import type { Topology } from '../../sim/network/topology.ts';
 import type { Span } from './histogram.ts';
 import { nameOf, type Run, textField } from './run.ts';
 
@@ -45,7 +46,10 @@ export function faultsOf(run: Run): readonly FaultBand[] {
         const what = does.slice(HEALED.length);
         close(({ says }) => says === CUT + what || (what === ALL && says.startsWith(CUT)), at, number);
       } else if (does.startsWith(CUT)) {
-        start({ from: at, to: run.end, begin: number, end: undefined, says: does, cuts: pairsOf(does.slice(CUT.length)) }, true);
+        start(
+          { from: at, to: run.end, begin: number, end: undefined, says: does, cuts: pairsOf(run, does.slice(CUT.length)) },
+          true,
+        );
       } else if (!does.endsWith(' crashes')) {
         const to = endOf(does) ?? run.end;
         start({ from: at, to: Math.max(at, to), begin: number, end: undefined, says: does, cuts: [] }, false);
@@ -81,11 +85,34 @@ export const activeFaults = (run: Run, bands: readonly FaultBand[], position: nu
   return bands.filter(({ begin, end, to }) => begin <= last && (end === undefined ? instant <= to : last < end));
 };
 
-function pairsOf(text: string): [string, string][] {
+function pairsOf(run: Run, text: string): (readonly [string, string])[] {
+  const trunk = /^trunk (\d+)$/.exec(text);
+  if (trunk !== null) return partedBy(run.topology, Number(trunk[1]));
   return text
     .split(', ')
     .map((pair) => pair.split(' → '))
     .filter((pair): pair is [string, string] => pair.length === 2);
+}
+
+/** The nodes of one segment that a trunk alone joins, in both directions. */
+function partedBy({ nodes, trunks = [] }: Topology, cut: number): (readonly [string, string])[] {
+  const carried = trunks[cut];
+  if (carried === undefined) return [];
+  /** The switches that can be reached from one, without that trunk. */
+  const reached = new Set([carried.between[0]]);
+  for (let grown = -1; grown !== reached.size; ) {
+    grown = reached.size;
+    trunks.forEach(({ between: [a, b] }, place) => {
+      if (place === cut || !(reached.has(a) || reached.has(b))) return;
+      reached.add(a);
+      reached.add(b);
+    });
+  }
+  const sides = nodes.flatMap(({ name, interfaces }) => {
+    const own = interfaces.find((each) => each.switch !== undefined)?.switch;
+    return own === undefined ? [] : [{ name, near: reached.has(own) }];
+  });
+  return sides.flatMap((a) => sides.filter((b) => a.near !== b.near).map((b) => [a.name, b.name] as const));
 }
 
 /** `… from 12.000 s to 22.000 s` says when it ends. */
@@ -116,5 +143,5 @@ export function sidesOf(
     }
     count++;
   }
-  return count < 2 ? undefined : sides;
+  return count < 2 ? undefined : new Map(involved.map((name) => [name, sides.get(name) as number]));
 }

@@ -19,7 +19,7 @@ import { choiceOf, MOST_ROWS, type TableData, twinOf } from './twin.ts';
 
 const TOP = 30;
 const LOWEST_LANE = 7;
-const HIGHEST_LANE = 58;
+const HIGHEST_LANE = 84;
 /** Events that are in sight when the diagram is opened. */
 const FIRST_EVENTS = 48;
 /** So far from a mark a click still means it. */

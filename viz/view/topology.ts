@@ -1,27 +1,33 @@
 import { formatAddress, formatPrefix } from '../../core/address.ts';
+import { badgesOf, faultText } from '../model/badges.ts';
 import { currentRecord } from '../model/cursor.ts';
+import { activeFaults } from '../model/faults.ts';
 import { cableOf, type Point } from '../model/layout.ts';
-import type { Condition } from '../model/nodes.ts';
 import { nameOf } from '../model/run.ts';
 import type { App } from './app.ts';
-import { conditionMark, conditionShape, conditionWord } from './condition.ts';
+import { beliefMark } from './beliefs.ts';
+import { conditionMark, conditionWord } from './condition.ts';
 import { drawn, element } from './element.ts';
+import { icon } from './icons.ts';
+import { matrixOf } from './members.ts';
+import { ADDRESS_FONT, drawNode, hasCards, NAME_FONT, setNode, textWidth } from './node.ts';
 import { type Frame, PacketLayer, pixel } from './packets.ts';
+import { hasRaft, raftOf } from './raft.ts';
 import { onThemeChange } from './theme.ts';
 import { TRANSPORTS, transportMark } from './transports.ts';
+import { MOST_ROWS, type TableData, twinOf } from './twin.ts';
 
-/** Pixels between two hosts on a bar: cards with a name and an address need the first, a name alone the second. */
+/** Pixels between two hosts on a bar. */
 const LARGEST = 176;
-const CARDS = 92;
-const NAMES = 46;
-/** Pixels between a host and its bar, at most and at least for cards. */
+/** Pixels between a host and its bar. */
 const TALLEST = 132;
-const CARDS_TALL = 56;
 const MOST_GROWTH = 1.6;
+/** Faults that are named one by one. */
+const MOST_FAULTS = 6;
 
 /** The network: segments as bars, hosts and routers on their taps, and above it, on a canvas, what is on the wires. */
 export function mountTopology(root: HTMLElement, app: App): void {
-  const { layout, run } = app.picture;
+  const { layout } = app.picture;
   const svg = drawn('svg', { class: 'plan', role: 'group', 'aria-label': 'Segments' });
   const canvas = element('canvas', { class: 'wires', role: 'img', 'aria-label': 'Packets on the wires' });
   const summary = element('p', { class: 'unseen', id: 'wires-text' });
@@ -29,7 +35,13 @@ export function mountTopology(root: HTMLElement, app: App): void {
   // Hosts lie above the wires: a packet comes out of its sender and goes into its receiver.
   const hosts = drawn('svg', { class: 'hosts', role: 'group', 'aria-label': 'Hosts and routers' });
   const frameElement = element('div', { class: 'plan-frame' }, svg, canvas, hosts);
-  root.append(element('div', { class: 'picture' }, frameElement), legendOf(app), summary);
+  const broken = element('ul', { class: 'broken', 'aria-label': 'What is broken' });
+  const picture = element('div', { class: 'picture' }, frameElement, broken);
+  const legend = legendOf(app);
+  root.append(picture, legend, summary);
+  const twin = twinOf(root, picture, app, () => tableOf(app));
+  twin.classList.add('legend-tool');
+  legend.append(twin);
   const packets = new PacketLayer(canvas, app);
   let nodes: readonly SVGGElement[] = [];
 
@@ -62,14 +74,47 @@ export function mountTopology(root: HTMLElement, app: App): void {
 
   function showStates(): void {
     const { cursor, node: selected } = app.store.state;
+    const { run: now, members, faults, nodes: lives } = app.picture;
+    const active = activeFaults(now, faults, cursor.position, cursor.instant);
+    const matrix = members.observers.length === 0 ? undefined : matrixOf(app.picture);
+    matrix?.seek(cursor.position);
+    const raft = hasRaft(app.picture) ? raftOf(app.picture) : undefined;
+    const badges = badgesOf({ run: now, members, matrix, raft, faults: active }, cursor.position, selected);
     nodes.forEach((group, node) => {
-      const { condition } = app.picture.nodes.at(cursor.position, node);
-      if (group.dataset.condition !== condition) setCondition(group, nameOf(run, node), condition);
+      setNode(group, app, node, lives.at(cursor.position, node).condition, badges[node]);
       const pressed = String(node === selected);
       if (group.getAttribute('aria-pressed') === pressed) return;
       group.toggleAttribute('data-selected', node === selected);
       group.setAttribute('aria-pressed', pressed);
     });
+    const texts = active.map((fault) => faultText(now, fault));
+    if (broken.dataset.says !== texts.join()) {
+      broken.dataset.says = texts.join();
+      broken.replaceChildren(
+        ...active
+          .slice(0, MOST_FAULTS)
+          .map((fault, i) =>
+            element(
+              'li',
+              { class: 'broken-item' },
+              element(
+                'button',
+                {
+                  type: 'button',
+                  class: 'broken-link',
+                  title: `${fault.says}\nGo to its beginning`,
+                  onclick: () => app.visitNumber(fault.begin),
+                },
+                icon('bolt'),
+                texts[i],
+              ),
+            ),
+          ),
+        ...(active.length > MOST_FAULTS
+          ? [element('li', { class: 'broken-item' }, `and ${active.length - MOST_FAULTS} more`)]
+          : []),
+      );
+    }
   }
 
   function showPackets(): void {
@@ -82,7 +127,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
   new ResizeObserver(resize).observe(frameElement);
   onThemeChange(showPackets, app.closing);
   app.store.watch((state, before) => {
-    if (state.cursor !== before.cursor || state.node !== before.node) showStates();
+    if (state.cursor !== before.cursor || state.node !== before.node || state.picture !== before.picture) showStates();
     showPackets();
   });
 }
@@ -143,98 +188,8 @@ function labelPlace({ left, right, cables, width, edge }: LabelRoom): { x: numbe
   return { x: Math.min(edge - width, last + 8), anchor: 'start' };
 }
 
-const hasCards = (frame: Frame): boolean => frame.unit >= CARDS && frame.rise >= CARDS_TALL;
-
 const segmentTitle = (name: string, vlan: number | undefined): string =>
   vlan === undefined || name.includes(String(vlan)) ? name : `${name} · VLAN ${vlan}`;
-
-function drawNode(app: App, node: number, { x, y }: Point, frame: Frame): SVGGElement {
-  const { run, layout } = app.picture;
-  const { unit } = frame;
-  const spec = run.topology.nodes[node];
-  const name = spec?.name ?? '';
-  const addresses = (spec?.interfaces ?? []).flatMap((each) => each.addresses.map(({ address }) => formatAddress(address)));
-  const taps = layout.taps.filter((tap) => tap.node === node);
-  const home = taps.length <= 1;
-  const router = spec?.forwarding === true;
-  const select = (): void => app.select(node);
-  const group = drawn('g', {
-    class: `node${router ? ' router' : ''}`,
-    transform: `translate(${x},${y})`,
-    tabindex: 0,
-    role: 'button',
-    'data-node': name,
-    onclick: select,
-    onkeydown: (event: KeyboardEvent) => {
-      if (event.key !== 'Enter' && event.key !== ' ') return;
-      event.preventDefault();
-      event.stopPropagation();
-      select();
-    },
-  });
-  const state = drawn('path', { class: 'state', 'fill-rule': 'evenodd', fill: 'currentColor' });
-  if (hasCards(frame)) {
-    const fullHost = home && !router;
-    const widest = Math.min(unit - 8, 164);
-    const width = fullHost ? widest : Math.min(widest, Math.max(72, textWidth(name, NAME_FONT) + 46));
-    const height = fullHost ? 44 : 34;
-    const left = -width / 2 + (fullHost ? 9 : 13);
-    group.append(
-      drawn('rect', { class: 'card', x: -width / 2, y: -height / 2, width, height, rx: fullHost ? 8 : height / 2 }),
-      drawn('g', { transform: `translate(${left},${fullHost ? -15 : -6})` }, state),
-      drawn('text', { class: 'node-name', x: left + 17, y: fullHost ? -5 : 4.5 }, fitted(name, width - 31, NAME_FONT)),
-    );
-    if (fullHost)
-      group.append(
-        drawn('text', { class: 'node-address', x: left, y: 13 }, fitted(addresses[0] ?? '', width - 16, ADDRESS_FONT)),
-      );
-  } else {
-    const size = Math.max(4, Math.min(11, unit / 5));
-    group.append(
-      drawn('circle', { class: 'hit', r: Math.max(size, Math.min(12, unit / 2)) }),
-      drawn(
-        router ? 'rect' : 'circle',
-        router ? { class: 'card', x: -size, y: -size, width: 2 * size, height: 2 * size, rx: 3 } : { class: 'card', r: size },
-      ),
-      drawn('g', { transform: `scale(${size / 9}) translate(-6,-6)` }, state),
-    );
-    if (unit >= NAMES) {
-      // On the side that its cables do not leave from.
-      const hanging = taps.every(({ at }) => at.y > (layout.nodes[node] as Point).y);
-      const place = { y: hanging ? -size - 7 : size + 14, 'text-anchor': 'middle' };
-      group.append(drawn('text', { class: 'node-name small', ...place }, fitted(name, unit - 6, SMALL_FONT)));
-    }
-  }
-  group.append(drawn('title', {}, [name, ...addresses].join('\n')));
-  return group;
-}
-
-function setCondition(group: SVGGElement, name: string, condition: Condition): void {
-  group.dataset.condition = condition;
-  group.querySelector('.state')?.setAttribute('d', conditionShape(condition));
-  group.setAttribute('aria-label', `${name}, ${conditionWord(condition)}`);
-}
-
-const NAME_FONT = '600 12px';
-const SMALL_FONT = '500 10.5px';
-const ADDRESS_FONT = '11px';
-let measuring: CanvasRenderingContext2D | null = null;
-
-function textWidth(text: string, font: string): number {
-  measuring ??= document.createElement('canvas').getContext('2d');
-  if (measuring === null) return text.length * 7;
-  const style = getComputedStyle(document.documentElement);
-  measuring.font = `${font} ${style.getPropertyValue(font === ADDRESS_FONT ? '--mono' : '--sans')}`;
-  return measuring.measureText(text).width;
-}
-
-/** Shortens a name that is too long. Its end says more than its beginning: `…test01`. */
-function fitted(text: string, width: number, font: string): string {
-  if (textWidth(text, font) <= width) return text;
-  let shown = text.slice(1);
-  while (shown.length > 1 && textWidth(`…${shown}`, font) > width) shown = shown.slice(1);
-  return `…${shown}`;
-}
 
 const pathOf = (points: readonly Point[]): string => points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x},${y}`).join('');
 
@@ -251,6 +206,37 @@ function legendOf(app: App): HTMLElement {
     ...(['running', 'idle', 'paused', 'down'] as const).map((condition) =>
       element('span', { class: 'wide' }, conditionMark(condition), conditionWord(condition)),
     ),
+    ...(app.picture.members.observers.length === 0
+      ? []
+      : [element('span', { class: 'wide' }, beliefMark('failed'), 'beside a host: what the selected one believes of it')]),
     ...(run.records.count === 0 ? ['Nothing happens in this run.'] : []),
   );
+}
+
+/** The hosts, what they are and what is cut, as a table. */
+function tableOf(app: App): TableData {
+  const { run, nodes, members, faults } = app.picture;
+  const { cursor, node: selected } = app.store.state;
+  const active = activeFaults(run, faults, cursor.position, cursor.instant);
+  const matrix = members.observers.length === 0 ? undefined : matrixOf(app.picture);
+  matrix?.seek(cursor.position);
+  const raft = hasRaft(app.picture) ? raftOf(app.picture) : undefined;
+  const badges = badgesOf({ run, members, matrix, raft, faults: active }, cursor.position, selected);
+  const rows = run.topology.nodes
+    .slice(0, MOST_ROWS)
+    .map((spec, node) => [
+      { text: spec.name, act: () => app.select(node) },
+      conditionWord(nodes.at(cursor.position, node).condition),
+      badges[node]?.role?.words ?? '',
+      badges[node]?.belief ?? '',
+      [...new Set(spec.interfaces.map(({ segment }) => run.topology.segments[segment]?.name ?? ''))].join(', '),
+      spec.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => formatAddress(address))).join(', '),
+      badges[node]?.to.join(' ') ?? '',
+    ]);
+  return {
+    caption: 'Hosts and routers now',
+    columns: ['Name', 'Condition', 'Role', `To ${nameOf(run, selected)}`, 'On', 'Addresses', 'Cut off from'],
+    rows,
+    more: run.topology.nodes.length - rows.length,
+  };
 }
