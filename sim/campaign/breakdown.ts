@@ -27,8 +27,24 @@ export const breakdown = (
   { sort, at, says }: { readonly sort: string; readonly at: Instant; readonly says: string },
 ): Failure => ({ check, sort, at, says });
 
+/** A run holds more in memory than it may: `more than 64 MB`, with what was at work if that is known. */
+export class OutOfMemory extends Error {
+  /** When, if whoever threw it knows. */
+  readonly at: Instant | undefined;
+
+  constructor(message: string, at?: Instant) {
+    super(message);
+    this.at = at;
+  }
+}
+
 /** What a run ended with that something threw. */
 export function thrown(error: unknown, at: Instant, nodes: readonly string[]): Failure {
+  if (error instanceof OutOfMemory) {
+    const when = error.at ?? at;
+    const says = `the run holds ${error.message} at ${formatInstant(when, 3)} s`;
+    return breakdown('BoundedMemory', { sort: '', at: when, says });
+  }
   if (!(error instanceof ProtocolError)) {
     const says = inWords(error);
     return breakdown(error instanceof ImpurityError ? 'NoImpurity' : 'NoBugOfPartita', { sort: sortOf(says, nodes), at, says });

@@ -52,7 +52,7 @@ export async function checkScenario(checking: Checking, terminal: Terminal): Pro
   process.once('SIGINT', interrupt);
   const report = writable(flags.junit);
   const rows = new CampaignRows(flags.csv);
-  const pool = new Pool({ path, seed, workers, patience: flags.patience / 1e6, memory: flags.memory });
+  const pool = new Pool({ path, plan, seed, workers, patience: flags.patience / 1e6, memory: flags.memory });
   const began = performance.now();
   const elapsed = () => (performance.now() - began) / 1e3;
   const interrupted = interruption.signal;

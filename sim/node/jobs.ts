@@ -8,6 +8,8 @@ export interface ThreadData {
   readonly path: string;
   /** Of the campaign. */
   readonly seed: number | string;
+  /** Megabytes that it may hold in memory. */
+  readonly memory: number;
   /** Shared: see `Pulse`. */
   readonly pulse: SharedArrayBuffer;
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { digestState } from '../../core/state.ts';
+import type { Plan } from '../scenario/plan.ts';
 import type { Crew } from './crew.ts';
 import type { Job, Lost, Message, Results, ThreadData } from './jobs.ts';
 import { Pulse } from './pulse.ts';
@@ -7,6 +9,8 @@ import { Pulse } from './pulse.ts';
 export interface PoolOptions {
   /** The scenario's file. */
   readonly path: string;
+  /** What it was read as: each thread reads it by itself. */
+  readonly plan: Plan;
   /** Of the campaign. */
   readonly seed: number | string;
   readonly workers: number;
@@ -48,6 +52,12 @@ interface Thread {
   lost: Lost['lost'] | undefined;
 }
 
+/** Milliseconds between two looks at the threads. */
+const LOOK = 100;
+const MEGABYTE = 2 ** 20;
+/** Megabytes that a thread takes which holds nothing special. */
+const USUAL = 250;
+
 /** A thread gets its next job while it does the one before. */
 const AHEAD = 2;
 
@@ -67,14 +77,17 @@ export class Pool implements Crew {
   private readonly threads: Thread[] = [];
   private readonly queue: Task[] = [];
   private readonly watch: NodeJS.Timeout;
-  private digest: string | undefined;
+  private readonly digest: string;
   private closed = false;
   private nextId = 0;
+  /** Bytes that the process held when there were no threads. */
+  private readonly atFirst = process.memoryUsage.rss();
 
   constructor(options: PoolOptions) {
     this.options = options;
+    this.digest = digestState(options.plan).hex();
     for (let thread = 0; thread < options.workers; thread++) this.start();
-    this.watch = setInterval(() => this.look(), Math.min(500, options.patience / 4));
+    this.watch = setInterval(() => this.look(), LOOK);
   }
 
   /** Jobs that keep all threads busy. */
@@ -118,10 +131,11 @@ export class Pool implements Crew {
     if (ENTRY === undefined) throw new Error('Partita is not built. Run: npm run build');
     const { path, seed, memory } = this.options;
     const pulse = new Pulse();
-    const data: ThreadData = { path, seed, pulse: pulse.memory };
+    const data: ThreadData = { path, seed, memory, pulse: pulse.memory };
     const worker = new Worker(ENTRY, {
       workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: 64 },
+      // An engine that cannot get a large piece of memory ends the whole process: a thread is to be stopped long before that.
+      resourceLimits: { maxOldGenerationSizeMb: 4 * memory + 1_024, maxYoungGenerationSizeMb: 64 },
     });
     const id = this.nextId++;
     const settled = new Promise<void>((resolve) => {
@@ -137,7 +151,6 @@ export class Pool implements Crew {
 
   private heard(thread: Thread, message: Message): void {
     if (message.type === 'ready') {
-      this.digest ??= message.digest;
       if (this.digest !== message.digest) return this.fail(new UnlikePlans());
       thread.ready = true;
     } else {
@@ -186,15 +199,19 @@ export class Pool implements Crew {
   }
 
   private look(): void {
-    const { patience } = this.options;
+    const { patience, memory, workers } = this.options;
+    const isFull = (process.memoryUsage.rss() - this.atFirst) / MEGABYTE > memory + workers * USUAL;
     for (const thread of this.threads) {
       const { ticks } = thread.pulse;
       if (thread.tasks.length === 0 || ticks !== thread.ticks) {
         thread.ticks = ticks;
         thread.since = now();
-      } else if (now() - thread.since > patience && thread.lost === undefined) {
-        thread.lost = 'endless';
-        void thread.worker.terminate();
+      } else if (thread.lost === undefined) {
+        const still = now() - thread.since;
+        // One that gets on looks after its memory by itself.
+        if (still > patience) thread.lost = 'endless';
+        else if (isFull && still > LOOK) thread.lost = 'memory';
+        if (thread.lost !== undefined) void thread.worker.terminate();
       }
     }
   }

@@ -84,7 +84,7 @@ interface Trying {
 async function checkFile(path: string, options: CheckOptions): Promise<CampaignSummary> {
   const { kit, ...read } = await readScenario(path);
   const seed = options.seed ?? read.plan.seed;
-  const pool = new Pool({ path, seed, workers: options.workers ?? 2, patience: 10_000, memory: 1_024 });
+  const pool = new Pool({ path, plan: read.plan, seed, workers: options.workers ?? 2, patience: 10_000, memory: 1_024 });
   try {
     const trying = { scenario: read, path, kit, exploration: explorationOf(read.plan), seed, crew: pool };
     return await conclude(trying, await campaign(trying, options), options);
