@@ -43,3 +43,6 @@ export const asksAgents = (plan: Plan): boolean => gossips(plan) && mentions(pla
 
 /** Whether agents erase those who are gone within a run: by default they keep them for a day. */
 export const erasesMembers = (plan: Plan): boolean => gossips(plan) && mentions(plan, /"(reconnect|tombstone)_timeout"/);
+
+/** Whether servers of Consul run in it. */
+export const runsConsul = (plan: Plan): boolean => types(plan, /\bconsul +agent\b/);

@@ -44,7 +44,7 @@ const calmTime = (plan: Plan): Duration => {
 };
 
 /** Whether all of a plan's hosts are left alone in the end. */
-const isWholeQuiet = ({ plan, quiet }: Subject): boolean =>
+export const isWholeQuiet = ({ plan, quiet }: Subject): boolean =>
   quiet === undefined || plan.hosts.every(({ name }) => quiet.hosts.includes(name));
 
 const nothing = (): undefined => undefined;

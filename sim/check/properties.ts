@@ -8,6 +8,7 @@ import type { Plan } from '../scenario/plan.ts';
 import { bootstraps } from './bootstrap.ts';
 import { type Check, VACUOUS } from './check.ts';
 import { asksStore, bootstrapsConsul, gossips, hasRaft } from './commands.ts';
+import { CONSUL_LIVENESS } from './consul-liveness.ts';
 import { containment } from './containment.ts';
 import { elections } from './elections.ts';
 import { GOSSIP_LIVENESS } from './gossip-liveness.ts';
@@ -76,6 +77,7 @@ const PROPERTIES = {
   ...GOSSIP_PROPERTIES,
   ...SERF_PROPERTIES,
   ...GOSSIP_LIVENESS,
+  ...CONSUL_LIVENESS,
   ...RAFT_PROPERTIES,
   ...RAFT_LIVENESS,
   MulticastStays: {
