@@ -2,6 +2,7 @@ import { attempt } from './live/attempt.ts';
 import { mountBar } from './live/bar.ts';
 import { serveLive, serveRun } from './live/kitchen.ts';
 import type { Origin, Shell } from './live/origin.ts';
+import { shareButton } from './live/share.ts';
 import { type Book, openBook } from './model/book.ts';
 import { countText, lengthText } from './model/clock.ts';
 import { type Place, parsePlace } from './model/link.ts';
@@ -141,7 +142,7 @@ function view(picture: Picture, book: Book, place: TracePlace, origin: Origin | 
   document.title = `${run.scenario} · Partita`;
   found('#scenario').replaceChildren(run.scenario);
   found('#facts').replaceChildren(factsOf(picture));
-  drawActions(picture);
+  drawActions(app);
   found('#welcome').hidden = true;
   found('#viewer').hidden = false;
   found('#transport').hidden = false;
@@ -160,17 +161,18 @@ function view(picture: Picture, book: Book, place: TracePlace, origin: Origin | 
 const factsOf = ({ run }: Picture): string =>
   [`seed ${run.seed}`, lengthText(run.end), `${countText(run.total)} events`, `${run.topology.nodes.length} nodes`].join(' · ');
 
-function drawActions(picture: Picture | undefined): void {
+function drawActions(app: App | undefined): void {
   const help = element(
     'button',
     { class: 'quiet', type: 'button', 'aria-label': 'Help', title: 'Help (?)', onclick: openHelp },
     icon('help'),
   );
   found('#actions').replaceChildren(
-    ...(picture === undefined ? [] : [outcomeButton(picture)]),
+    ...(app === undefined ? [] : [outcomeButton(app.picture)]),
     openButton(openFile, 'Open', 'quiet'),
+    ...(app === undefined ? [] : [shareButton(app, shell)]),
     themeButton(),
-    ...(picture === undefined ? [] : [help]),
+    ...(app === undefined ? [] : [help]),
   );
 }
 

@@ -31,6 +31,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['m'], shown: 'm', does: 'Only the picture', act: () => toggleGrown() },
   { keys: ['g'], shown: 'g', does: 'Go to an instant', act: () => found('.goto').focus() },
   { keys: ['/'], shown: '/', does: 'Filter the events', act: () => found('#filter input').focus() },
+  {
+    keys: ['x'],
+    shown: 'x',
+    does: 'Go on live from this instant',
+    act: () => document.querySelector<HTMLElement>('#fork')?.click(),
+  },
   { keys: ['?'], shown: '?', does: 'This help', act: () => openHelp() },
 ];
 
@@ -78,7 +84,7 @@ export function openHelp(): void {
 
 /** Help is open, somebody types into a field, or a control has the focus and the space bar is its own. */
 function isTaken(event: KeyboardEvent): boolean {
-  if (found<HTMLDialogElement>('#help').open) return true;
+  if (document.querySelector('dialog[open]') !== null) return true;
   const within = (selector: string): boolean => event.target instanceof Element && event.target.closest(selector) !== null;
   return within('input, select, textarea') || (event.key === ' ' && within('button, [role=button], [role=tab]'));
 }

@@ -9,6 +9,7 @@ import type { Palette } from '../model/palette.ts';
 import { nameOf, type Run, textField } from '../model/run.ts';
 import type { Gap, Line, Mark, Scene } from '../model/spacetime.ts';
 import { KIND_LOOKS } from './kinds.ts';
+import { shapeFrom } from './shape.ts';
 import { lookOf } from './transports.ts';
 
 /** All that a space-time diagram is drawn from. */
@@ -388,7 +389,7 @@ const shapes = new Map<string, Path2D>();
 function shapeOf(text: string): Path2D {
   let shape = shapes.get(text);
   if (shape === undefined) {
-    shape = new Path2D(text);
+    shape = shapeFrom(text);
     shapes.set(text, shape);
   }
   return shape;

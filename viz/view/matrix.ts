@@ -2,6 +2,7 @@ import { type BeliefMatrix, isWrong, type Truth, type truthsOf, type wrongsOf } 
 import type { Palette } from '../model/palette.ts';
 import { beliefLook } from './beliefs.ts';
 import { shortened } from './lamport.ts';
+import { shapeFrom } from './shape.ts';
 
 /** A matrix of beliefs at a moment, and the order in which it is to be shown. */
 export interface Grid {
@@ -295,7 +296,7 @@ const shapes = new Map<string, Path2D>();
 function shapeOf(text: string): Path2D {
   let shape = shapes.get(text);
   if (shape === undefined) {
-    shape = new Path2D(text);
+    shape = shapeFrom(text);
     shapes.set(text, shape);
   }
   return shape;

@@ -3,6 +3,7 @@ import type { Crossing, Traffic } from '../model/packets.ts';
 import { type Path, pointAlong, Routes } from '../model/route.ts';
 import { nameOf, wordOf } from '../model/run.ts';
 import type { App } from './app.ts';
+import { shapeFrom } from './shape.ts';
 import { colours } from './theme.ts';
 import { lookOf } from './transports.ts';
 
@@ -227,7 +228,7 @@ export class PacketLayer {
   private shape(text: string): Path2D {
     let shape = this.shapes.get(text);
     if (shape === undefined) {
-      shape = new Path2D(text);
+      shape = shapeFrom(text);
       this.shapes.set(text, shape);
     }
     return shape;

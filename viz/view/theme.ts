@@ -18,6 +18,9 @@ export function onThemeChange(listener: () => void, until: AbortSignal): void {
   changes.addEventListener('change', listener, { signal: until });
 }
 
+/** Lets all pictures be painted once more. */
+export const repaint = (): void => void changes.dispatchEvent(new Event('change'));
+
 /** The button that goes through system, light and dark. */
 export function themeButton(): HTMLButtonElement {
   const button = element(
