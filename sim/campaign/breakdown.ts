@@ -43,7 +43,7 @@ export function thrown(error: unknown, at: Instant, nodes: readonly string[]): F
   if (error instanceof OutOfMemory) {
     const when = error.at ?? at;
     const says = `the run holds ${error.message} at ${formatInstant(when, 3)} s`;
-    return breakdown('BoundedMemory', { sort: '', at: when, says });
+    return breakdown('BoundedMemory', { sort: 'too much in memory', at: when, says });
   }
   if (!(error instanceof ProtocolError)) {
     const says = inWords(error);

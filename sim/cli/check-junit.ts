@@ -16,7 +16,7 @@ export function junitReport(
     lenient ? `<skipped message="${escaped(says)}"/>` : `<failure type="inconclusive" message="${escaped(says)}"/>`;
   const broken = new Set(kept.map(({ failure }) => failure.check));
   const cases = [
-    ...kept.map((one) => testcase(suite, `${one.failure.check} ${one.group.fingerprint}`, violation(one))),
+    ...kept.map((one) => testcase(suite, `${one.failure.check} ${one.group.fingerprint}`, violation(one, underway))),
     ...Object.entries(checks).flatMap(([name, count]) =>
       broken.has(name) ? [] : [testcase(suite, name, count.runs === 0 ? lacks(`never exercised in ${runs} runs`) : '')],
     ),
@@ -35,9 +35,9 @@ export function junitReport(
   ].join('\n');
 }
 
-function violation(one: Kept): string {
+function violation(one: Kept, underway: Underway): string {
   const { failure, case: of } = one;
-  const lines = [...of.interventions.map(describeIntervention), ...commandFor(one)];
+  const lines = [...of.interventions.map(describeIntervention), commandFor(one, underway)];
   return `<failure type="violated" message="${escaped(failure.says)}">${escaped(lines.join('\n'))}</failure>`;
 }
 

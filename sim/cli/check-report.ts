@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { formatInstant, type Instant } from '../../core/time.ts';
 import type { CampaignSummary } from '../campaign/campaign.ts';
 import { describeIntervention } from '../intervention/intervention.ts';
+import { isFatal } from '../node/failure-files.ts';
 import { type Kept, shrinkingInWords } from '../node/keep.ts';
 import type { Checking, Underway } from './check-scenario.ts';
 
@@ -20,14 +21,15 @@ export function progressLine(summary: CampaignSummary, elapsed: number): string 
   return `${count(runs, 'run')}, ${rate}/s, ${Math.round(simulated / 1e9)} s simulated, ${count(failures.length, 'failure')}, ${count(fired(summary), 'fault')} fired`;
 }
 
-/** The commands that repeat a failure and look at it. */
-export const commandFor = ({ files }: Kept): string[] => [
-  `npx partita replay ${files.replay}`,
-  ...(files.trace === undefined ? [] : [`npx partita view ${files.trace}`]),
-];
+/** The command that repeats a failure: on a thread that can be stopped, where that is needed. */
+export const commandFor = ({ files, failure, group }: Kept, { path, seed }: Underway): string =>
+  isFatal(failure)
+    ? `npx partita check ${path} --seed ${seed} --runs ${group.index + 1} --workers 1`
+    : `npx partita replay ${files.replay}`;
 
 /** What failed, when, with which seed and interventions, and the one command that repeats it. */
-export function printFailure(one: Kept, { terminal, seed }: Underway): void {
+export function printFailure(one: Kept, underway: Underway): void {
+  const { terminal, seed } = underway;
   const { group, failure, case: of, shrunk, files } = one;
   const { people, style } = terminal;
   people(`${style('red', '✗')} ${style('bold', failure.check)} violated at ${seconds(failure.at)} s: ${failure.says}`);
@@ -41,7 +43,7 @@ export function printFailure(one: Kept, { terminal, seed }: Underway): void {
   people(`  ${shrinkingInWords(one)}`);
   for (const each of of.interventions) people(`    ${describeIntervention(each)}`);
   if (files.trace !== undefined) people(`  The trace is in ${files.trace}`);
-  people(`  To see it again:\n    ${commandFor(one)[0]}`);
+  people(`  To see it again:\n    ${commandFor(one, underway)}`);
 }
 
 /** What the campaign came to as a whole. */

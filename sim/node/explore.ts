@@ -84,7 +84,7 @@ function lostOutcome({ plan, exploration, seed }: Exploring, index: number, { lo
     died: says,
   };
   const failure = breakdown(BROKEN[lost], {
-    sort: at?.part ?? '',
+    sort: at?.part ?? 'unknown',
     at: (at?.now ?? 0) as Instant,
     says: words[lost],
   });

@@ -97,12 +97,15 @@ export async function writeFailure(
     case: of,
     verdict: 'violated',
     failure,
-    fingerprint: report?.fingerprint ?? '',
+    fingerprint: report?.fingerprint ?? NONE,
     checkpoints: checkpointing?.finish(end as Instant) ?? { every, marks: [] },
   });
   writeFileSync(`${stem}.yaml`, text);
   return { replay: `${stem}.yaml`, trace };
 }
+
+/** The fingerprint of a run that never came to its end. */
+const NONE = '0'.repeat(16);
 
 /** Whether a scenario can be told by its text alone: it was no module, which may bring more than data. */
 const isEnough = (path: string | undefined): boolean => path === undefined || /\.(ya?ml|json)$/.test(path);
