@@ -124,7 +124,7 @@ export class World {
     });
     this.hosts.attach(this.network);
     this.sights = new Sights(names, nodes, (moment, subject) => this.agenda.seen(moment, subject));
-    if (amendable || this.list.some(({ kind }) => kind === 'aimed')) journal.sinks.push(this.sights);
+    if (amendable || this.list.some(({ kind }) => kind === 'aimed' || kind === 'revive')) journal.sinks.push(this.sights);
     const { interventions } = this;
     this.agenda = new Agenda({ simulation, interventions, executor: this.executor(draws), sights: this.sights });
     for (const [index, fault] of plan.faults.entries())
@@ -179,7 +179,7 @@ export class World {
   /** Ends an intervention that has begun, later than now. */
   over(index: number, until: Instant): void {
     this.list[index] = { ...this.list[index], until } as Intervention;
-    this.interventions.restored();
+    this.interventions.replaced();
     this.agenda.over(index, until);
   }
 
@@ -202,7 +202,9 @@ export class World {
 
   private parts(): [string, { readonly state: object; restored?(): void }][] {
     const { names, simulation, journal, randomness, network, hosts, interventions, agenda, sights, cuts } = this;
-    return Object.entries({ names, simulation, journal, randomness, network, hosts, interventions, agenda, sights, cuts });
+    const { entries, packets: packetFaults, hosts: hostFaults } = interventions;
+    const adversary = { entries, packetFaults, hostFaults, agenda, sights };
+    return Object.entries({ names, simulation, journal, randomness, network, hosts, cuts, ...adversary });
   }
 
   /** What interventions about an instant are carried out by. */
@@ -332,6 +334,10 @@ export class World {
         return;
       case 'restart':
         for (const { pid } of this.programs(step.node, step.of)) hosts.restart(step.node, pid);
+        return;
+      case 'revive':
+        if (!network.isUp(step.node)) hosts.boot(step.node);
+        for (const line of this.agenda.fallen(step.node)) hosts.run(step.node, line);
         return;
       case 'wipe':
         return hosts.wipe(step.node);

@@ -5,6 +5,7 @@ import type { Registry } from '../host/commands/registry.ts';
 import type { RunOptions } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { failureOf } from './failure.ts';
+import { faultKindOf } from './kinds.ts';
 import type { Outcome } from './outcome.ts';
 import { runSafely } from './safely.ts';
 import { suiteOf } from './suite.ts';
@@ -41,7 +42,7 @@ export function judge(
   const { findings = [], unapplied = [] } = report ?? {};
   const idle = new Set(unapplied.map((each) => each.index));
   const fired = (kind: string): number =>
-    report === undefined ? 0 : interventions.filter((each, place) => each.kind === kind && !idle.has(place)).length;
+    report === undefined ? 0 : interventions.filter((each, place) => faultKindOf(each) === kind && !idle.has(place)).length;
   return {
     index,
     seed,

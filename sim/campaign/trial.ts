@@ -1,10 +1,14 @@
-import type { Rng } from '../../core/random.ts';
-import { add, type Duration, type Instant, milliseconds } from '../../core/time.ts';
+import { add, type Instant } from '../../core/time.ts';
+import { changesMembers } from '../check/commands.ts';
 import type { Quiet } from '../check/property.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import { Randomness } from '../rng.ts';
-import type { Plan } from '../scenario/plan.ts';
-import type { Exploration, FaultKind } from './exploration.ts';
+import type { Errand, Plan } from '../scenario/plan.ts';
+import { Dice } from './dice.ts';
+import type { Exploration } from './exploration.ts';
+import { Faults } from './faults.ts';
+import { type FaultKind, faultKindOf } from './kinds.ts';
+import { peace } from './peace.ts';
 
 /** One run of a campaign: all that makes it what it is, beside the plan. */
 export interface Trial {
@@ -20,55 +24,65 @@ export interface Trial {
   readonly end: Instant;
 }
 
-/** Run `index` of a campaign: the same whoever asks, and whatever was asked before. */
-export function trialOf(_plan: Plan, exploration: Exploration, campaignSeed: number | string, index: number): Trial {
+/**
+ * Run `index` of a campaign: the same whoever asks, and whatever was asked before.
+ *
+ * Each run enables a random half of all kinds, more or less (swarm testing, Groce et al. 2012): so there are runs in which one kind can do what
+ * others would cover up. How many faults there are and how long they last is drawn for each run, too.
+ */
+export function trialOf(plan: Plan, exploration: Exploration, campaignSeed: number | string, index: number): Trial {
   const seed = `${campaignSeed}/${index}`;
-  const random = new Randomness(seed).stream('trial');
-  const { hosts, chaos, quiet, faults } = exploration;
-  const enabled = exploration.kinds.filter(() => random.fraction() < 0.5);
-  const kinds = enabled.length > 0 ? enabled : exploration.kinds.slice(0, 1);
-  const count = faults.least + random.integer(faults.most - faults.least + 1);
-  const interventions = Array.from({ length: count }, () => fault(pick(random, kinds), hosts, chaos, random));
+  const dice = new Dice(new Randomness(seed).stream('trial'));
+  const { chaos, quiet, faults: counts, workload } = exploration;
+  const heals = dice.pick(exploration.heals);
+  const { kinds, weights } = swarm(exploration, dice);
+  const faults = new Faults(plan, exploration, dice);
+  const count = dice.few(counts.least, counts.most);
+  const drawn = Array.from({ length: kinds.length === 0 ? 0 : count }, () => dice.weighted(kinds, weights));
+  const errands = drawn.includes('command') ? dice.some(workload, 0.5) : [];
+  const done = [
+    ...errands.filter((errand) => heals === 'all' || !changes(errand)).flatMap((errand) => typed(errand, exploration, dice)),
+    ...drawn.flatMap((kind) => (kind === 'command' ? [] : faults.draw(kind))),
+  ];
+  const { interventions, hosts } = peace(plan, exploration, heals, done, dice);
+  const sorted = interventions
+    .map((entry, place) => ({ entry, place }))
+    .sort((a, b) => begin(a.entry) - begin(b.entry) || a.place - b.place)
+    .map(({ entry }) => entry);
   return {
     index,
     seed,
-    interventions,
-    enabled: kinds.filter((kind) => interventions.some((each) => each.kind === kind)),
+    interventions: sorted,
+    enabled: [...new Set(done.map((entry) => faultKindOf(entry) as FaultKind))],
     quiet: { from: chaos.until, hosts },
-    heals: 'all',
+    heals,
     end: add(chaos.until, quiet),
   };
 }
 
-function fault(kind: FaultKind, hosts: readonly string[], chaos: Exploration['chaos'], random: Rng): Intervention {
-  const span = Math.floor((chaos.until - chaos.from) / milliseconds(1));
-  const start = random.integer(span);
-  const length = 1 + random.integer(span - start);
-  const at = (chaos.from + milliseconds(start)) as Instant;
-  const during = { at, until: (at + milliseconds(length)) as Instant };
-  const [host, other] = two(random, hosts);
-  const least = random.integer(200);
-  const range = { min: milliseconds(least) as Duration, max: milliseconds(least + 1 + random.integer(500)) as Duration };
-  switch (kind) {
-    case 'link-loss':
-      return { kind, from: host, to: other, rate: (1 + random.integer(100)) / 100, ...during };
-    case 'link-delay':
-      return { kind, from: host, to: other, ...range, ...during };
-    case 'link-cut':
-      return { kind, from: host, to: other, ...during };
-    case 'host-pause':
-      return { kind, host, ...during };
-    case 'cpu-delay':
-      return { kind, host, ...range, ...during };
-    default:
-      return { kind: 'host-crash', host, ...during };
-  }
+const begin = (entry: Intervention): number => ('at' in entry ? entry.at : 0);
+
+/** The kinds of a run: each is in it with a probability that is the same for all, and another one in each run. */
+function swarm({ kinds, weights }: Exploration, dice: Dice): { kinds: readonly FaultKind[]; weights: readonly number[] } {
+  const probability = dice.pick([0.15, 0.3, 0.5, 0.8]);
+  const places = kinds.map((_, place) => place).filter(() => dice.chance(probability));
+  const chosen = places.length > 0 || kinds.length === 0 ? places : [dice.below(kinds.length)];
+  return { kinds: chosen.map((place) => kinds[place] as FaultKind), weights: chosen.map((place) => weights[place] as number) };
 }
 
-const pick = <T>(random: Rng, list: readonly T[]): T => list[random.integer(list.length)] as T;
+/** Whether an errand changes who is in a cluster: then nobody can say beforehand what a majority of it is. */
+const changes = ({ run }: Errand): boolean =>
+  changesMembers({ timeline: [{ type: 'run', line: run, node: 0, at: 0 }] } as unknown as Plan);
 
-function two(random: Rng, hosts: readonly string[]): [string, string] {
-  const first = random.integer(hosts.length);
-  const step = hosts.length < 2 ? 0 : 1 + random.integer(hosts.length - 1);
-  return [hosts[first] as string, hosts[(first + step) % hosts.length] as string];
+function typed({ on, run, at: when, every }: Errand, { chaos }: Exploration, dice: Dice): Intervention[] {
+  const all: Intervention[] = [];
+  const span = chaos.until - chaos.from;
+  let at = when === undefined ? dice.instant(chaos.from, chaos.until) : dice.later(chaos.from, when);
+  for (let times = 0; at < chaos.until && times < span; times++) {
+    if (on === 'leader') all.push({ kind: 'aimed', aim: 'leader', does: { kind: 'command', run }, at });
+    else all.push({ kind: 'command', host: dice.pick(on), run, at });
+    if (every === undefined) break;
+    at = dice.later(at, every);
+  }
+  return all;
 }

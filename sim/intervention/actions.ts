@@ -51,6 +51,8 @@ export function deedOf(entry: Intervention, places: Places): Deed | undefined {
       return deed([{ type: 'pause', node }], [{ type: 'resume', node }]);
     case 'process-restart':
       return deed([{ type: 'restart', node, of: entry.of }]);
+    case 'revive':
+      return deed([{ type: 'revive', node }]);
     case 'command':
       return deed([{ type: 'run', node, line: entry.run }]);
     case 'signal':

@@ -26,6 +26,8 @@ interface AgendaState {
   waiting: number[];
   /** By place of a signal: the programs that got it. */
   readonly signalled: Map<number, readonly string[]>;
+  /** By node: the command lines of the programs that were ever started there, as far as anybody looked. */
+  readonly started: Map<number, string[]>;
 }
 
 /** Parts of an entry: its beginning, its end, and from here on those of a storm, or the subjects of a moment. */
@@ -37,7 +39,7 @@ const BOOT = -1;
 
 /** When the interventions of a run are due that happen at an instant, and what they do then. */
 export class Agenda {
-  readonly state: AgendaState = { waiting: [], signalled: new Map() };
+  readonly state: AgendaState = { waiting: [], signalled: new Map(), started: new Map() };
 
   private readonly simulation: Simulation;
   private readonly interventions: Interventions;
@@ -83,6 +85,7 @@ export class Agenda {
   /** Something has begun: those who wait for it strike, but not before it is over. */
   seen(moment: Moment, subject: number): void {
     const { simulation } = this;
+    if (moment === 'start') this.started(subject);
     if (this.state.waiting.length === 0) return;
     this.state.waiting = this.state.waiting.filter((place) => {
       const { upon, until, after } = this.entry(place) as AimedIntervention;
@@ -92,6 +95,18 @@ export class Agenda {
       simulation.intrude(add(simulation.now, delay), place, FIRST + subject, simulation.cause);
       return false;
     });
+  }
+
+  /** The programs that were started on a host and do not run any more. */
+  fallen(node: number): string[] {
+    const running = this.executor.programs(node, undefined);
+    return (this.state.started.get(node) ?? []).filter((line) => !running.includes(line));
+  }
+
+  private started(node: number): void {
+    const known = this.state.started.get(node) ?? [];
+    const lines = this.executor.programs(node, undefined);
+    this.state.started.set(node, [...known, ...lines.filter((line) => !known.includes(line))]);
   }
 
   private due(place: number, part: number): void {
@@ -172,6 +187,7 @@ function asRecorded(entry: Intervention): Intervention {
 function lasts(kind: AimedIntervention['does']['kind']): boolean {
   switch (kind) {
     case 'process-restart':
+    case 'revive':
     case 'command':
     case 'clock-jump':
     case 'clock-drift':

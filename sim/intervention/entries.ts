@@ -9,7 +9,7 @@ interface Resolved {
   readonly of: number;
 }
 
-export interface EntriesState {
+interface EntriesState {
   /** For each entry, how often it changed what happened to something. */
   readonly applied: number[];
   /** For each fine entry that met its coordinate but not its message or operation, what was there instead. */

@@ -23,7 +23,7 @@ interface Doom {
   readonly does: string;
 }
 
-export interface HostFaultsState {
+interface HostFaultsState {
   /** By place of a `crash-at-write`: how many operations it has let pass. */
   readonly passed: Map<number, number>;
   /** By node and ordinal of the operation. */
@@ -70,8 +70,8 @@ export class HostFaults {
     );
   }
 
-  /** Finds the entries again after they have changed. */
-  refile(): void {
+  /** Finds the entries again: to be called after they have changed or were restored. */
+  restored(): void {
     for (const index of [this.onDisk, this.onCpu, this.atWrite, this.onOperation]) index.clear();
     for (const place of this.entries.places()) this.file(place);
   }

@@ -192,6 +192,8 @@ export type HostIntervention =
   | ({ readonly kind: 'signal'; readonly signal: Signal; readonly of?: string } & OnHost)
   /** Programs of some hosts are killed and started again, again and again: one host after another, at equal distances. */
   | ({ readonly kind: 'restart-storm'; readonly every: Duration; readonly of?: string } & Among)
+  /** Programs that have been started on a host and do not run any more are started again, and so is the host itself. */
+  | ({ readonly kind: 'revive' } & AtHost)
   /** Somebody types a command line. */
   | ({ readonly kind: 'command'; readonly run: string } & AtHost)
   /** The wall clock is set. */

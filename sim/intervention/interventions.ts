@@ -2,8 +2,8 @@ import { assert } from '../../core/assert.ts';
 import type { Names } from '../../core/names.ts';
 import type { Draws } from '../draws.ts';
 import type { Topology } from '../network/topology.ts';
-import { Entries, type EntriesState } from './entries.ts';
-import { HostFaults, type HostFaultsState } from './host-faults.ts';
+import { Entries } from './entries.ts';
+import { HostFaults } from './host-faults.ts';
 import { type Intervention, isOnPacket } from './intervention.ts';
 import { comesToPackets, PacketFaults } from './packet-faults.ts';
 
@@ -14,17 +14,10 @@ export interface Unapplied {
   readonly reason: string;
 }
 
-interface InterventionsState {
-  readonly entries: EntriesState;
-  readonly packets: PacketFaults['state'];
-  readonly hosts: HostFaultsState;
-}
-
 /**
  * The adversary of a run: a list of interventions, who applies them to packets and to hosts, and what that came to.
  */
 export class Interventions {
-  readonly state: InterventionsState;
   readonly entries: Entries;
   readonly packets: PacketFaults;
   /** Those about hosts and their disks. */
@@ -48,13 +41,12 @@ export class Interventions {
     this.entries = new Entries(interventions, nodes, recording);
     this.packets = new PacketFaults(this.entries, { draws, names, nodes, topology });
     this.hosts = new HostFaults(this.entries, { draws, nodes });
-    this.state = { entries: this.entries.state, packets: this.packets.state, hosts: this.hosts.state };
   }
 
-  /** To be called after `state` was restored, and when an entry was replaced by another one. */
-  restored(): void {
-    this.packets.refile();
-    this.hosts.refile();
+  /** To be called when an entry was replaced by another one. */
+  replaced(): void {
+    this.packets.restored();
+    this.hosts.restored();
   }
 
   /** Tells that an entry was put at the end of the list. */
@@ -82,7 +74,7 @@ export class Interventions {
   /** The list that repeats this run with every entry on a link or a disk replaced by what it did to single packets and operations. */
   recorded(): Intervention[] {
     assert(this.entries.recording, 'this run was not recorded');
-    return [...this.list.filter(isKept), ...this.state.entries.recorded];
+    return [...this.list.filter(isKept), ...this.entries.state.recorded];
   }
 
   /**
@@ -90,7 +82,7 @@ export class Interventions {
    * operations; undefined for those that a recording has as they are.
    */
   refined(): (readonly Intervention[] | undefined)[] {
-    const { recorded, causes, resolved } = this.state.entries;
+    const { recorded, causes, resolved } = this.entries.state;
     return this.list.map((entry, index) => {
       if (entry.kind === 'aimed') return resolved.filter(({ of }) => of === index).map((each) => each.entry);
       return isCoarse(entry) ? recorded.filter((_, place) => causes[place]?.includes(index)) : undefined;
@@ -99,12 +91,12 @@ export class Interventions {
 
   /** How often each entry of the list changed what happened to something. */
   applied(): readonly number[] {
-    return this.state.entries.applied;
+    return this.entries.state.applied;
   }
 
   /** Which entries changed nothing, and why. */
   unapplied(): Unapplied[] {
-    const { applied, mismatched } = this.state.entries;
+    const { applied, mismatched } = this.entries.state;
     return this.list.flatMap((intervention, index) => {
       if ((applied[index] as number) > 0) return [];
       const other = mismatched.get(index);

@@ -112,8 +112,8 @@ export class PacketFaults implements Adversary {
     return isOnPacket(entry) || isOnLinks(entry) || entry.kind === 'multicast-leak';
   }
 
-  /** Finds the entries again after they have changed. */
-  refile(): void {
+  /** Finds the entries again: to be called after they have changed or were restored. */
+  restored(): void {
     for (const index of [this.onLink, this.onPacket]) index.clear();
     this.leaking.length = 0;
     this.lasting.length = 0;

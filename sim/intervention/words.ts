@@ -73,6 +73,8 @@ export function describeIntervention(intervention: Intervention): string {
       return `${intervention.of ?? 'every program'} on ${intervention.hosts.join(', ')} is started again one after another, every ${formatDuration(intervention.every)} ${during(intervention)}`;
     case 'process-restart':
       return `${intervention.of ?? 'every program'} on ${intervention.host} is started again ${at(intervention.at)}`;
+    case 'revive':
+      return `what runs no longer on ${intervention.host} is started again ${at(intervention.at)}`;
     case 'command':
       return `somebody types ${intervention.run} on ${intervention.host} ${at(intervention.at)}`;
     case 'clock-jump':

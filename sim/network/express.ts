@@ -109,9 +109,11 @@ export class Express {
     }
   }
 
-  /** To be called after the state was restored. */
+  /** To be called after the state was restored, or addresses have changed. */
   restored(): void {
     this.senders.fill(0);
+    for (let index = 0; index < this.layout.interfaces; index++)
+      this.receivers[(index << ROW_BITS) + ADDRESS] = this.layout.unique[index] as number;
   }
 
   /** Sends a datagram or whole message. @returns false when it has to go the long way; nothing has happened then */

@@ -8,7 +8,7 @@ export const NOWHERE = -1;
 const LOOPBACK_MTU = 65_536;
 
 /**
- * The topology as columns over interfaces and nodes, computed once.
+ * The topology as columns over interfaces and nodes, computed once; but for addresses, which a host may change.
  *
  * Interfaces are numbered world-wide, a node's own in a row; after all of them each node has its loopback interface.
  */
@@ -17,7 +17,8 @@ export class Layout {
   readonly nodes: number;
   /** Without loopback interfaces. */
   readonly interfaces: number;
-  readonly specs: readonly InterfaceSpec[];
+  /** With the addresses that they have now. */
+  readonly specs: InterfaceSpec[];
   /** Node of each interface, loopback ones included. */
   readonly node: Int32Array;
   /** First interface of each node, and of the one after the last. */
@@ -38,7 +39,7 @@ export class Layout {
   /** By interface: its first address, or −1. */
   private readonly primaries: Float64Array;
   /** Interfaces that have an address; several only if it was given twice. */
-  readonly holders: ReadonlyMap<Address, readonly number[]>;
+  readonly holders: Map<Address, number[]>;
   /** Whether any address has several. */
   readonly shares: boolean;
   /** By node: 1 for a router, and 1 for a node with filters. */
@@ -106,6 +107,29 @@ export class Layout {
       first !== undefined && holders.get(first.address)?.length === 1 ? first.address : -1,
     );
     this.shares = [...holders.values()].some((several) => several.length > 1);
+  }
+
+  /** Gives interfaces other addresses in place of their first ones, and all others those of the topology. @returns the nodes that have changed */
+  readdress(moved: ReadonlyMap<number, number>): number[] {
+    const given = this.topology.nodes.flatMap((node) => node.interfaces);
+    return this.specs.flatMap((spec, index) => {
+      const { addresses } = given[index] as InterfaceSpec;
+      const [first, ...rest] = addresses;
+      const [before] = spec.addresses;
+      if (first === undefined || before === undefined) return [];
+      const address = (moved.get(index) ?? first.address) as Address;
+      if (address === before.address) return [];
+      this.specs[index] = { ...spec, addresses: [{ ...first, address }, ...rest] };
+      this.holders.set(
+        before.address,
+        (this.holders.get(before.address) ?? []).filter((each) => each !== index),
+      );
+      if (this.holders.get(before.address)?.length === 0) this.holders.delete(before.address);
+      this.holders.set(address, [...(this.holders.get(address) ?? []), index]);
+      this.primaries[index] = address;
+      this.unique[index] = this.holders.get(address)?.length === 1 ? address : -1;
+      return [this.node[index] as number];
+    });
   }
 
   loopback(node: number): number {

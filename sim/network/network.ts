@@ -98,6 +98,7 @@ export class Network implements Upper {
 
   /** Drops what was derived from the state; to be called after `state` was restored. */
   restored(): void {
+    if (this.layout.readdress(this.own.moved ?? new Map()).length > 0) this.routing.readdressed();
     this.endpoints.restored();
     this.sockets.forget();
     this.udp.restored();
@@ -226,8 +227,16 @@ export class Network implements Upper {
     this.arp.parted();
   }
 
-  /** Gives a node that is down another address in place of its first one. */
-  readdress(_node: number, _address: Address): void {}
+  /** Gives a node that is down another address of the same subnet, in place of its first one. Its neighbours forget the old one. */
+  readdress(node: number, address: Address): void {
+    assert(this.own.up[node] === 0, () => `node ${node} is up and keeps its address`);
+    const index = this.layout.first[node] as number;
+    for (const neighbour of new Set(this.layout.members[this.layout.receives[index] as number]))
+      this.arp.down(this.layout.node[neighbour] as number);
+    this.own.moved ??= new Map();
+    this.own.moved.set(index, address);
+    this.restored();
+  }
 
   interfaces(node: number): InterfaceView[] {
     const first = this.layout.first[node] as number;

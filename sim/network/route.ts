@@ -29,7 +29,7 @@ export class Routes {
   private readonly gateways: Int32Array;
   private readonly sources: Float64Array;
   private readonly broadcasts: Float64Array;
-  private readonly entries: readonly Entry[];
+  private entries: readonly Entry[];
   private readonly layout: Layout;
 
   constructor(layout: Layout) {
@@ -50,6 +50,12 @@ export class Routes {
     this.broadcasts = Float64Array.from(entries, ({ prefix, via }) =>
       via === undefined && prefix.length < 31 ? broadcastOf(prefix) : -1,
     );
+  }
+
+  /** To be called after a host has changed its address, within a subnet: its own packets come from the new one. */
+  readdressed(): void {
+    this.entries = this.layout.topology.nodes.flatMap((_, node) => tableOf(this.layout, node));
+    for (const [row, { source }] of this.entries.entries()) this.sources[row] = source ?? -1;
   }
 
   /** The node's route with the longest prefix that contains the address, or NO_ROUTE. */
@@ -119,7 +125,7 @@ function tableOf(layout: Layout, node: number): Entry[] {
   const spec = layout.topology.nodes[node];
   if (spec === undefined) return [];
   const start = layout.first[node] as number;
-  const connected = spec.interfaces.flatMap((port, index) =>
+  const connected = layout.specs.slice(start, layout.first[node + 1]).flatMap((port, index) =>
     port.addresses.map(({ address, length }) => ({
       prefix: prefixOf(address, length),
       via: undefined,

@@ -16,6 +16,8 @@ export interface NetworkState {
   ordinal: Int32Array;
   /** By node: where the search for a free ephemeral port starts. */
   nextPort: Int32Array;
+  /** By interface: the address that it was given in place of its first one; absent while none was. */
+  moved?: Map<number, number>;
   /** Cut directions between neighbouring nodes: from × 2²¹ + to. */
   cuts: Set<number>;
   /** By trunk: 1 while it is up. */

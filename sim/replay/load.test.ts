@@ -86,6 +86,7 @@ const EVERYTHING = `
   - { kind: process-restart, host: a, at: 1s, of: serf agent }
   - { kind: signal, host: a, at: 1s, until: 2s, signal: KILL, of: serf }
   - { kind: restart-storm, hosts: [a, b], at: 1s, every: 500ms }
+  - { kind: revive, host: a, at: 1s }
   - { kind: command, host: a, at: 1s, run: serf members }
   - { kind: clock-jump, host: a, at: 1s, by: -1.5s }
   - { kind: clock-drift, host: a, at: 1s, drift: -50ppm }
@@ -212,7 +213,7 @@ describe('what is wrong with a replay file', () => {
     what                        | from                               | to                       | says
     ${'another version'}        | ${'replay: 1'}                     | ${'replay: 2'}           | ${'replay: This is a replay file of version 2, and this Partita reads version 1. It was written by Partita 0.1.0.'}
     ${'a scenario'}             | ${'replay: 1'}                     | ${'seed: 3'}             | ${'This is no replay file: it does not begin with replay: 1.'}
-    ${'an unknown kind'}        | ${'kind: host-crash'}              | ${'kind: host-crush'}    | ${'interventions[0].kind: Expected one of 52 words, got "host-crush". Did you mean host-crash?'}
+    ${'an unknown kind'}        | ${'kind: host-crash'}              | ${'kind: host-crush'}    | ${'interventions[0].kind: Expected one of 53 words, got "host-crush". Did you mean host-crash?'}
     ${'an unknown host'}        | ${'host-crash, host: a'}           | ${'host-crash, host: d'} | ${'interventions[0].host: No host or router is called d.'}
     ${'a time without unit'}    | ${'at: 5s'}                        | ${'at: 5'}               | ${'interventions[1].at: Expected a time with its unit, got 5. Write 5s for seconds or 5ms for milliseconds.'}
     ${'an end too early'}       | ${'until: 6.5s'}                   | ${'until: 4s'}           | ${'interventions[1].until: It ends at 4.000 s, and begins at 5.000 s. The end comes after the beginning.'}

@@ -68,6 +68,8 @@ export interface Report {
   readonly recorded: readonly Intervention[] | undefined;
   /** For each intervention the finer ones that it came to; only if it was recorded. See `Interventions.refined`. */
   readonly refined: readonly (readonly Intervention[] | undefined)[] | undefined;
+  /** For each intervention how often it changed what happened to something. */
+  readonly applied: readonly number[];
   readonly unapplied: readonly Unapplied[];
 }
 
@@ -159,6 +161,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
     measures: measures.finish(),
     recorded: options.recording === true ? world.interventions.recorded() : undefined,
     refined: options.recording === true ? world.interventions.refined() : undefined,
+    applied: [...world.interventions.applied()],
     unapplied: world.interventions.unapplied(),
   };
 }

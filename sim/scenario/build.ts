@@ -4,6 +4,7 @@ import { Behaviours } from './build/behaviours.ts';
 import { Cast } from './build/cast.ts';
 import { Commands } from './build/commands.ts';
 import { Conditions } from './build/conditions.ts';
+import { buildExplore } from './build/explore.ts';
 import { buildFaults } from './build/faults.ts';
 import { buildInterventions } from './build/interventions.ts';
 import type { Machine } from './build/machines.ts';
@@ -82,6 +83,7 @@ export function build(
     measures,
     faults,
     interventions,
+    ...(data.explore === undefined ? {} : { explore: buildExplore(data.explore, { cast, times, commands, reporter }) }),
   };
 }
 

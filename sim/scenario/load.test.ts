@@ -272,7 +272,7 @@ describe('bad expectations, measures and interventions', () => {
     ${'expect: [{ at: 1s, exit: { on: a, of: x, code: 256 } }]'}                         | ${'w.yaml:14:48: expect[0].exit.code: Expected an exit status from 0 to 255, got 256.'}
     ${'measure: { m: { from: { at: 1s }, to: {} } }'}                                    | ${'w.yaml:14:35: measure.m.to: Expected exactly one of at, command, members, output, raft, exit.'}
     ${'measure: { m: { from: { at: 1s, on: a }, to: { at: 2s } } }'}                     | ${'w.yaml:14:37: measure.m.from.on: on belongs to command here. Write it into members, output or exit.'}
-    ${'interventions: [{ kind: packet-los }]'}                                           | ${'w.yaml:14:25: interventions[0].kind: Expected one of 52 words, got "packet-los". Did you mean packet-loss?'}
+    ${'interventions: [{ kind: packet-los }]'}                                           | ${'w.yaml:14:25: interventions[0].kind: Expected one of 53 words, got "packet-los". Did you mean packet-loss?'}
     ${'interventions: [{ kind: link-cut, from: a, to: a, at: 1s }]'}                     | ${'w.yaml:14:48: interventions[0].to: The link leads from a to itself. Name two machines.'}
     ${'interventions: [{ kind: link-loss, from: a, to: c, rate: 0.5, at: 1s }]'}         | ${'w.yaml:14:49: interventions[0].to: No host or router is called c. Known hosts and routers: a, b, gateway.'}
     ${'interventions: [{ kind: link-delay, from: a, to: b, min: 2s, max: 1s, at: 1s }]'} | ${'w.yaml:14:67: interventions[0].max: The most, 1s, is less than the least, 2s. Swap them.'}

@@ -1,5 +1,6 @@
 import type { Address } from '../../core/address.ts';
 import type { Duration, Instant } from '../../core/time.ts';
+import type { FaultKind } from '../campaign/kinds.ts';
 import type { DiskSpec } from '../host/disk.ts';
 import type { Behaviour, Signal } from '../host/program.ts';
 import type { Intervention } from '../intervention/intervention.ts';
@@ -27,6 +28,34 @@ export interface Plan {
   /** What befalls hosts for a time by the scenario's own timeline. */
   readonly faults: readonly Intervention[];
   readonly interventions: readonly Intervention[];
+  /** What a campaign tries it with, where the scenario says so. */
+  readonly explore?: ExplorePlan;
+}
+
+/** What a scenario says of how it is to be tried; what is absent follows from what runs on its hosts. */
+export interface ExplorePlan {
+  /** Each with how often it is drawn beside the others; those of weight 0 never. */
+  readonly kinds?: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly also?: readonly FaultKind[];
+  readonly without?: readonly FaultKind[];
+  readonly hosts?: readonly string[];
+  readonly faults?: { readonly least: number; readonly most: number };
+  readonly from?: Instant;
+  readonly until?: Instant;
+  readonly quiet?: Duration;
+  readonly heals?: readonly ('all' | 'majority')[];
+  readonly workload?: readonly Errand[];
+}
+
+/** A command line that is typed in each run of a campaign. */
+export interface Errand {
+  /** On one of these hosts; `leader` for the one that leads then. */
+  readonly on: readonly string[] | 'leader';
+  readonly run: string;
+  /** When, from the beginning of the chaos; at any time of it when absent. */
+  readonly at?: { readonly min: Duration; readonly max: Duration };
+  /** Again after so long. */
+  readonly every?: { readonly min: Duration; readonly max: Duration };
 }
 
 /** One host beside its place in the network. */
@@ -52,7 +81,7 @@ export type Action =
   | { readonly type: 'run'; readonly node: number; readonly line: string }
   /** To all processes of the host, or those started by a command line that begins with `of`. */
   | { readonly type: 'signal'; readonly node: number; readonly signal: Signal; readonly of: string | undefined }
-  | { readonly type: 'boot' | 'pause' | 'resume' | 'wipe'; readonly node: number }
+  | { readonly type: 'boot' | 'pause' | 'resume' | 'wipe' | 'revive'; readonly node: number }
   /** `torn`: in the middle of its writes, of which a part is left. */
   | { readonly type: 'crash'; readonly node: number; readonly torn: boolean }
   /** Starts programs again, those whose command line begins with `of`. */

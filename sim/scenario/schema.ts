@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { behaviourShape } from './schema/behaviour.ts';
 import { check, type exit, expectation, type mark, measure, type members, type output, type raft } from './schema/expectation.ts';
+import { explore } from './schema/explore.ts';
 import { mapping } from './schema/field.ts';
 import { host } from './schema/host.ts';
 import { intervention } from './schema/intervention.ts';
@@ -40,6 +41,7 @@ export const schema = mapping({
   expect: z.array(expectation).optional().describe('What the nominal run must show.'),
   check: check.optional().describe('Properties that must hold in every run.'),
   measure: z.record(name, measure).optional().describe('Times to report, from one moment to another.'),
+  explore: explore.optional().describe('What a campaign tries it with.'),
   interventions: z
     .array(intervention)
     .optional()
@@ -61,6 +63,7 @@ export type OutputInput = z.infer<typeof output>;
 export type RaftInput = z.infer<typeof raft>;
 export type ExitInput = z.infer<typeof exit>;
 export type MarkInput = z.infer<typeof mark>;
+export type ExploreInput = z.infer<typeof explore>;
 export type InterventionInput = z.infer<typeof intervention>;
 
 /** The JSON Schema (draft 2020-12) of scenarios, for editors. */

@@ -93,6 +93,9 @@ const lasting = {
 /** What is about a host at an instant, the same. */
 const sudden = {
   'process-restart': { kind: kind('process-restart', 'Programs are killed and started again.'), of },
+  revive: {
+    kind: kind('revive', 'Programs that ran on a host and do not any more are started again, and so is the host itself.'),
+  },
   command: { kind: kind('command', 'Somebody types a command line.'), run: text.describe('The command line.') },
   'clock-jump': {
     kind: kind('clock-jump', 'The wall clock is set.'),
@@ -125,6 +128,7 @@ export const blow = z
     mapping(lasting['disk-error']),
     mapping(lasting['disk-lie']),
     mapping(sudden['process-restart']),
+    mapping(sudden.revive),
     mapping(sudden.command),
     mapping(sudden['clock-jump']),
     mapping(sudden['clock-drift']),
@@ -264,6 +268,7 @@ export const intervention = z
       at,
       until: time.optional().describe('When what it ended is started again; never when absent.'),
     }),
+    mapping({ ...sudden.revive, host, at }),
     mapping({ ...sudden.command, host, at }),
     mapping({ ...sudden['clock-jump'], host, at }),
     mapping({ ...sudden['clock-drift'], host, at }),

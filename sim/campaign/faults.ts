@@ -1,0 +1,295 @@
+import { add, type Duration, type Instant, microseconds, milliseconds, nanoseconds, seconds } from '../../core/time.ts';
+import { gossips, hasRaft } from '../check/commands.ts';
+import type { Aim, Blow, Intervention, Moment } from '../intervention/intervention.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { castOf } from './cast.ts';
+import type { Dice } from './dice.ts';
+import type { Exploration } from './exploration.ts';
+import type { FaultKind } from './kinds.ts';
+
+interface During {
+  readonly at: Instant;
+  readonly until: Instant;
+}
+
+/** How long faults last, about: from a glitch to longer than any timer. Each run has two of these, so that there are runs of glitches. */
+const SCALES: readonly Duration[] = [milliseconds(20), milliseconds(150), milliseconds(800), seconds(3), seconds(10)];
+/** How long packets, writes and inputs are late at most, about. */
+const DELAYS: readonly Duration[] = [milliseconds(2), milliseconds(20), milliseconds(200), seconds(1), seconds(4)];
+/** How long after a moment a blow falls. */
+const AFTER: readonly Duration[] = [nanoseconds(0), microseconds(200), ...[1, 3, 10, 40, 200, 900].map(milliseconds)];
+
+/** What a moment is a part of. */
+const MOMENTS = {
+  raft: ['election', 'campaign', 'vote', 'commit', 'snapshot', 'change'],
+  gossip: ['suspicion'],
+  any: ['start'],
+} as const satisfies Record<string, readonly Moment[]>;
+
+/** Draws faults of one run, by their kinds. */
+export class Faults {
+  private readonly plan: Plan;
+  private readonly exploration: Exploration;
+  private readonly dice: Dice;
+  /** Servers and agents, and all hosts. */
+  private readonly hosts: readonly string[];
+  private readonly all: readonly string[];
+  private readonly scales: readonly Duration[];
+  private readonly delays: readonly Duration[];
+  private readonly moments: readonly Moment[];
+  private readonly blows: readonly Blow['kind'][];
+  /** Files that are worth a crash. */
+  private readonly verbs: readonly (string | undefined)[];
+
+  constructor(plan: Plan, exploration: Exploration, dice: Dice) {
+    this.plan = plan;
+    this.exploration = exploration;
+    this.dice = dice;
+    this.hosts = exploration.hosts;
+    this.all = plan.hosts.map(({ name }) => name);
+    this.scales = [dice.pick(SCALES), dice.pick(SCALES)];
+    this.delays = [dice.pick(DELAYS), dice.pick(DELAYS)];
+    const [raft, gossip] = [hasRaft(plan), gossips(plan)];
+    this.moments = [...MOMENTS.any, ...(raft ? MOMENTS.raft : []), ...(gossip ? MOMENTS.gossip : [])];
+    const { writes } = castOf(plan);
+    const allowed = (kinds: readonly Blow['kind'][]) => kinds.filter((kind) => exploration.kinds.includes(kind as FaultKind));
+    this.blows = allowed([
+      'host-crash',
+      'host-crash',
+      'host-pause',
+      'cpu-delay',
+      'process-restart',
+      'signal',
+      'partition-alone',
+      'partition-alone',
+    ]);
+    if (writes) this.blows = [...this.blows, ...allowed(['crash-at-write', 'disk-stall', 'disk-delay'])];
+    this.verbs = [undefined, 'sync', 'append', 'replace', 'truncate'];
+  }
+
+  /** Faults of a kind: one, or those that belong together; none where the world has nothing of the sort. */
+  draw(kind: FaultKind): Intervention[] {
+    const { dice, plan } = this;
+    const during = this.during();
+    const { at } = during;
+    const host = dice.pick(this.hosts);
+    switch (kind) {
+      case 'link-loss':
+      case 'link-corrupt':
+        return this.ways().map((way) => ({ kind, ...way, rate: dice.rate(), ...during }));
+      case 'link-burst':
+        return this.ways().map((way) => ({
+          kind,
+          ...way,
+          enter: 0.02,
+          leave: dice.pick([0.02, 0.1, 0.3]),
+          rate: 0.95,
+          ...during,
+        }));
+      case 'link-delay':
+        return this.ways().map((way) => ({ kind, ...way, ...this.late(), ...during }));
+      case 'link-reorder':
+      case 'link-duplicate':
+        return this.ways().map((way) => ({ kind, ...way, rate: dice.rate(), ...this.late(), ...during }));
+      case 'link-misdelivery': {
+        const [from, to, instead] = dice.shuffled(this.hosts);
+        return instead === undefined
+          ? []
+          : [{ kind, from: from as string, to: to as string, instead, rate: dice.rate(), ...during }];
+      }
+      case 'link-bandwidth':
+        return this.ways().map((way) => ({
+          kind,
+          ...way,
+          bandwidth: dice.pick([16_000, 64_000, 256_000]),
+          queue: dice.pick([4_096, 65_536]),
+          ...during,
+        }));
+      case 'link-mtu':
+        return this.ways().map((way) => ({ kind, ...way, mtu: dice.pick([80, 120, 200, 576]), ...during }));
+      case 'link-cut':
+        return this.ways().map((way) => ({ kind, ...way, ...during }));
+      case 'link-down':
+        return [{ kind, between: this.two(), ...during }];
+      case 'link-flap':
+        return [{ kind, between: this.two(), up: dice.about(this.scale()), down: dice.about(this.scale()), ...during }];
+      case 'partition':
+        return [{ kind, groups: this.groups(), ...during }];
+      case 'partition-halves':
+      case 'partition-minority':
+      case 'partition-ring':
+      case 'partition-bridge':
+        return [{ kind, hosts: dice.shuffled(this.hosts), ...during }];
+      case 'partition-alone':
+        return [{ kind, host, ...this.aloneFrom(host), ...during }];
+      case 'partition-segment':
+        return [{ kind, segment: dice.pick(plan.topology.segments).name, ...during }];
+      case 'trunk-cut': {
+        const { trunks = [], switches = [] } = plan.topology;
+        if (trunks.length === 0) return [];
+        const [one, other] = dice.pick(trunks).between;
+        return [{ kind, trunk: [switches[one]?.name ?? '', switches[other]?.name ?? ''], ...during }];
+      }
+      case 'router-down': {
+        const routers = plan.topology.nodes.filter(({ name }) => !this.all.includes(name));
+        return routers.length === 0 ? [] : [{ kind, router: dice.pick(routers).name, ...during }];
+      }
+      case 'multicast-leak': {
+        const [from, to] = dice.shuffled(plan.topology.segments);
+        return from === undefined || to === undefined ? [] : [{ kind, segments: [from.name, to.name], ...during }];
+      }
+      case 'new-address':
+        return []; // which addresses are free is for a scenario to say
+      case 'restart-storm':
+        return [{ kind, hosts: dice.shuffled(this.hosts), every: dice.about(this.scale()), at, ...this.storm(during) }];
+      case 'clock-jump':
+        return [
+          { kind, host, at, by: (dice.chance(0.5) ? 1 : -1) * dice.about(dice.pick([seconds(1), seconds(60), seconds(7200)])) },
+        ];
+      case 'clock-drift': {
+        const { drift } = this.exploration;
+        return [{ kind, host, at, drift: dice.below(2 * drift + 1) - drift }];
+      }
+      case 'disk-full':
+        return [{ kind, host, ...during }];
+      case 'disk-error':
+      case 'disk-lie':
+        return [{ kind, host, rate: dice.rate(), ...during }];
+      case 'crash-wipe':
+        return [{ kind, host, ...during }];
+      case 'disk-wipe':
+        return [{ kind, host, at }];
+      case 'corrupt-record':
+        return [{ kind, host, at, file: this.file(host), record: -1 - dice.below(5) }];
+      case 'command':
+        return [];
+      case 'at-leader':
+      case 'at-follower':
+      case 'at-newest':
+      case 'at-probed':
+      case 'at-suspected':
+      case 'at-subject':
+        return this.aimed(kind.slice('at-'.length) as Aim, during);
+      default:
+        return [this.blow(kind, host, during)];
+    }
+  }
+
+  private blow(kind: Blow['kind'], host: string, during: During): Intervention {
+    const times = kind === 'process-restart' ? { at: during.at } : during;
+    return { ...this.does(kind, host, during), host, ...times } as Intervention;
+  }
+
+  private does(kind: Blow['kind'], host: string, during: During): Blow {
+    const { dice } = this;
+    switch (kind) {
+      case 'host-crash':
+        return { kind, ...(dice.chance(0.3) ? { torn: true } : {}) };
+      case 'cpu-delay':
+        return { kind, ...this.late(), ...(dice.chance(0.5) ? { only: 'network' as const } : {}) };
+      case 'disk-delay':
+        return { kind, ...this.late() };
+      case 'signal':
+        return { kind, signal: dice.pick(['KILL', 'TERM', 'INT'] as const) };
+      case 'partition-alone':
+        return { kind, ...this.aloneFrom(host) };
+      case 'crash-at-write': {
+        const does = dice.pick(this.verbs);
+        const off = Math.min(dice.about(this.scale()), this.exploration.chaos.until - during.until);
+        return {
+          kind,
+          ...(does === undefined ? {} : { does }),
+          ...(dice.chance(0.5) ? { after: dice.below(8) } : {}),
+          done: dice.chance(0.5),
+          for: Math.max(1, off) as Duration,
+        };
+      }
+      default:
+        return { kind } as Blow;
+    }
+  }
+
+  /** At somebody, at an instant or upon a moment; upon a moment it waits for it for longer. */
+  private aimed(aim: Aim, during: During): Intervention[] {
+    const { dice, blows } = this;
+    if (blows.length === 0) return [];
+    const does = this.does(dice.pick(blows), '', during);
+    const upon = aim === 'subject' || dice.chance(0.4) ? dice.pick(this.moments) : undefined;
+    if (upon === undefined) return [{ kind: 'aimed', aim, does, ...during }];
+    const { chaos } = this.exploration;
+    const after = dice.pick(AFTER);
+    const until = Math.min(chaos.until, add(during.until, dice.about(seconds(8)))) as Instant;
+    return [{ kind: 'aimed', aim, does, upon, ...(after > 0 ? { after } : {}), at: during.at, until }];
+  }
+
+  private during(): During {
+    const { dice } = this;
+    const { from, until } = this.exploration.chaos;
+    const at = dice.instant(from, until);
+    return { at, until: Math.min(add(at, dice.about(this.scale())), until) as Instant };
+  }
+
+  private storm({ until }: During): { until: Instant } {
+    return { until: Math.min(add(until, seconds(5)), this.exploration.chaos.until) as Instant };
+  }
+
+  private scale(): Duration {
+    return this.dice.pick(this.scales);
+  }
+
+  private late(): { readonly min: Duration; readonly max: Duration } {
+    return this.dice.range(this.dice.pick(this.delays));
+  }
+
+  /** One direction, both, all that one host sends, or all that it hears. */
+  private ways(): { readonly from: string; readonly to: string }[] {
+    const { dice } = this;
+    const [one, other] = this.two();
+    const others = this.hosts.filter((name) => name !== one);
+    switch (dice.below(6)) {
+      case 0:
+        return [
+          { from: one, to: other },
+          { from: other, to: one },
+        ];
+      case 1:
+        return others.map((to) => ({ from: one, to }));
+      case 2:
+        return others.map((from) => ({ from, to: one }));
+      default:
+        return [{ from: one, to: other }];
+    }
+  }
+
+  /** Two machines: mostly such that faults befall, now and then another one. */
+  private two(): [string, string] {
+    const { dice } = this;
+    const one = dice.pick(this.hosts);
+    const pool = dice.chance(0.15) || this.hosts.length < 2 ? this.all : this.hosts;
+    const others = pool.filter((name) => name !== one);
+    return [one, others.length === 0 ? one : dice.pick(others)];
+  }
+
+  private groups(): string[][] {
+    const { dice } = this;
+    const shuffled = dice.shuffled(dice.chance(0.5) ? this.hosts : this.all);
+    const cut = 1 + dice.below(Math.max(1, shuffled.length - 1));
+    return [shuffled.slice(0, cut), shuffled.slice(cut)];
+  }
+
+  /** From whom one is parted: from the other servers and agents, from all, or from some. */
+  private aloneFrom(host: string): { readonly hosts: readonly string[]; readonly only?: 'in' | 'out' } {
+    const { dice } = this;
+    const others = this.hosts.filter((name) => name !== host);
+    const some = dice.some(others, 0.6);
+    const hosts = dice.pick([others, others, this.all.filter((name) => name !== host), some.length > 0 ? some : others]);
+    const only = dice.pick([undefined, undefined, 'in', 'out'] as const);
+    return { hosts, ...(only === undefined ? {} : { only }) };
+  }
+
+  private file(host: string): string {
+    const step = this.plan.timeline.find((each) => each.type === 'run' && this.plan.topology.nodes[each.node]?.name === host);
+    const program = step?.type === 'run' ? (step.line.trim().split(/\s+/)[0] ?? '') : '';
+    return program === 'kvd' ? '/var/lib/kvd/raft/log' : `/var/lib/${program}/log`;
+  }
+}
