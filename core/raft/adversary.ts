@@ -53,6 +53,8 @@ export class Adversary {
   private readonly clients: number[] = [];
   private readonly reads = new Map<number, Read>();
   private readonly kinds = new Map<number, RaftCommand['command']>();
+  /** What was not answered yet. */
+  private readonly asked = new Map<number, { server: ClusterServer; boots: number; command: RaftCommand['command'] }>();
 
   constructor(cluster: RaftCluster, malice: Malice = EVERYTHING) {
     this.cluster = cluster;
@@ -144,16 +146,25 @@ export class Adversary {
     const id = this.cluster.nextCommand();
     this.reads.set(id, { floor, mode });
     this.kinds.set(id, 'read');
+    this.asked.set(id, { server, boots: server.boots, command: 'read' });
     server.commandAs(id, { command: 'read', query: undefined, mode });
+  }
+
+  /** Those that were asked for something in this life and have not answered, and what it was. */
+  unanswered(): string[] {
+    const open = [...this.asked.values()].filter(({ server, boots }) => server.up && server.boots === boots);
+    return open.map(({ server, command }) => `${server.name} was asked for \`${command}\``);
   }
 
   private ask(server: ClusterServer, command: RaftCommand): void {
     const id = this.cluster.nextCommand();
     this.kinds.set(id, command.command);
+    this.asked.set(id, { server, boots: server.boots, command: command.command });
     server.commandAs(id, command);
   }
 
   private answered(id: number, reply: RaftReply): void {
+    this.asked.delete(id);
     if (reply.outcome !== 'ok') return;
     const kind = this.kinds.get(id);
     if (kind === 'register') this.clients.push(reply.index);

@@ -4,6 +4,7 @@ import { RaftCluster } from './cluster.ts';
 import { failovers, splitShare } from './failover.ts';
 import { attemptSucceeds, leaderBound, returnBound, stepDownBound } from './liveness.ts';
 import { PROFILES } from './profiles.ts';
+import type { RaftRules } from './rules.ts';
 import { leadersOf } from './scene.ts';
 
 const mean = (times: readonly number[]): number => times.reduce((sum, time) => sum + time, 0) / times.length;
@@ -69,6 +70,17 @@ const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k
 const power = (base: number, exponent: number): number => (exponent === 0 ? 1 : base * power(base, exponent - 1));
 
 describe('split votes', () => {
+  test('go on for ever where all draw the same, and are over at once where each draws for itself (Raft §5.2)', () => {
+    const ledBy = (rules: Partial<RaftRules>): (string | undefined)[] =>
+      [1, 2, 3, 4, 5].map((seed) => {
+        const cluster = new RaftCluster({ servers: 3, seed, rules }).start();
+        cluster.run(seconds(60));
+        return cluster.leader?.name;
+      });
+    expect(ledBy({ electionWait: (_, spread) => Math.floor(spread / 2) as never })).toEqual(Array(5).fill(undefined));
+    expect(ledBy({})).not.toContain(undefined);
+  });
+
   /** The share of elections in which nobody wins: c of s timeouts fall within one latency of each other (thesis §9.2). */
   function splits(servers: number, failed: number, latency: number): number {
     const s = servers - failed;

@@ -33,6 +33,7 @@ export function judge(options: ClusterOptions, steps: number, malice: Malice = E
   };
   for (const { invariant, says } of cluster.watch?.violations ?? []) found(invariant, says);
   for (const says of adversary.stale) found('linearizable reads', says);
+  for (const says of adversary.unanswered()) found('answers', says);
   const { leader } = cluster;
   if (leader === undefined) found('a leader in the end', 'nobody leads');
   else {

@@ -9,6 +9,8 @@ import type { RaftRules } from './rules.ts';
 export interface RaftMutant extends Mutant<RaftRules> {
   readonly config?: Partial<RaftConfig>;
   readonly malice?: Partial<Malice>;
+  /** Makes no difference that anybody could see. */
+  readonly isEquivalent?: true;
   /** Takes so rare a coincidence that it is shown by a directed run, and not by chance. */
   readonly isRare?: true;
 }
@@ -36,6 +38,13 @@ export const raftMutants: readonly RaftMutant[] = [
     name: 'the vote is not on disk',
     bug: 'votedFor is kept in memory; a crash and a restart within one term let a server vote twice (akka-raft 56).',
     rules: { recordsVote: () => undefined },
+    noticedBy: 'VoteOnce',
+  },
+  {
+    name: 'term and vote are two records',
+    bug: 'A new term is written before the vote in it, so that a crash in between leaves it with the vote of the term before (HashiCorp Raft 661). That one asks with the same log and is looked at anew, and whoever was given the new vote was not told: equivalent here.',
+    rules: { recordsTermFirst: () => true },
+    isEquivalent: true,
     noticedBy: 'VoteOnce',
   },
   {
@@ -96,6 +105,13 @@ export const raftMutants: readonly RaftMutant[] = [
     bug: 'The election timer of a learner makes it a candidate (HashiCorp Raft 483).',
     rules: { mayCampaign: () => true },
     noticedBy: 'LearnerInert',
+  },
+  {
+    name: 'a voter does not wait for whom it elected',
+    bug: 'A vote that was given does not put the voter’s own candidacy off, and the new leader is challenged at once (HashiCorp Raft 30f065a).',
+    rules: { grantRestartsTimer: () => false },
+    config: PLAIN,
+    noticedBy: 'PatientVoter',
   },
   {
     name: 'a pre-vote is taken for a leader',
@@ -182,6 +198,21 @@ export const raftMutants: readonly RaftMutant[] = [
     noticedBy: 'linearizable reads',
   },
   {
+    name: 'a lease counts from now',
+    bug: 'The lease is measured from when it is looked at, as by a leader that slept meanwhile (raft-rs 141, the thesis’ caveat).',
+    rules: { leaseEnd: (sentAt, now, electionTimeout) => (Math.max(sentAt, now) + electionTimeout) as never },
+    config: { ...HASTY, checkQuorum: 'windows' },
+    isRare: true,
+    noticedBy: 'LeaseExclusion',
+  },
+  {
+    name: 'a leader waits for its disk for ever',
+    bug: 'A leader whose disk has stalled keeps its heartbeats, and with them its followers (HashiCorp Raft 666).',
+    rules: { isDiskStalled: () => false },
+    config: { diskPatience: milliseconds(500), writesBeforeSending: true },
+    noticedBy: 'StepsDown',
+  },
+  {
     name: 'a failed transfer is never over',
     bug: 'The leader refuses proposals for ever after a transfer that came to nothing (HashiCorp Raft 493).',
     rules: { transferIsOver: () => false },
@@ -194,10 +225,37 @@ export const raftMutants: readonly RaftMutant[] = [
     noticedBy: 'TransferQuiet',
   },
   {
+    name: 'candidates do not answer',
+    bug: 'What a candidate is asked for is never answered (HashiCorp Raft 413).',
+    rules: { answersAsCandidate: () => false },
+    config: PLAIN,
+    noticedBy: 'answers',
+  },
+  {
+    name: 'the old leader demotes its heir',
+    bug: 'A candidate that was told to take over gives up for an append of the leader before (HashiCorp Raft 487).',
+    rules: { heedsOutdatedLeader: () => true },
+    config: HASTY,
+    noticedBy: 'FollowsInTerm',
+  },
+  {
     name: 'clients keep a dead leader alive',
     bug: 'What clients ask restarts a follower’s election timer (HashiCorp Raft bfc1fc9).',
     rules: { clientRestartsTimer: () => true },
     noticedBy: 'a leader after a crash',
+  },
+  {
+    name: 'a timer is not set again',
+    bug: 'An election timer that fired while the leader was heard is gone for good (HashiCorp Raft 4c81de3).',
+    rules: { looksForLeaderAgain: () => false },
+    noticedBy: 'a leader after a crash',
+  },
+  {
+    name: 'all draw the same',
+    bug: 'Servers share their chance, so that all campaign at once and split the vote for ever (HashiCorp Raft 50).',
+    rules: { electionWait: (_fraction, spread) => Math.floor(spread / 2) as never },
+    isRare: true,
+    noticedBy: 'a leader in the end',
   },
   {
     name: 'a leader grants pre-votes',
@@ -210,6 +268,12 @@ export const raftMutants: readonly RaftMutant[] = [
     bug: 'Voters that hear their leader grant votes: who hears it not deposes it again and again (the outage of 2020-11-02 at Cloudflare).',
     rules: { isSticky: () => false },
     noticedBy: 'StickyRespected',
+  },
+  {
+    name: 'a leader that is heard by nobody stays',
+    bug: 'A leader does not look whether it still hears a majority, and who hears only it is lost to the others (the outage of 2020-11-02, seen from its other side).',
+    rules: { mustStepDown: () => false },
+    noticedBy: 'StepsDown',
   },
   {
     name: 'a wiped disk is trusted',

@@ -64,7 +64,7 @@ describe('whatever network, disks, clocks and operators do', () => {
 });
 
 describe('the bugs of others, put back', () => {
-  test.each(raftMutants.filter(({ isRare }) => !isRare))(
+  test.each(raftMutants.filter(({ isRare, isEquivalent }) => !isRare && !isEquivalent))(
     '$name: noticed by $noticedBy',
     ({ rules, config, malice, noticedBy }) => {
       const isNoticed = (seed: number): boolean => {

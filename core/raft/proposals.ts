@@ -13,6 +13,7 @@ import type { Asked, Leader } from './state.ts';
 export function propose(raft: Raft, now: Instant, asked: Asked, content: Content, bytes: number, out: Out<RaftMessage>): void {
   const { state, config, rules } = raft;
   const { role } = state;
+  if (role.role === 'candidate' && !rules.answersAsCandidate()) return;
   if (role.role !== 'leader') return fail(raft, now, asked, role.role === 'stopped' ? 'stopped' : 'not leader', out);
   if (!rules.takesProposals(role.handover !== undefined)) return fail(raft, now, asked, 'transfer in progress', out);
   if (!isMember(activeConfig(raft), state.self)) return fail(raft, now, asked, 'not leader', out);

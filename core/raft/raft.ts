@@ -212,7 +212,7 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
   ): void {
     const { state } = this;
     const { term } = message;
-    if (term < state.currentTerm) return this.outdated(message, endpoint, out);
+    if (term < state.currentTerm) return this.outdated(now, message, endpoint, out);
     if (term > state.currentTerm) becomeFollower(this, now, term, message.from, out);
     switch (message.type) {
       case 'append':
@@ -227,8 +227,9 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
   }
 
   /** A leader of an older term is told of the newer one; nothing else of the answer counts (Raft §5.1). */
-  private outdated({ from }: RaftMessage, endpoint: Endpoint, out: Out<RaftMessage>): void {
-    const { state, config } = this;
+  private outdated(now: Instant, { from }: RaftMessage, endpoint: Endpoint, out: Out<RaftMessage>): void {
+    const { state, config, rules } = this;
+    if (state.role.role === 'candidate' && rules.heedsOutdatedLeader()) becomeFollower(this, now, state.currentTerm, from, out);
     const ends = { cluster: config.cluster, from: state.self, to: from, term: state.currentTerm };
     transmit(this, out, endpoint, { type: 'append-response', ...ends, ok: false, index: 0, hintIndex: 0, hintTerm: 0 });
   }

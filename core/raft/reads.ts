@@ -172,11 +172,14 @@ export function askAgain(raft: Raft, endpoint: Endpoint, out: Out<RaftMessage>):
   }
 }
 
-/** The leader of the reads that were forwarded is gone, or another one: they fail, and may be asked again. */
+/**
+ * The leader of the reads that were forwarded is gone, or another one: they fail, and may be asked again. Those, too, that only wait until enough is applied:
+ * whoever was removed never gets there.
+ */
 export function failForwarded(raft: Raft, now: Instant, out: Out<RaftMessage>): void {
   const { state } = raft;
-  const lost = state.forwarded.filter(({ index }) => index === undefined);
+  const lost = state.forwarded;
   if (lost.length === 0) return;
-  state.forwarded = state.forwarded.filter(({ index }) => index !== undefined);
+  state.forwarded = [];
   for (const pending of lost) fail(raft, now, pending, 'leadership lost', out);
 }

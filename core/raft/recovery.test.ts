@@ -120,6 +120,22 @@ describe('reads on a follower', () => {
     }
   });
 
+  test('are answered by one that was so far behind that it is sent a snapshot', () => {
+    const config = { ...PROFILES.partita, snapshotThreshold: 20, snapshotTrailing: 0 };
+    const cluster = new RaftCluster({ servers: 3, config }).start();
+    const leader = cluster.elect();
+    const follower = cluster.servers.find((server) => server !== leader) as ClusterServer;
+    cluster.loses = ({ to, message }) => to === follower.name && (message.type === 'append' || message.type === 'snapshot');
+    for (let i = 0; i < 60; i++) leader.propose();
+    cluster.run(seconds(1));
+    const id = follower.command({ command: 'read', query: undefined, mode: 'index' });
+    cluster.run(milliseconds(200));
+    expect(follower.replies.has(id)).toBe(false);
+    cluster.loses = () => false;
+    cluster.run(seconds(2));
+    expect(follower.replies.get(id)).toMatchObject({ outcome: 'ok', result: { count: 60 } });
+  });
+
   test('fail when there is no leader to ask', () => {
     const cluster = new RaftCluster({ servers: 3 }).start();
     const leader = cluster.elect();

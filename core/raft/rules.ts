@@ -29,6 +29,7 @@ export const RULES = {
   mayCampaign,
   votesFor,
   recordsVote,
+  recordsTermFirst,
   rememberedVote,
   hasForgotten,
   matchesPrevious,
@@ -51,7 +52,9 @@ export const RULES = {
   contactVoters,
   mustStepDown,
   isDiskStalled,
+  heedsOutdatedLeader,
   takesProposals,
+  answersAsCandidate,
   transferIsOver,
   mayTimeOutNow,
   clientRestartsTimer,
@@ -198,6 +201,11 @@ export function votesFor(candidate: NameId, config: Configuration, votersOnly: b
 /** Which vote goes to disk with the term (§5.1: currentTerm and votedFor are persistent). In one record, so that a crash cannot part them. */
 export function recordsVote(votedFor: NameId | undefined): NameId | undefined {
   return votedFor;
+}
+
+/** Whether a new term is written in a record of its own, before the vote in it: never, see `recordsVote`. */
+export function recordsTermFirst(): boolean {
+  return false;
 }
 
 /** Which vote a restarted server finds for its term. */
@@ -347,6 +355,16 @@ export function mustStepDown(heard: Instant, now: Instant, patience: Duration): 
 /** Whether a leader's disk is too late to lead. @param since when the write under way began; undefined for none */
 export function isDiskStalled(since: Instant | undefined, now: Instant, patience: Duration): boolean {
   return patience > 0 && since !== undefined && now - since > patience;
+}
+
+/** Whether a candidate gives up for a leader of an older term: never, as that one is what it stands against (§5.2). */
+export function heedsOutdatedLeader(): boolean {
+  return false;
+}
+
+/** Whether who is asked for something while it campaigns says that it does not lead. */
+export function answersAsCandidate(): boolean {
+  return true;
 }
 
 /** Whether a leader takes proposals: not while it hands leadership over (thesis §3.10). */

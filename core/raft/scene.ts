@@ -70,8 +70,10 @@ function preload({ disk }: ClusterServer, terms: readonly number[], config: Conf
 export const termsOf = ({ state: { log } }: ClusterServer): number[] =>
   Array.from({ length: lastIndexOf(log) }, (_, i) => termAt(log, i + 1) ?? Number.NaN);
 
-/** Its election timer fires now. */
+/** Its election timer fires now, however lately it heard a leader. */
 export function timesOut(server: ClusterServer): void {
+  const seen = server.cluster.watch?.state.seen.get(server.id);
+  if (seen !== undefined) seen.heardAt = undefined;
   server.state.electionDeadline = server.now;
   server.timer(Timer.election, 0);
 }

@@ -11,6 +11,7 @@ import { compactTo, lastIndexOf, resetLog, termAt } from './log.ts';
 import type { RaftMessage, SnapshotChunk, SnapshotResponse } from './message.ts';
 import { type Progress, toProbe, toSnapshot } from './progress.ts';
 import type { Raft } from './raft.ts';
+import { serveReads } from './reads.ts';
 import type { Sessions } from './sessions.ts';
 import { committedConfig } from './standing.ts';
 import type { Incoming, Snapshot } from './state.ts';
@@ -262,6 +263,7 @@ function install(raft: Raft, now: Instant, snapshot: Snapshot, { from, endpoint,
   if (rules.installsData()) machine.restore(snapshot.data, now, out as Out<never>);
   raft.observer?.configured?.(snapshot.config, snapshot.configIndex, 'committed', now, out as Out<never>);
   tell(snapshot, 'installed', out);
+  serveReads(raft, now, out);
   confirm(raft, message, endpoint, index, out);
 }
 

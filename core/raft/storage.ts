@@ -98,7 +98,8 @@ export function flush(raft: Raft, now: Instant, out: Out<RaftMessage>): void {
   if (rewrite === 'none') {
     const from = storage.unsavedFrom;
     const entries = log.entries.slice(from - log.cut - 1);
-    const record: BatchRecord = { type: 'batch', sequence, term, vote, from, entries, commit };
+    if (term !== storage.durableTerm && rules.recordsTermFirst()) termFirst(storage, term, from, out);
+    const record: BatchRecord = { type: 'batch', sequence: storage.sequence - 1, term, vote, from, entries, commit };
     out.append(WAL, record, RECORD_BYTES + entriesBytes(entries), write + Write.log);
   } else {
     const { cut, cutTerm } = log;
@@ -113,6 +114,13 @@ export function flush(raft: Raft, now: Instant, out: Out<RaftMessage>): void {
   storage.unsavedFrom = last + 1;
   storage.unsavedVote = false;
   storage.rewrite = 'none';
+}
+
+/** A record of a new term with the vote of the one before. Its write has number 0, as no batch has. */
+function termFirst(storage: StorageState, term: number, from: number, out: Out<RaftMessage>): void {
+  const sequence = storage.sequence++ - 1;
+  const record: BatchRecord = { type: 'batch', sequence, term, vote: storage.durableVote, from, entries: [], commit: 0 };
+  out.append(WAL, record, RECORD_BYTES, Write.log);
 }
 
 /** Takes the record that a crash tore off the file, before anything is added to it. Its write has number 0, as no batch has. */

@@ -1,4 +1,5 @@
 import type { NameId } from '../../names.ts';
+import type { Instant } from '../../time.ts';
 import { lastIndexOf, lastTermOf } from '../log.ts';
 import type { RaftState } from '../state.ts';
 
@@ -11,6 +12,7 @@ export interface Seen {
   /** The vote that its disk has. */
   given: { readonly term: number; readonly vote: NameId } | undefined;
   role: string;
+  leader: NameId | undefined;
   commit: number;
   applied: number;
   last: number;
@@ -24,6 +26,12 @@ export interface Seen {
   hasForgotten: boolean;
   /** Whether the first entry of its log was of its own making, in whatever life. */
   hasBegun: boolean;
+  /** When it heard a leader or gave a vote last, by its own clock; undefined for never. */
+  heardAt: Instant | undefined;
+  /** When it was looked at last. */
+  lookedAt: Instant | undefined;
+  /** When each of the others was heard last in this leader's term. */
+  contacts: Map<NameId, Instant>;
   /** The reads that wait, by who asked: what was committed when they came. */
   floors: Map<string, number>;
 }
@@ -36,6 +44,7 @@ export const seenOf = (state: RaftState): Seen => ({
   durableIndex: 0,
   given: undefined,
   role: 'follower',
+  leader: undefined,
   commit: Math.min(state.snapshot?.index ?? 0, state.commitIndex),
   applied: 0,
   last: lastIndexOf(state.log),
@@ -47,5 +56,8 @@ export const seenOf = (state: RaftState): Seen => ({
   isHandingOver: false,
   hasForgotten: state.amnesiac,
   hasBegun: false,
+  heardAt: undefined,
+  lookedAt: undefined,
+  contacts: new Map(),
   floors: new Map(),
 });

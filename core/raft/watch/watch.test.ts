@@ -317,6 +317,24 @@ const BREAKS: Readonly<Record<RaftInvariant, () => RaftCluster>> = {
     look(servers[1]);
     return cluster;
   },
+  PatientVoter: () => {
+    const { cluster, servers } = led();
+    servers[1].state.role = { role: 'pre-candidate', granted: [], refused: [], force: false, leader: undefined };
+    look(servers[1], 'timer');
+    return cluster;
+  },
+  StepsDown: () => {
+    const cluster = new RaftCluster({ servers: 3, rules: { mustStepDown: () => false } }).start();
+    cluster.isolate(cluster.elect().name);
+    cluster.run(seconds(2));
+    return cluster;
+  },
+  FollowsInTerm: () => {
+    const { cluster, servers } = led();
+    servers[1].state.role = newFollower(servers[2].id);
+    look(servers[1], message('heartbeat', servers[2], servers[1], { term: 1, commit: 0, round: 1 }));
+    return cluster;
+  },
   TransferQuiet: () => {
     const { cluster, servers, leader } = led();
     leader.handover = { target: servers[1].id, since: cluster.now, told: false, asked: undefined };

@@ -13,6 +13,7 @@ import { campaigned, ledBy, sentVote, votes } from './elections.ts';
 import { appliedChanged, snapshotChanged } from './executed.ts';
 import { copyHistory } from './history.ts';
 import { begun, entries, logChanged } from './logs.ts';
+import { patience } from './patience.ts';
 import { progress } from './progress.ts';
 import { brokenPromise } from './promises.ts';
 import { noteReads, type Right, served } from './reads.ts';
@@ -123,6 +124,7 @@ export class RaftWatch {
     // It may have led when it committed, and have stepped down for what it committed.
     const led = role.role === 'leader' || (seen.role === 'leader' && seen.term === state.currentTerm);
     campaigned(this, server, seen, deed, now);
+    if (now !== undefined) patience(this, server, seen, deed, now);
     if (seen.term !== state.currentTerm || seen.vote !== state.votedFor) votes(this, state, seen);
     const wasCut = seen.truncations !== log.truncations;
     if (seen.last !== last || seen.lastTerm !== lastTerm || wasCut || seen.cut > last) {
