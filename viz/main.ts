@@ -194,6 +194,7 @@ function outcomeButton({ run }: Picture): HTMLElement {
     },
     icon(worst),
     element('span', {}, String(number)),
+    ' ',
     element('span', { class: 'wide' }, worst),
   );
 }

@@ -7,6 +7,7 @@ import { icon } from './icons.ts';
 import { kindMark } from './kinds.ts';
 
 const ROW = 26;
+const HEAD = 28;
 /** Browsers cap the height of an element; beyond this, scrolling goes by proportion. */
 const TALLEST = 8_000_000;
 /** Records looked at per frame while a filter is searched for. */
@@ -33,14 +34,15 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     { class: 'row row-head', role: 'row', 'aria-rowindex': 1 },
     ...['Time (s)', 'Where', 'What', ''].map((name) => element('span', { role: 'columnheader' }, name === '' ? 'Details' : name)),
   );
-  const scroller = element('div', { class: 'rows-scroll', role: 'presentation' }, space);
   const grid = element(
     'div',
     { class: 'grid', role: 'grid', tabindex: 0, 'aria-label': 'Events', 'aria-colcount': 4, onkeydown: onKey },
     header,
-    scroller,
+    space,
   );
   root.append(grid);
+  /** For rows, below the head, which stays where it is. */
+  const room = (): number => Math.max(0, grid.clientHeight - HEAD);
 
   /** Ends the search that is under way. */
   let stop = (): void => undefined;
@@ -53,13 +55,13 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   /** The row of the cursor's event, or of the last one before it. */
   const currentRow = (): number => (list === undefined ? app.number - 1 : list.rowOf(app.number));
 
-  const visible = (): number => Math.ceil(scroller.clientHeight / ROW) + 1;
+  const visible = (): number => Math.ceil(room() / ROW) + 1;
   /** Whether the rows are so many that the scroll bar goes by proportion. */
   const isScaled = (): boolean => count() * ROW > TALLEST;
   const height = (): number => Math.min(TALLEST, count() * ROW);
   /** Rows per pixel of scrolling. */
-  const scale = (): number => (isScaled() ? (count() - visible() + 2) / Math.max(1, height() - scroller.clientHeight) : 1 / ROW);
-  const firstRow = (): number => Math.max(0, Math.min(count() - visible() + 1, Math.floor(scroller.scrollTop * scale())));
+  const scale = (): number => (isScaled() ? (count() - visible() + 2) / Math.max(1, height() - room()) : 1 / ROW);
+  const firstRow = (): number => Math.max(0, Math.min(count() - visible() + 1, Math.floor(grid.scrollTop * scale())));
 
   function draw(): void {
     space.style.height = `${height()}px`;
@@ -87,7 +89,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
       );
     });
     rows.replaceChildren(...drawnRows);
-    rows.style.transform = `translateY(${isScaled() ? scroller.scrollTop : first * ROW}px)`;
+    rows.style.transform = `translateY(${isScaled() ? grid.scrollTop : first * ROW}px)`;
     grid.setAttribute('aria-rowcount', String(count() + 1));
     const active = current >= first && current < first + drawnRows.length ? `event-${numberAt(current)}` : '';
     grid.setAttribute('aria-activedescendant', active);
@@ -109,7 +111,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     const row = Math.max(0, currentRow());
     const first = firstRow();
     if (row >= first + (isScaled() ? 0 : 1) && row < first + visible() - 2) return;
-    scroller.scrollTop = Math.max(0, row - Math.floor(visible() / 2)) / scale();
+    grid.scrollTop = Math.max(0, row - Math.floor(visible() / 2)) / scale();
   }
 
   function onKey(event: KeyboardEvent): void {
@@ -188,8 +190,8 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     grid.setAttribute('aria-rowcount', String(count() + 1));
   }
 
-  scroller.addEventListener('scroll', () => draw(), { passive: true });
-  new ResizeObserver(() => draw()).observe(scroller);
+  grid.addEventListener('scroll', () => draw(), { passive: true });
+  new ResizeObserver(() => draw()).observe(grid);
   apply(app.store.state.filter);
   app.store.watch((state, before) => {
     const grown = state.picture.run.total !== before.picture.run.total;

@@ -17,8 +17,14 @@ const CARDS_TALL = 56;
 
 export const hasCards = (frame: Frame): boolean => frame.unit >= CARDS && frame.rise >= CARDS_TALL;
 
+/** A node in two parts: what can be chosen, and above it what is read. */
+export interface NodeDrawing {
+  readonly button: SVGGElement;
+  readonly face: SVGGElement;
+}
+
 /** A host or a router: a card where there is room, otherwise a disc. Its condition and badges are put in by `setNode`. */
-export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame): SVGGElement {
+export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame): NodeDrawing {
   const { run, layout } = app.picture;
   const { unit } = frame;
   const spec = run.topology.nodes[node];
@@ -28,7 +34,8 @@ export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame):
   const home = taps.length <= 1;
   const router = spec?.forwarding === true;
   const select = (): void => app.select(node);
-  const group = drawn('g', {
+  const face = drawn('g', { class: 'node-face', transform: `translate(${x},${y})`, 'aria-hidden': 'true' });
+  const button = drawn('g', {
     class: `node${router ? ' router' : ''}`,
     transform: `translate(${x},${y})`,
     tabindex: 0,
@@ -49,32 +56,30 @@ export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame):
     const width = fullHost ? widest : Math.min(widest, Math.max(72, textWidth(name, NAME_FONT) + 46));
     const height = fullHost ? 44 : 34;
     const left = -width / 2 + (fullHost ? 9 : 13);
-    group.append(
-      drawn('rect', { class: 'card', x: -width / 2, y: -height / 2, width, height, rx: fullHost ? 8 : height / 2 }),
+    button.append(drawn('rect', { class: 'card', x: -width / 2, y: -height / 2, width, height, rx: fullHost ? 8 : height / 2 }));
+    face.append(
       drawn('g', { transform: `translate(${left},${fullHost ? -15 : -6})` }, state),
       drawn('text', { class: 'node-name', x: left + 17, y: fullHost ? -5 : 4.5 }, fitted(name, width - 31, NAME_FONT)),
     );
     if (fullHost)
-      group.append(
-        drawn('text', { class: 'node-address', x: left, y: 13 }, fitted(addresses[0] ?? '', width - 30, ADDRESS_FONT)),
-      );
+      face.append(drawn('text', { class: 'node-address', x: left, y: 13 }, fitted(addresses[0] ?? '', width - 30, ADDRESS_FONT)));
     const corner = { x: width / 2 - 10, y: -height / 2 };
-    group.append(
+    face.append(
       drawn('g', { class: 'role-badge', transform: `translate(${corner.x},${corner.y})` }),
       drawn('g', { class: 'belief-badge', transform: `translate(${width / 2 - 19},${fullHost ? 2 : -6})` }),
       cutMark(pixelOffset(app, node, frame, height / 2 + 12)),
     );
   } else {
     const size = Math.max(4, Math.min(11, unit / 5));
-    group.append(
+    button.append(
       drawn('circle', { class: 'hit', r: Math.max(size, Math.min(12, unit / 2)) }),
       drawn(
         router ? 'rect' : 'circle',
         router ? { class: 'card', x: -size, y: -size, width: 2 * size, height: 2 * size, rx: 3 } : { class: 'card', r: size },
       ),
-      drawn('g', { transform: `scale(${size / 9}) translate(-6,-6)` }, state),
     );
-    group.append(
+    face.append(
+      drawn('g', { transform: `scale(${size / 9}) translate(-6,-6)` }, state),
       drawn('g', { class: 'role-badge', transform: `translate(${size + 16},0)` }),
       drawn('g', { class: 'belief-badge', transform: `translate(${-size - 13},${-size - 6}) scale(0.9)` }),
       cutMark(pixelOffset(app, node, frame, size + 10)),
@@ -83,11 +88,11 @@ export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame):
       // On the side that its cables do not leave from.
       const hanging = taps.every(({ at }) => at.y > (layout.nodes[node] as Point).y);
       const place = { y: hanging ? -size - 7 : size + 14, 'text-anchor': 'middle' };
-      group.append(drawn('text', { class: 'node-name small', ...place }, fitted(name, unit - 6, SMALL_FONT)));
+      face.append(drawn('text', { class: 'node-name small', ...place }, fitted(name, unit - 6, SMALL_FONT)));
     }
   }
-  group.append(drawn('title', {}, [name, ...addresses].join('\n')));
-  return group;
+  button.append(drawn('title', {}, [name, ...addresses].join('\n')));
+  return { button, face };
 }
 
 /** Below or above a node, towards the first of its taps, so many pixels away. */
@@ -111,7 +116,13 @@ const cutMark = ({ x, y }: Point): SVGGElement =>
   );
 
 /** Shows what a node is like now. */
-export function setNode(group: SVGGElement, app: App, node: number, condition: Condition, badge: Badge | undefined): void {
+export function setNode(
+  { button, face }: NodeDrawing,
+  app: App,
+  node: number,
+  condition: Condition,
+  badge: Badge | undefined,
+): void {
   const name = nameOf(app.picture.run, node);
   const observer = nameOf(app.picture.run, app.store.state.node);
   const facts = [
@@ -123,26 +134,27 @@ export function setNode(group: SVGGElement, app: App, node: number, condition: C
       : [`hears nothing of ${badge.from.filter((other) => !badge.to.includes(other)).join(' ')}`]),
   ];
   const label = [`${name}, ${conditionWord(condition)}`, ...facts].join('; ');
-  if (group.getAttribute('aria-label') === label) return;
-  group.setAttribute('aria-label', label);
-  group.dataset.condition = condition;
-  group.querySelector('.state')?.setAttribute('d', conditionShape(condition));
+  if (button.getAttribute('aria-label') === label) return;
+  button.setAttribute('aria-label', label);
+  button.dataset.condition = condition;
+  face.dataset.condition = condition;
+  face.querySelector('.state')?.setAttribute('d', conditionShape(condition));
   const letter = badge?.role?.letter ?? '';
-  group.toggleAttribute('data-leads', letter.startsWith('L'));
-  group.querySelector('.role-badge')?.replaceChildren(...(letter === '' ? [] : roleBadge(letter)));
+  face.toggleAttribute('data-leads', letter.startsWith('L'));
+  face.querySelector('.role-badge')?.replaceChildren(...(letter === '' ? [] : roleBadge(letter)));
   const look = badge?.belief === undefined ? undefined : BELIEF_LOOKS[badge.belief];
-  group
+  face
     .querySelector('.belief-badge')
     ?.replaceChildren(
       ...(look === undefined
         ? []
         : [drawn('path', { d: look.shape, 'fill-rule': 'evenodd', style: `fill:var(--${look.token})` })]),
     );
-  const cut = group.querySelector('.cut-mark');
+  const cut = face.querySelector('.cut-mark');
   const isCut = badge !== undefined && badge.to.length + badge.from.length > 0;
   cut?.setAttribute('visibility', isCut ? 'visible' : 'hidden');
   cut?.querySelector('text')?.replaceChildren(badge?.side === undefined ? '' : sideName(badge.side));
-  const title = group.querySelector('title');
+  const title = button.querySelector('title');
   const lines = title?.textContent?.split('\n· ')[0] ?? '';
   title?.replaceChildren([lines, ...facts].join('\n· '));
 }

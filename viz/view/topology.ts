@@ -10,7 +10,7 @@ import { conditionMark, conditionWord } from './condition.ts';
 import { drawn, element } from './element.ts';
 import { icon } from './icons.ts';
 import { matrixOf } from './members.ts';
-import { ADDRESS_FONT, drawNode, hasCards, NAME_FONT, setNode, textWidth } from './node.ts';
+import { ADDRESS_FONT, drawNode, hasCards, NAME_FONT, type NodeDrawing, setNode, textWidth } from './node.ts';
 import { type Frame, PacketLayer, pixel } from './packets.ts';
 import { hasRaft, raftOf } from './raft.ts';
 import { onThemeChange } from './theme.ts';
@@ -43,7 +43,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
   twin.classList.add('legend-tool');
   legend.append(twin);
   const packets = new PacketLayer(canvas, app);
-  let nodes: readonly SVGGElement[] = [];
+  let nodes: readonly NodeDrawing[] = [];
 
   function resize(): void {
     const { clientWidth, clientHeight } = frameElement;
@@ -66,7 +66,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
     for (const each of [svg, hosts]) each.setAttribute('viewBox', `0 0 ${width} ${height}`);
     drawSegments(svg, app, frame);
     nodes = layout.nodes.map((place, node) => drawNode(app, node, pixel(frame, place), frame));
-    hosts.replaceChildren(...nodes);
+    hosts.replaceChildren(...nodes.map(({ button }) => button), ...nodes.map(({ face }) => face));
     packets.resize(frame);
     showStates();
     showPackets();
@@ -80,36 +80,35 @@ export function mountTopology(root: HTMLElement, app: App): void {
     matrix?.seek(cursor.position);
     const raft = hasRaft(app.picture) ? raftOf(app.picture) : undefined;
     const badges = badgesOf({ run: now, members, matrix, raft, faults: active }, cursor.position, selected);
-    nodes.forEach((group, node) => {
-      setNode(group, app, node, lives.at(cursor.position, node).condition, badges[node]);
+    nodes.forEach((drawing, node) => {
+      const { button } = drawing;
+      setNode(drawing, app, node, lives.at(cursor.position, node).condition, badges[node]);
       const pressed = String(node === selected);
-      if (group.getAttribute('aria-pressed') === pressed) return;
-      group.toggleAttribute('data-selected', node === selected);
-      group.setAttribute('aria-pressed', pressed);
+      if (button.getAttribute('aria-pressed') === pressed) return;
+      button.toggleAttribute('data-selected', node === selected);
+      button.setAttribute('aria-pressed', pressed);
     });
     const texts = active.map((fault) => faultText(now, fault));
     if (broken.dataset.says !== texts.join()) {
       broken.dataset.says = texts.join();
       broken.replaceChildren(
-        ...active
-          .slice(0, MOST_FAULTS)
-          .map((fault, i) =>
+        ...active.slice(0, MOST_FAULTS).map((fault, i) =>
+          element(
+            'li',
+            { class: 'broken-item' },
             element(
-              'li',
-              { class: 'broken-item' },
-              element(
-                'button',
-                {
-                  type: 'button',
-                  class: 'broken-link',
-                  title: `${fault.says}\nGo to its beginning`,
-                  onclick: () => app.visitNumber(fault.begin),
-                },
-                icon('bolt'),
-                texts[i],
-              ),
+              'button',
+              {
+                type: 'button',
+                class: 'broken-link',
+                title: `${fault.says}\nGo to its beginning`,
+                onclick: () => app.visitNumber(fault.begin),
+              },
+              icon('bolt'),
+              texts[i],
             ),
           ),
+        ),
         ...(active.length > MOST_FAULTS
           ? [element('li', { class: 'broken-item' }, `and ${active.length - MOST_FAULTS} more`)]
           : []),
