@@ -77,7 +77,13 @@ function doneBar(app: App, origin: Origin, shell: Shell): HTMLElement[] {
   );
   fork.id = 'fork';
   fork.title = 'A run that goes on from this instant, to do things to (x)';
-  const buttons = [fork, ...(judged === undefined ? [] : [button('save', 'Save replay file', async () => save(judged), shell)])];
+  const buttons = [
+    ...(origin.before === undefined
+      ? []
+      : [button('table', 'Compare with the run before', async () => app.show('compare'), shell)]),
+    fork,
+    ...(judged === undefined ? [] : [button('save', 'Save replay file', async () => save(judged), shell)]),
+  ];
   if (origin.story !== undefined) return [mountTour(app, origin.story, buttons)];
   const sentence = judged === undefined ? '' : sentenceOn(judged, reference, origin.before !== undefined);
   return [element('span', { class: 'sentence' }, sentence), element('span', { class: 'gap' }), ...buttons];

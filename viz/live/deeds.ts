@@ -4,6 +4,7 @@ import { nameOf } from '../model/run.ts';
 import type { App } from '../view/app.ts';
 import { element } from '../view/element.ts';
 import { icon } from '../view/icons.ts';
+import { showOnDesk } from '../view/stage.ts';
 import { attempt } from './attempt.ts';
 import type { Course } from './course.ts';
 import { serveRun } from './kitchen.ts';
@@ -151,13 +152,18 @@ function liveRow(entry: Entry, end: () => void): HTMLElement {
 interface Draft {
   readonly entry: Entry;
   on: boolean;
+  /** Whether it was in the run that is shown. */
+  readonly was: boolean;
   at: number | undefined;
   until: number | undefined;
 }
 
 /** The list of a run that is over: entries can be left out and moved, and the run made again. */
 function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
-  const drafts = origin.prepared.entries.map((entry): Draft => ({ entry, on: true, at: entry.at, until: entry.until }));
+  const draftOf =
+    (on: boolean) =>
+    (entry: Entry): Draft => ({ entry, on, was: on, at: entry.at, until: entry.until });
+  const drafts = [...origin.prepared.entries.map(draftOf(true)), ...origin.leftOut.map(draftOf(false))];
   const again = element(
     'button',
     { class: 'primary', type: 'button', disabled: true, onclick: () => void attempt(rerun, shell) },
@@ -170,7 +176,9 @@ function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
       ({ on, at, until }) =>
         on && (Number.isNaN(at) || Number.isNaN(until) || (at !== undefined && until !== undefined && until <= at)),
     );
-    const changed = drafts.some((draft) => !draft.on || draft.at !== draft.entry.at || draft.until !== draft.entry.until);
+    const changed = drafts.some(
+      (draft) => draft.on !== draft.was || draft.at !== draft.entry.at || draft.until !== draft.entry.until,
+    );
     again.disabled = !changed || wrong !== undefined;
     problem.replaceChildren(
       wrong === undefined ? '' : `“${wrong.entry.says}” needs times such as 4.2s, and an end after its beginning.`,
@@ -181,8 +189,14 @@ function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
     const { judged } = origin;
     const before = judged === undefined ? undefined : { blob: judged.trace };
     const reference = origin.reference;
+    const leftOut = drafts.filter(({ on }) => !on).map(({ entry }) => entry);
     const { fingerprint: _, ...recipe } = origin.recipe;
-    await serveRun({ ...recipe, interventions, until: origin.prepared.end }, shell, { before, reference, place: app.place() });
+    await serveRun({ ...recipe, interventions, until: origin.prepared.end }, shell, {
+      before,
+      reference,
+      leftOut,
+      place: app.place(),
+    });
   }
   const idle = origin.judged?.idle ?? [];
   const rows = drafts.map((draft) =>
@@ -219,7 +233,7 @@ function draftRow(draft: Draft, changed: () => void, idle: string | undefined): 
   const { entry } = draft;
   const box = element('input', {
     type: 'checkbox',
-    checked: true,
+    checked: draft.on,
     onchange: () => {
       draft.on = box.checked;
       row.toggleAttribute('data-off', !draft.on);
@@ -250,7 +264,7 @@ function draftRow(draft: Draft, changed: () => void, idle: string | undefined): 
   });
   const row = element(
     'li',
-    {},
+    { 'data-off': !draft.on },
     element('label', { class: 'check' }, box, element('span', {}, entry.says)),
     begins === undefined ? undefined : element('span', { class: 'times' }, begins, ends),
     idle === undefined ? undefined : element('span', { class: 'muted' }, idle.slice(entry.says.length + 2)),

@@ -4,7 +4,7 @@ import type { TracePlace } from '../model/source.ts';
 import type { Story } from '../model/stories.ts';
 import type { App } from '../view/app.ts';
 import { Course } from './course.ts';
-import type { Judgement } from './messages.ts';
+import type { Entry, Judgement } from './messages.ts';
 import { linkOf, type Origin, type Shell } from './origin.ts';
 import { simulator } from './simulator.ts';
 import { VERSION } from './version.ts';
@@ -13,6 +13,7 @@ import { VERSION } from './version.ts';
 export interface Past {
   readonly reference?: Judgement | undefined;
   readonly before?: TracePlace | undefined;
+  readonly leftOut?: readonly Entry[];
   readonly story?: Story | undefined;
   /** Where to look. */
   readonly place?: Place | undefined;
@@ -39,6 +40,7 @@ export async function serveRun(recipe: Recipe, shell: Shell, past: Past = {}): P
       judged,
       reference: past.reference ?? prepared.recorded ?? judged,
       before: past.before,
+      leftOut: past.leftOut ?? [],
       course: undefined,
       story: past.story,
       link: await linkOf(recipe, judged.fingerprint),
@@ -74,6 +76,7 @@ export async function serveLive(recipe: Recipe, shell: Shell, at = 0, place?: Pl
       judged: undefined,
       reference: undefined,
       before: undefined,
+      leftOut: [],
       course,
       story: undefined,
       link,

@@ -4,7 +4,7 @@ import type { TracePlace } from '../model/source.ts';
 import type { Story } from '../model/stories.ts';
 import type { App } from '../view/app.ts';
 import type { Course } from './course.ts';
-import type { Judged, Judgement, Prepared } from './messages.ts';
+import type { Entry, Judged, Judgement, Prepared } from './messages.ts';
 import { VERSION } from './version.ts';
 
 /** Where the run that is shown comes from, as far as it can be made again here. */
@@ -21,6 +21,8 @@ export interface Origin {
   readonly before: TracePlace | undefined;
   /** The controls of a run that goes on. */
   readonly course: Course | undefined;
+  /** Entries that were left out of it, to be put back. */
+  readonly leftOut: readonly Entry[];
   /** The guided story that is being told. */
   readonly story: Story | undefined;
   /** The part of the address that holds the run; empty when it is too large for one. */

@@ -49,6 +49,8 @@ export class App {
   readonly closing: AbortSignal;
   /** Turns the pages of a run that is not open as a whole. */
   pager: Pager | undefined;
+  /** The trace that is open; undefined while it is still being written. */
+  trace: Opened | undefined;
   /** Where the run comes from, when it can be made again here. */
   readonly origin: Origin | undefined;
   private turning = new AbortController();
@@ -72,6 +74,7 @@ export class App {
       bookmarks: keptBookmarks(picture.run),
     });
     closing.addEventListener('abort', () => this.turning.abort());
+    this.trace = trace;
     this.pager = this.pagerOf(trace);
   }
 
@@ -89,6 +92,7 @@ export class App {
   grow(picture: Picture, cursor: Cursor, trace?: Opened): void {
     this.turning.abort();
     this.turning = new AbortController();
+    this.trace = trace;
     this.pager = this.pagerOf(trace);
     const { span, picture: before } = this.store.state;
     // Whoever saw the run to its end goes on to do so.

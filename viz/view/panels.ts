@@ -1,3 +1,4 @@
+import { mountCompare } from '../live/compare.ts';
 import { mountDeeds } from '../live/deeds.ts';
 import type { Picture } from '../model/picture.ts';
 import { partsOf } from '../model/state-tables.ts';
@@ -30,6 +31,7 @@ export const PICTURES: readonly Panel[] = [
   { id: 'raft', name: 'Raft', suits: hasRaft, mount: mountRaft },
   { id: 'charts', name: 'Charts', mount: mountCharts },
   { id: 'state', name: 'State', suits: ({ run }) => partsOf(run).length > 0, mount: mountState },
+  { id: 'compare', name: 'Compare', mount: mountCompare },
 ];
 
 /** What is read beside the picture. */
