@@ -197,6 +197,7 @@ function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
       leftOut,
       place: app.place(),
     });
+    showOnDesk('deeds');
   }
   const idle = origin.judged?.idle ?? [];
   const rows = drafts.map((draft) =>
