@@ -1,0 +1,306 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Download, Page, ViewportSize } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { main } from '../sim/cli/main.ts';
+import { launchBrowser } from '../sim/node/browser.ts';
+import { packRecipe } from './model/recipe.ts';
+import { STORIES } from './model/stories.ts';
+
+/** Of these the browser's accessibility rules are asked for. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+const folder = mkdtempSync(join(tmpdir(), 'partita-live-'));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let browser: Browser;
+let url: string;
+
+beforeAll(async () => {
+  const root = import.meta.dirname;
+  await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } });
+  url = pathToFileURL(join(folder, 'viewer.html')).href;
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const complaints: string[] = [];
+const requests: string[] = [];
+const pages: Page[] = [];
+
+async function look(
+  hash = '',
+  options: { readonly viewport?: ViewportSize; readonly colorScheme?: 'light' | 'dark' } = {},
+): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('request', (request) => requests.push(request.url()));
+  pages.push(page);
+  await page.goto(url + hash);
+  return page;
+}
+
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.close();
+  expect(complaints.splice(0)).toEqual([]);
+  // The page itself from the disk, and what it made itself: nothing from the network, and nothing sent there.
+  expect(requests.splice(0).filter((each) => !/^(?:file|blob|data):/.test(each))).toEqual([]);
+});
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+async function fileOf(page: Page, press: () => Promise<void>): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+  return textOf(download);
+}
+
+const textOf = async (download: Download): Promise<string> => readFileSync(await download.path(), 'utf8');
+
+/** What a page breaks of the rules. */
+async function broken(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async (tags) => {
+    type Result = { violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] };
+    const run = (globalThis as unknown as { axe: { run(of: Document, how: object): Promise<Result> } }).axe.run;
+    const { violations } = await run(document, { runOnly: { type: 'tag', values: tags } });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`),
+    );
+  }, RULES);
+}
+
+/** Calls `partita` and takes what it prints. */
+async function partita(...args: string[]): Promise<{ readonly exit: number; readonly data: string }> {
+  let data = '';
+  const exit = await main(args, {
+    data: (text) => {
+      data += text;
+    },
+    people: () => undefined,
+    colour: false,
+    style: (_, text) => text,
+    progress: () => undefined,
+    done: () => undefined,
+  });
+  return { exit, data };
+}
+
+/** Starts a scenario and lets it run until it has come so far at least, then pauses it. */
+async function start(page: Page, file: string, seconds: number): Promise<void> {
+  await page.getByRole('button', { name: file }).click();
+  await page.locator('.live-state').waitFor();
+  await advance(page, seconds);
+}
+
+async function advance(page: Page, seconds: number): Promise<void> {
+  await page.getByLabel('Speed of the run').selectOption({ label: '10 ×' });
+  await button(page, 'Run').click();
+  await page.waitForFunction(
+    (wanted) => Number(/[\d.]+/.exec(document.querySelector('.live-state')?.textContent ?? '')?.[0] ?? 0) >= wanted,
+    seconds,
+  );
+  await page.locator('#bar').getByRole('button', { name: 'Pause' }).click();
+  await page.locator('.live-state', { hasText: 'Waiting' }).waitFor();
+}
+
+describe('a world that is started in the page', () => {
+  test('goes on, takes what is done to it, and is repeated by partita replay with the same fingerprint', async () => {
+    const page = await look();
+    await start(page, 'raft-failover.yaml', 4);
+    await page.getByRole('tab', { name: 'Interventions' }).click();
+    await page.getByLabel('Host', { exact: true }).last().selectOption('n2');
+    await button(page, 'Crash').click();
+    await page
+      .getByText(/^n2 crashes at/)
+      .first()
+      .waitFor();
+    await page.getByLabel('Other host').selectOption('n3');
+    await page.getByLabel('Host', { exact: true }).last().selectOption('n1');
+    await button(page, 'Cut').click();
+    await page
+      .getByText(/^n1 → n3 is cut/)
+      .first()
+      .waitFor();
+    await advance(page, 7);
+    await button(page, 'Heal all cuts').click();
+    await page
+      .getByText(/^n1 → n3 is cut from .* to /)
+      .first()
+      .waitFor();
+    await page.getByRole('tab', { name: 'Terminal' }).click();
+    await page.getByLabel('Command on n1').fill('raft status');
+    await page.getByLabel('Command on n1').press('Enter');
+    await page.locator('#terminal .screen').getByText('leader').first().waitFor();
+    const text = await fileOf(page, () => button(page, 'Save replay file').click());
+    expect(text).toContain('{ kind: command, host: n1, at: ');
+    const path = join(folder, 'live.yaml');
+    writeFileSync(path, text);
+    const { data } = await partita('replay', path, '--json');
+    const recorded = /^fingerprint: "?([0-9a-f]{16})"?$/m.exec(text)?.[1];
+    expect(recorded).toBeDefined();
+    expect(JSON.parse(data)).toMatchObject({ fingerprint: recorded, outcome: 'same', parting: null });
+  });
+
+  test('goes back to an instant of its past, and what was done later is undone', async () => {
+    const page = await look();
+    await start(page, 'two-segments.yaml', 2);
+    await page.getByRole('tab', { name: 'Interventions' }).click();
+    await button(page, 'Pause').last().click();
+    await page.locator('.entries', { hasText: 'stand still' }).waitFor();
+    await page.getByRole('slider', { name: 'Instant' }).press('Home');
+    await page.locator('#fork:enabled').waitFor();
+    await page.keyboard.press('x');
+    await page.locator('.entries', { hasText: 'Nothing was done' }).waitFor();
+    expect(await page.locator('.live-state').textContent()).toBe('Waiting at 0.000 s');
+    // Time went back in the link, too.
+    await page.waitForFunction(() => location.hash.includes('t=0s'));
+  });
+
+  test('is begun from a scenario that was pasted; its mistakes are told with their lines', async () => {
+    const page = await look();
+    const text = page.getByLabel('Scenario in YAML');
+    const good = await text.inputValue();
+    await text.fill(good.replace('on: lan, address: 10.0.1.11', 'on: lam, address: 10.0.1.11'));
+    await button(page, 'Start it').click();
+    const mistake = page.locator('.mistakes button').first();
+    await mistake.waitFor();
+    expect(await mistake.textContent()).toMatch(/^line 7, column \d+.*lam/);
+    await mistake.click();
+    expect(await text.evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart).split('\n')[0])).toContain(
+      'lam',
+    );
+    await text.fill(good);
+    await button(page, 'Start it').click();
+    await page.locator('.live-state').waitFor();
+    expect(await page.locator('#facts').textContent()).toContain('2 nodes');
+  });
+});
+
+describe('a failure that is opened', () => {
+  const failing = {
+    shipped: 'raft-failover.yaml',
+    interventions: [
+      { kind: 'host-crash', host: 'n2', at: '6s' },
+      { kind: 'host-crash', host: 'n3', at: '7s' },
+      { kind: 'link-loss', rate: 0.1, from: 'client', to: 'n1', at: '1s', until: '2s' },
+    ],
+    until: 40e9,
+  };
+
+  test('can be changed and made again, and the page says whether it still fails', async () => {
+    const page = await look(`#v=1&t=7s&run=${await packRecipe(failing)}`);
+    const sentence = page.locator('.sentence');
+    await sentence.waitFor();
+    const first = await sentence.textContent();
+    expect(first).not.toBe('Nothing is violated.');
+    const file = await fileOf(page, () => button(page, 'Save replay file').click());
+    const path = join(folder, 'failure.yaml');
+    writeFileSync(path, file);
+    // From here on as somebody who was sent the file.
+    const other = await look();
+    await other.locator('#welcome input[type=file]').setInputFiles(path);
+    await other.locator('.sentence', { hasText: 'It still fails in the same way.' }).waitFor();
+    await other.getByRole('tab', { name: 'Interventions' }).click();
+    await other.getByRole('checkbox', { name: /client → n1 loses/ }).uncheck();
+    await button(other, 'Run again').click();
+    await other.locator('#bar', { hasText: 'Compare with the run before' }).waitFor();
+    expect(await other.locator('.sentence').textContent()).toContain('It still fails in the same way.');
+    for (const name of [/n2 crashes/, /n3 crashes/]) await other.getByRole('checkbox', { name }).uncheck();
+    await button(other, 'Run again').click();
+    await other.locator('.sentence', { hasText: 'It no longer fails.' }).waitFor();
+    await button(other, 'Compare with the run before').click();
+    expect(await other.locator('.parting').textContent()).toMatch(/^Both runs are the same up to \d\.\d{6} s\./);
+    expect(await broken(other)).toEqual([]);
+  });
+
+  test('has a link that makes it again elsewhere, and says so when it does not', async () => {
+    const page = await look(`#v=1&t=7s&run=${await packRecipe(failing)}`);
+    await page.locator('.sentence').waitFor();
+    await page.getByRole('slider', { name: 'Instant' }).press('ArrowRight');
+    await page.waitForFunction(() => location.hash.includes('&run=') && !location.hash.includes('t=7s'));
+    const hash = await page.evaluate(() => location.hash);
+    expect(hash.length).toBeLessThan(8192);
+    const other = await look(hash);
+    await other.locator('.sentence').waitFor();
+    expect(await other.locator('.clock').getAttribute('data-instant')).toBe(
+      await page.locator('.clock').getAttribute('data-instant'),
+    );
+    expect(await other.locator('#notice').isVisible()).toBe(false);
+    const stale = await look(`#v=1&t=1s&run=${await packRecipe({ ...failing, version: '0.0.1', fingerprint: '0'.repeat(16) })}`);
+    await stale.locator('#notice', { hasText: 'This is not the run that the link was made of' }).waitFor();
+    expect(await stale.locator('#notice').textContent()).toContain('Partita 0.0.1');
+    const cut = await look(`${hash.slice(0, -40)}`);
+    await cut.locator('#notice', { hasText: 'cannot be read' }).waitFor();
+    expect(await cut.locator('#welcome').isVisible()).toBe(true);
+  });
+});
+
+test('each story can be told to its end, and is so in its run', async () => {
+  const page = await look();
+  for (const { title, scenes } of STORIES) {
+    await page.getByRole('button', { name: title }).click();
+    for (const [place, { caption }] of scenes.entries()) {
+      await page.locator('.tour .caption', { hasText: caption }).waitFor();
+      expect(await page.locator('.proof').textContent()).toBe('so in this run');
+      if (place < scenes.length - 1) await button(page, 'Next').click();
+    }
+    await page.evaluate(() => history.replaceState(null, '', location.pathname));
+    await page.reload();
+  }
+});
+
+test('what is seen can be taken along: the picture, the events, why', async () => {
+  const page = await look(`#v=1&t=90.1s&run=${await packRecipe({ shipped: 'two-segments.yaml' })}`);
+  await page.locator('.sentence').waitFor();
+  await page.getByLabel('Filter events').fill('kind:command');
+  await button(page, 'Share').click();
+  const choice = (name: RegExp) => page.locator('#share').getByRole('button', { name });
+  const csv = await fileOf(page, () => choice(/^Events as CSV/).click());
+  expect(csv.split('\r\n')[0]).toBe('number,time,node,peer,kind,word,bytes,cause,text');
+  expect(csv.trim().split('\r\n')).toHaveLength(4);
+  const events = JSON.parse(await fileOf(page, () => choice(/^Events as JSON/).click())) as { time: string; node: string }[];
+  expect(events.map(({ time, node }) => `${time} ${node}`)).toEqual(['0 a', '10 b', '90 b']);
+  const why = await fileOf(page, () => choice(/^Why/).click());
+  expect(why).toMatch(/^two segments, seed 2603, Partita .*, event \d+\n90\.\d+ s {2}.*\n {2}because of {2}/);
+  const svg = await fileOf(page, () => choice(/^Picture as SVG/).click());
+  const [download] = await Promise.all([page.waitForEvent('download'), choice(/^Picture as PNG/).click()]);
+  const png = readFileSync(await download.path());
+  const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? [];
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * Number(width), 2 * Number(height)]);
+  for (const name of ['gateway', 'left', 'right', '10.0.1.10']) expect(svg).toContain(name);
+  expect(await broken(page)).toEqual([]);
+});
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  test('the page before there is a run, and a run that goes on, keep the rules of WCAG 2.2 AA that a program can check', async () => {
+    const page = await look('', { colorScheme });
+    await page.getByRole('button', { name: 'two-segments.yaml' }).waitFor();
+    expect(await broken(page)).toEqual([]);
+    await start(page, 'two-segments.yaml', 1);
+    await page.getByRole('tab', { name: 'Interventions' }).click();
+    await button(page, 'Crash').click();
+    await page.locator('.entries', { hasText: 'crashes' }).waitFor();
+    expect(await broken(page)).toEqual([]);
+  });
+});
+
+test.each([
+  [390, 844],
+  [1280, 720],
+])('nothing of it is wider than a screen of %d × %d', async (width, height) => {
+  const page = await look('', { viewport: { width, height } });
+  await page.getByRole('button', { name: 'two-segments.yaml' }).waitFor();
+  const wide = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(await wide()).toBeLessThanOrEqual(0);
+  await start(page, 'two-segments.yaml', 1);
+  await page.getByRole('tab', { name: 'Interventions' }).click();
+  expect(await wide()).toBeLessThanOrEqual(0);
+});
