@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { check, clustersOf } from 'partita/testing';
-import { afterAll, expect, test } from 'vitest';
+import { check, clustersOf, laws } from 'partita/testing';
+import { afterAll, describe, expect, test } from 'vitest';
 import broken from './broken.ts';
 import payments from './payments.ts';
 
@@ -44,6 +44,12 @@ test('once it is fixed everything holds, and all of it was exercised', async () 
     runs: 100,
     checks: { BookedOnce: { runs: 100, undecided: 0 }, AllBooked: { runs: 100, undecided: 0 } },
   });
+});
+
+/** It remembers what anybody sends it, for ever. */
+const broke = 'garbage does no harm';
+describe.each(laws(payments).filter(({ name }) => name !== broke))('of payments: $name', (law) => {
+  test.each([1, 2, 3])('with seed %i', (seed) => law.check(seed));
 });
 
 test('the user’s part of it fits on a screen', () => {

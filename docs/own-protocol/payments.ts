@@ -6,7 +6,6 @@ type State = { life: number; paid: number; open: string; readonly booked: string
 type IsNew = (booked: readonly string[], id: string) => boolean;
 
 const [SOCKET, BYTES, Timer] = [0 as Socket, 32, { pay: 0, again: 1 }];
-
 /** Pays its neighbour every other second, and asks again until it hears that the payment is booked. */
 class Payments implements Protocol<Message> {
   readonly state: State = { life: 0, paid: 0, open: '', booked: [] };
@@ -27,7 +26,9 @@ class Payments implements Protocol<Message> {
     out.send(SOCKET, this.place.neighbour, { type: 'pay', id: this.state.open }, BYTES);
     out.setTimer(Timer.again, 0, seconds(0.5));
   }
-  receive(_now: Instant, socket: Socket, from: Endpoint, { type, id }: Message, out: Out<Message>): void {
+  receive(_now: Instant, socket: Socket, from: Endpoint, message: Message, out: Out<Message>): void {
+    if (typeof message?.id !== 'string') return; // a network may bring anything
+    const { type, id } = message;
     if (type === 'booked' && id === this.state.open) {
       this.state.open = '';
       out.cancelTimer(Timer.again, 0);

@@ -263,11 +263,12 @@ describe('what there is to know', () => {
   test('--help shows every command and examples, --version the version', async () => {
     const { exit, data } = await call('--help');
     expect(exit).toBe(0);
-    for (const word of ['run', 'log', 'view', 'schema', 'doctor', 'Examples:', 'Exit codes:']) expect(data).toContain(word);
+    for (const word of ['run', 'check', 'log', 'view', 'schema', 'doctor', 'Examples:', 'Exit codes:'])
+      expect(data).toContain(word);
     expect((await call('--version')).data).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test.each(['run', 'log', 'view', 'schema', 'doctor'])('%s --help has an example', async (command) => {
+  test.each(['run', 'check', 'log', 'view', 'schema', 'doctor'])('%s --help has an example', async (command) => {
     expect((await call(command, '--help')).data).toMatch(/Examples?:\n {2}partita /);
   });
 
