@@ -98,7 +98,8 @@ export class RaftObserver implements Observer {
     const isOwn = raft === (part.protocol as unknown);
     if (isOwn && input.type === 'start' && raft.options.recover !== undefined) group.watch.forget();
     // What is given to another part of the process may have done something to this one.
-    group.watch.after(raft, isOwn ? deedOf(input) : 'command', now);
+    // Of one that catches up, or whose host is busy, nothing is due in time.
+    group.watch.after(raft, isOwn ? deedOf(input) : 'command', part.late ? undefined : now);
     this.look();
   }
 

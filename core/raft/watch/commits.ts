@@ -93,6 +93,8 @@ function isOnMajority(watch: RaftWatch, { voters, outgoing }: Configuration, ind
 function hasDurable(watch: RaftWatch, name: NameId, index: number, term: number | undefined): boolean {
   const state = watch.stateOf(name);
   if (state === undefined) return false;
+  // Who has lost its disk takes no part in elections, so that a leader may go on counting what it had.
+  if (state.amnesiac && (watch.state.seen.get(name)?.lostIndex ?? 0) >= index) return true;
   if ((state.snapshot?.index ?? 0) >= index || state.log.cut >= index) return true;
   return state.storage.durableIndex >= index && termAt(state.log, index) === term;
 }

@@ -51,13 +51,15 @@ function followsInTerm(watch: RaftWatch, { state }: Watched, seen: Seen, deed: D
 function leads(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: Instant): void {
   const { state, config } = server;
   const { contacts } = seen;
-  if (seen.role !== 'leader' || seen.term !== state.currentTerm) contacts.clear();
+  const { active } = configsOf(state, config.activation);
+  // Whoever is new is given time, and so are all with them: a change of the members is committed by a majority that was heard, or is the only one.
+  const isNew = seen.role !== 'leader' || seen.term !== state.currentTerm || seen.configs !== state.configs.length;
+  if (isNew) contacts.clear();
   if (typeof deed !== 'string') {
     if (ANSWERS.includes(deed.type) && deed.term === state.currentTerm) contacts.set(deed.from, now);
     return;
   }
   if (deed !== 'timer') return;
-  const { active } = configsOf(state, config.activation);
   for (const { name } of membersOf(active)) if (!contacts.has(name)) contacts.set(name, now);
   // One that stood still catches up with what came meanwhile before it may be judged.
   const beat = config.heartbeatInterval;

@@ -9,6 +9,8 @@ export interface Seen {
   vote: NameId | undefined;
   durableTerm: number;
   durableIndex: number;
+  /** What its disk had, up to an index, before it was lost. */
+  lostIndex: number;
   /** The vote that its disk has. */
   given: { readonly term: number; readonly vote: NameId } | undefined;
   role: string;
@@ -42,6 +44,7 @@ export const seenOf = (state: RaftState): Seen => ({
   vote: state.votedFor,
   durableTerm: state.storage.durableTerm,
   durableIndex: 0,
+  lostIndex: 0,
   given: undefined,
   role: 'follower',
   leader: undefined,

@@ -79,6 +79,7 @@ export class RaftWatch {
     fresh.hasBegun = before.hasBegun;
     fresh.given = before.given;
     fresh.hasForgotten ||= before.hasForgotten;
+    fresh.lostIndex = state.amnesiac ? Math.max(before.lostIndex, before.durableIndex) : 0;
     if (state.amnesiac || state.role.role === 'stopped') return;
     this.judge(
       'TermMonotone',
