@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
 import type { Browser, Page, ViewportSize } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +23,6 @@ const VIEWS = ['Network', 'Space-time', 'Members', 'Raft', 'Charts', 'State'] as
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 const folder = mkdtempSync(join(tmpdir(), 'partita-views-'));
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: Browser;
 let html: string;
 let run: Run;
@@ -76,7 +75,7 @@ const frame = (page: Page): Promise<unknown> =>
 
 /** What breaks a rule, and where. */
 async function broken(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(async (tags) => {
     type Result = { violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] };
     const run = (globalThis as unknown as { axe: { run(of: Document, how: object): Promise<Result> } }).axe.run;
@@ -190,7 +189,9 @@ describe('the keyboard alone', () => {
   test('walks through the pictures and back', async () => {
     const page = await look('t=12s');
     await page.getByRole('tab', { name: 'Network' }).focus();
-    for (const view of [...VIEWS.slice(1), 'Network']) {
+    const names = await page.locator('#stage [role=tab]:visible').allTextContents();
+    expect(names).toEqual(expect.arrayContaining([...VIEWS]));
+    for (const view of [...names.slice(1), 'Network']) {
       await page.keyboard.press('ArrowRight');
       await page.locator(`#stage [role=tab][aria-selected=true]`, { hasText: view }).waitFor();
     }
@@ -249,6 +250,15 @@ describe('the keyboard alone', () => {
     await page.waitForURL(/focus=10s\.\.20s/);
     await page.keyboard.press('\\');
     await page.locator('#found', { hasText: /events$/ }).waitFor();
+  });
+
+  test('reads what stands out as a list, and goes there', async () => {
+    const page = await look('t=1s');
+    await page.getByRole('tab', { name: 'Moments' }).click();
+    await page.getByLabel('Which').selectOption('Faults');
+    await page.locator('.moments button').first().press('Enter');
+    await page.locator('.clock[data-instant="20000000000"]').waitFor();
+    expect(await page.locator('.moments [aria-current=true]').textContent()).toMatch(/^20\.000(fault|crash): /);
   });
 
   test('puts a bookmark, goes away, and comes back to it', async () => {

@@ -1,9 +1,11 @@
 import { formatInstant } from '../../core/time.ts';
+import { download } from '../live/download.ts';
 import { countText } from '../model/clock.ts';
 import { currentRecord } from '../model/cursor.ts';
 import { UNREADABLE } from '../model/page.ts';
 import type { Run } from '../model/run.ts';
 import { type Causes, causesBeyond, causesOf, type Link } from '../model/why.ts';
+import { whyText } from '../model/why-text.ts';
 import type { App } from './app.ts';
 import { element, found } from './element.ts';
 import { kindMark } from './kinds.ts';
@@ -14,6 +16,31 @@ export function mountDetail(root: HTMLElement, app: App): void {
   // Heard, not seen: whoever steps by ear hears where they are.
   const said = found('#said');
   let shown = '';
+  /** The event and its causes as text. */
+  let why = (): string => '';
+  const copied = element('span', { class: 'muted', role: 'status' });
+  const copy = element(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet small',
+      title: 'Copy this event, its causes and its effects as text',
+      onclick: () => void give(),
+    },
+    'Copy as text',
+  );
+  async function give(): Promise<void> {
+    const text = why();
+    try {
+      await navigator.clipboard.writeText(text);
+      copied.textContent = 'copied';
+    } catch {
+      // A page that was opened from disk may not use the clipboard everywhere.
+      download(new Blob([text], { type: 'text/plain' }), 'why.txt');
+      copied.textContent = 'saved as why.txt';
+    }
+  }
+  title.after(copied, copy);
   /** Ends the look for causes outside of the window. */
   let reading = new AbortController();
   app.store.watch(({ cursor, playing, picture }) => {
@@ -23,6 +50,8 @@ export function mountDetail(root: HTMLElement, app: App): void {
     const key = playing ? 'playing' : `${run.records.first} ${record} ${exact}`;
     if (key === shown) return;
     shown = key;
+    copied.textContent = '';
+    copy.hidden = playing || record < 0;
     if (playing || record < 0) {
       title.replaceChildren('This event');
       root.replaceChildren(element('p', { class: 'hint' }, playing ? 'Playing.' : 'Nothing has happened yet.'));
@@ -33,7 +62,10 @@ export function mountDetail(root: HTMLElement, app: App): void {
     const lines = describer.lines(run.payload(record));
     const at = formatInstant(run.records.at[record] as never);
     const reasons = element('div', {});
-    const show = (causes: Causes): void => reasons.replaceChildren(...reasonsOf(app, run, causes, () => show(causes)));
+    const show = (causes: Causes): void => {
+      why = () => whyText(run, record, causes, (number) => app.row(number, () => undefined));
+      reasons.replaceChildren(...reasonsOf(app, run, causes, () => show(causes)));
+    };
     const known = causesOf(run, record);
     show(known);
     reading.abort();

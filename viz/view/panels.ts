@@ -6,6 +6,7 @@ import type { App } from './app.ts';
 import { mountCharts } from './charts.ts';
 import { mountChecks } from './checks.ts';
 import { mountMembers } from './members.ts';
+import { mountMoments } from './moments.ts';
 import { hasRaft, mountRaft } from './raft.ts';
 import { mountSpacetime } from './spacetime.ts';
 import { mountState } from './state.ts';
@@ -43,5 +44,6 @@ export const DESK: readonly Panel[] = [
     count: ({ run }) => (run.verdicts.length === 0 ? undefined : String(run.verdicts.length)),
     mount: mountChecks,
   },
+  { id: 'moments', name: 'Moments', mount: mountMoments },
   { id: 'deeds', name: 'Interventions', suits: (_, { origin }) => origin !== undefined, mount: mountDeeds },
 ];

@@ -114,7 +114,8 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     const { records } = app.picture.run;
     const key = `${coneType} ${place + records.first} ${records.first} ${records.count}`;
     if (coned?.key !== key) coned = { key, cone: coneOf(records, place, coneType) };
-    return coned.cone;
+    // Where nothing is to be highlighted, nothing is dimmed.
+    return coned.cone.past.size + coned.cone.future.size === 0 ? undefined : coned.cone;
   }
 
   function paint(context: CanvasRenderingContext2D): void {

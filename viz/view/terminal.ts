@@ -5,6 +5,7 @@ import type { TerminalLine } from '../model/terminal.ts';
 import type { App } from './app.ts';
 import { conditionMark, conditionWord } from './condition.ts';
 import { element } from './element.ts';
+import { type Icon, icon } from './icons.ts';
 
 /** The terminal of the selected host as it stood at the instant. */
 export function mountTerminal(root: HTMLElement, app: App): void {
@@ -14,9 +15,25 @@ export function mountTerminal(root: HTMLElement, app: App): void {
     { 'aria-label': 'Host', onchange: () => app.select(Number(choice.value)) },
     ...run.topology.nodes.map((node, number) => element('option', { value: number }, node.name)),
   );
+  const hop = (kind: Icon, label: string, direction: 1 | -1): HTMLElement =>
+    element(
+      'button',
+      { type: 'button', class: 'round small', 'aria-label': label, title: label, onclick: () => app.stepOnNode(direction) },
+      icon(kind),
+    );
   const state = element('p', { class: 'host-state' });
   const body = element('div', { class: 'screen', role: 'log', 'aria-live': 'off', 'aria-label': 'Terminal', tabindex: 0 });
-  root.append(element('div', { class: 'pane-head' }, choice, state), body);
+  root.append(
+    element(
+      'div',
+      { class: 'pane-head' },
+      choice,
+      hop('back', 'Previous event of this host (k)', -1),
+      hop('forward', 'Next event of this host (j)', 1),
+      state,
+    ),
+    body,
+  );
   const { origin } = app;
   if (origin?.course !== undefined) root.append(prompt(app, origin.course, origin.shell));
 
