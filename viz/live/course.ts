@@ -3,6 +3,7 @@ import { cursorAt } from '../model/cursor.ts';
 import { type PastPiece, readPast } from '../model/past.ts';
 import { pictureOf } from '../model/picture.ts';
 import type { Recipe } from '../model/recipe.ts';
+import type { Run } from '../model/run.ts';
 import { sourceOf } from '../model/source.ts';
 import type { App } from '../view/app.ts';
 import type { Act, Entry, Judged, Standing } from './messages.ts';
@@ -16,8 +17,9 @@ export const PACES = [1, 10, 100, 1000, Number.POSITIVE_INFINITY] as const;
 const PERIOD_MS = 150;
 const SHARE = 3;
 
-/** Records that a window of a run that goes on shows, about. */
-const WINDOW = 8192;
+/** What is open of a run while it goes on, and while it waits: little, so that the page is never busy for long. */
+const GOING = { whole: 8192, margin: 1024 };
+const WAITING = { whole: 65_536 };
 
 /** How long the world goes on by itself after a command was typed while it stood still: so long that most have answered. */
 const ANSWER_NS = 1e9;
@@ -161,11 +163,11 @@ export class Course {
     const { app } = this;
     if (app === undefined || app.closing.aborted) return true;
     const place = { blob: standing.trace };
-    const read = await openBook(sourceOf(place), whole ? {} : { whole: WINDOW });
+    const read = await openBook(sourceOf(place), whole ? WAITING : GOING);
     if ('problem' in read) throw new Error(read.problem);
     const { book } = read;
     await this.learn(book, standing);
-    const run = await book.open({ instant: standing.now });
+    const run = sameAs(app.picture.run, await book.open({ instant: standing.now }));
     const picture = pictureOf(run, app.picture);
     const cursor = cursorAt(run.records, run.end, standing.now);
     this.shown = cursor;
@@ -184,4 +186,10 @@ export class Course {
     for await (const piece of readPast(book.trace, book.firsts, this.pieces.length)) this.pieces.push(piece);
     for (const piece of this.pieces) book.learn(piece);
   }
+}
+
+/** Lets a run that has grown keep what has not changed, so that what was made of it need not be made again. */
+function sameAs(before: Run, run: Run): Run {
+  const { topology, table } = before;
+  return Object.assign(run, { topology, ...(table.count === run.table.count ? { table } : {}) });
 }
