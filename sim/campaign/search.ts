@@ -1,3 +1,4 @@
+import { Hash } from '../../core/hash.ts';
 import { type Instant, seconds } from '../../core/time.ts';
 import type { Case } from '../replay/case.ts';
 import type { Attempt, Tried } from './attempt.ts';
@@ -51,7 +52,7 @@ export class Search {
   private readonly budget: Budget;
   /** The end of a run in which nothing fails. */
   private readonly end: Instant;
-  /** Cases that are known not to fail in the same way. */
+  /** The keys of cases that are known not to fail in the same way. */
   private readonly refuted = new Set<string>();
 
   constructor(start: Case, failure: Failure, { end, budget }: { readonly end: Instant; readonly budget: Budget }) {
@@ -69,10 +70,10 @@ export class Search {
   /** Takes the first of these cases that fails in the same way, if one does. @returns its place */
   *first(asked: readonly Case[]): Searching<number | undefined> {
     const cases = asked.map((each) => ({ ...each, until: this.endOf(each) }));
-    const places = [...cases.keys()].filter((place) => !this.refuted.has(JSON.stringify(cases[place])));
+    const places = [...cases.keys()].filter((place) => !this.refuted.has(keyOf(cases[place] as Case)));
     const answer = yield* this.ask(places.map((place) => ({ case: cases[place] as Case })));
     const index = answer.findIndex((tried) => isSame(tried?.failure, this.failure));
-    for (const place of places.slice(0, index < 0 ? answer.length : index)) this.refuted.add(JSON.stringify(cases[place]));
+    for (const place of places.slice(0, index < 0 ? answer.length : index)) this.refuted.add(keyOf(cases[place] as Case));
     if (index < 0) return undefined;
     const place = places[index] as number;
     this.last = answer[index] as Tried;
@@ -119,4 +120,11 @@ export class Search {
     this.runs += place < 0 ? left.length : place + 1;
     return answer;
   }
+}
+
+/** Stands for a case: those of long lists are too many to be kept. */
+function keyOf(of: Case): string {
+  const hash = new Hash();
+  hash.text(JSON.stringify(of));
+  return hash.hex();
 }

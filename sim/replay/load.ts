@@ -1,4 +1,7 @@
 import { add, START } from '../../core/time.ts';
+import { BREAKDOWNS } from '../campaign/breakdown.ts';
+import { withoutPlace } from '../campaign/failure.ts';
+import { expectationInWords } from '../check/words.ts';
 import { Behaviours } from '../scenario/build/behaviours.ts';
 import { Cast } from '../scenario/build/cast.ts';
 import { Commands } from '../scenario/build/commands.ts';
@@ -10,7 +13,7 @@ import { buildTopology } from '../scenario/build/topology.ts';
 import type { Surroundings } from '../scenario/build.ts';
 import { findingsOf } from '../scenario/finding.ts';
 import { declaredBy, loadScenario, type Scenario } from '../scenario/load.ts';
-import { formatPath, type Path, type Problem, ScenarioError } from '../scenario/problem.ts';
+import { formatPath, type Path, type Problem, ScenarioError, suggest } from '../scenario/problem.ts';
 import type { Time } from '../scenario/quantity.ts';
 import type { InterventionInput } from '../scenario/schema.ts';
 import { readSource, type Source } from '../scenario/source.ts';
@@ -54,6 +57,7 @@ export function loadReplay(input: Uint8Array | string, around: Neighbourhood, fi
   const interventions = Array.isArray(given.interventions)
     ? [...given.interventions.entries()].filter(([index]) => !isBroken('interventions', index))
     : [];
+  if (scenario !== undefined) judgeable(given, scenario, around, teller);
   const built = scenario === undefined ? undefined : interventionsOf(interventions, scenario, around, teller);
   if (teller.problems.length > 0 || !parsed.success || scenario === undefined || built === undefined)
     throw new ScenarioError(teller.inOrder(), source.text);
@@ -140,6 +144,24 @@ function within(text: string, around: Surroundings, teller: Teller): Scenario | 
     for (const problem of error.problems) teller.within(['scenario', 'text'], problem);
     return undefined;
   }
+}
+
+/** Whether there still is what the run is held to, and whom things are due to. */
+function judgeable(
+  { check, quiet }: Partial<ReplayInput>,
+  { plan }: Scenario,
+  { properties }: Surroundings,
+  teller: Teller,
+): void {
+  const nodes = plan.topology.nodes.map(({ name }) => name);
+  const named = plan.expectations.flatMap((each) =>
+    each.type === 'violates' ? [] : [withoutPlace(expectationInWords(each, nodes))],
+  );
+  const known = [...(properties?.keys() ?? []), ...Object.keys(BREAKDOWNS), ...named];
+  if (typeof check === 'string' && properties !== undefined && !known.includes(check))
+    teller.say(['check'], `There is no property and no expectation ${check}.`, suggest(check, known, 'properties'));
+  for (const [index, host] of (Array.isArray(quiet?.hosts) ? quiet.hosts : []).entries())
+    if (!nodes.includes(host)) teller.say(['quiet', 'hosts', index], `No host is called ${host}.`, suggest(host, nodes, 'hosts'));
 }
 
 function interventionsOf(
