@@ -163,6 +163,21 @@ describe('partita check', () => {
     expect((await check(payments, '--runs', '4', '--workers', '2', '--determinism')).exit).toBe(0);
   });
 
+  test('takes scenarios that are modules themselves, with protocols in other modules, to its threads', async () => {
+    mischief('harmless', '');
+    const path = join(folder, 'world.ts');
+    writeFileSync(
+      path,
+      `const nodes: string[] = ['n1=10.0.1.11', 'n2=10.0.1.12'];
+      export default { protocols: ['harmless.ts'], network: { segments: { lan: { subnet: '10.0.1.0/24' } } },
+        hosts: { n: { count: 2, on: 'lan', address: '10.0.1.11' } },
+        timeline: [{ at: '0s', on: 'n', run: \`ticker \${nodes.join(' ')}\` }], check: { always: ['FewTicks'] }, until: '10s' };`,
+    );
+    const { exit, people } = await check(path, '--runs', '4', '--workers', '2', '--allow-unexercised');
+    expect(people).toContain('checks, by the runs that exercised them: FewTicks 4');
+    expect(exit).toBe(0);
+  });
+
   test('a scenario that is not the same each time it is read is refused', async () => {
     const path = join(folder, 'dice.ts');
     writeFileSync(

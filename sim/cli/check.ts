@@ -82,7 +82,7 @@ the same twice · 130 interrupted; what was found until then is kept.`,
       const scenario = await readScenario(path);
       tellWarnings(scenario, terminal);
       const limits = flags.runs === undefined && flags.time === undefined ? { ...flags, runs: RUNS } : flags;
-      const workers = flags.workers ?? availableParallelism();
+      const workers = flags.workers ?? Math.max(availableParallelism(), flags.determinism ? 2 : 1);
       outcome.exit = await checkScenario({ scenario, path, flags: limits, workers }, terminal);
     });
 }

@@ -1,9 +1,9 @@
+import type { ReadScenario } from '../node/scenario-file.ts';
 import { quantile } from '../run/quantile.ts';
 import type { Report, RunOptions } from '../run/run.ts';
 import { overall } from '../run/verdict.ts';
 import type { Scenario } from '../scenario/load.ts';
 import type { Measure } from '../scenario/plan.ts';
-import { surroundings } from '../surroundings.ts';
 import { Exit, type ExitCode } from './exit.ts';
 import { inUnit, shown } from './report.ts';
 import type { RunFlags } from './run.ts';
@@ -24,7 +24,7 @@ export async function printManyRuns(
     path,
     flags,
     runs,
-  }: { readonly scenario: Scenario; readonly path: string; readonly flags: RunFlags; readonly runs: number },
+  }: { readonly scenario: ReadScenario; readonly path: string; readonly flags: RunFlags; readonly runs: number },
   terminal: Terminal,
   attended: Attended,
 ): Promise<ExitCode> {
@@ -40,7 +40,7 @@ export async function printManyRuns(
   let interrupted = false;
   for (; done < runs && !interrupted; done++) {
     const seed = seedOfRun(first, done);
-    const report = await attended(plan, { registry: surroundings.registry, seed }, (share) =>
+    const report = await attended(plan, { ...scenario.kit, seed }, (share) =>
       terminal.progress(`run ${done + 1} of ${runs}, ${Math.floor(share * 100)} %, ${failing.length} failing`),
     );
     interrupted = report.interrupted;

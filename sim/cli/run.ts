@@ -4,13 +4,12 @@ import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { version } from '../node/package-info.ts';
 import { embedTrace, viewerPage } from '../node/page.ts';
-import { readScenario } from '../node/scenario-file.ts';
+import { type ReadScenario, readScenario } from '../node/scenario-file.ts';
 import { checksum, compressFile, FileSink } from '../node/trace-file.ts';
 import { begin, type Report, type RunOptions } from '../run/run.ts';
 import { tracing } from '../run/tracing.ts';
 import { overall } from '../run/verdict.ts';
 import { printScenario, type Scenario } from '../scenario/load.ts';
-import { surroundings } from '../surroundings.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import type { Outcome } from './main.ts';
 import { printManyRuns } from './many.ts';
@@ -76,7 +75,7 @@ Examples:
     });
 }
 
-async function once(scenario: Scenario, path: string, flags: RunFlags, terminal: Terminal): Promise<ExitCode> {
+async function once({ kit, ...scenario }: ReadScenario, path: string, flags: RunFlags, terminal: Terminal): Promise<ExitCode> {
   const { plan } = scenario;
   const name = plan.name ?? basename(path).replace(/\.[^.]+$/, '');
   const viewer = flags.page === undefined ? undefined : viewerPage();
@@ -101,7 +100,7 @@ async function once(scenario: Scenario, path: string, flags: RunFlags, terminal:
     const report = await attended(
       plan,
       {
-        registry: surroundings.registry,
+        ...kit,
         seed,
         ...(silent ? {} : { printed: (line) => terminal.data(`${printLine(line, plan, terminal.style)}\n`) }),
         ...(trace === undefined ? {} : { listen: trace.listen }),
