@@ -1,3 +1,4 @@
+import type { ByteSource } from '../sim/trace/sink.ts';
 import { attempt } from './live/attempt.ts';
 import { mountBar } from './live/bar.ts';
 import { serveLive, serveRun } from './live/kitchen.ts';
@@ -58,7 +59,7 @@ async function begin(): Promise<void> {
     const address = new URLSearchParams(location.search).get('trace');
     const packed = new URLSearchParams(location.hash.slice(1)).get('run');
     const place = embeddedTrace() ?? (address === null ? undefined : await placeAt(address));
-    if (place !== undefined) await open(place);
+    if (place !== undefined) await openPlace(place, document.title);
     else if (packed !== null) await openPacked(packed);
     else showWelcome(shell, openFile);
   } catch (error) {
@@ -78,15 +79,25 @@ function openFile(file: File): void {
   // A link to a place in the run that was shown is no link into this one.
   if (shown !== undefined) history.replaceState(null, '', location.pathname + location.search);
   void attempt(async () => {
-    if (await isTrace(file)) await open({ blob: file }, file.name);
-    else await openText(await file.text(), file.name);
+    await openPlace({ blob: file }, file.name);
   }, shell);
 }
 
-/** Whether a file has what stands at the beginning of traces, or of nothing that is text. */
-async function isTrace(file: Blob): Promise<boolean> {
-  const start = new Uint8Array(await file.slice(0, 512).arrayBuffer());
-  return start.length === 0 || start.some((byte) => byte === 0 || byte > 0xf7) || file.size > MOST_TEXT;
+/** A trace; or a text, from which a run is made. */
+async function openPlace(place: TracePlace, name: string): Promise<void> {
+  const source = sourceOf(place);
+  const text = await textOf(source);
+  if (text === undefined) await open(place, name);
+  else await openText(text, name);
+}
+
+/** The text of a scenario or of a replay file, if a file may be one: traces have bytes that are no text, and other texts say nothing of hosts. */
+async function textOf(source: ByteSource): Promise<string | undefined> {
+  if (source.size === 0 || source.size > MOST_TEXT) return undefined;
+  const start = await source.read(0, Math.min(512, source.size));
+  if (start.some((byte) => byte === 0 || byte > 0xf7)) return undefined;
+  const text = new TextDecoder().decode(await source.read(0, source.size));
+  return /(?:^|[\s{,"'])(?:hosts|network|replay)["']?\s*:/.test(text) ? text : undefined;
 }
 
 /** The largest text that can be a scenario or a replay file. */

@@ -186,7 +186,7 @@ timeline:
     ['a trace of many runs', ['run', small, '--runs', '2', '--trace', 'x'], 64, '--trace and --page show one run'],
     ['a trace that cannot be written', ['run', small, '--trace', '/nowhere/x'], 66, 'cannot be written'],
     ['a trace that is none', ['log', small], 65, 'two-segments.yaml: '],
-    ['a trace that is none, to view', ['view', small], 65, 'two-segments.yaml: '],
+    ['a trace that is none, to view', ['view', `${root}README.md`], 65, 'README.md: '],
     ['a time that is none', ['log', small, '--from', 'noon'], 64, 'Expected a time such as 1.5s or 2m.'],
   ])('%s', async (_what, args, exit, says) => {
     const called = await call(...args);
@@ -256,6 +256,13 @@ describe('partita log and view', () => {
     const { exit, people } = await call('view', trace, '--out', page);
     expect({ exit, people }).toEqual({ exit: 0, people: `Written to ${page}\n` });
     expect(readFileSync(page, 'utf8')).toContain(readFileSync(trace).toString('base64'));
+  });
+
+  test('of a scenario is a page that can run it by itself', async () => {
+    const page = join(folder, 'scenario.html');
+    expect((await call('view', small, '--out', page)).exit).toBe(0);
+    const [, held = ''] = /id="trace">([^<]*)</.exec(readFileSync(page, 'utf8')) ?? [];
+    expect(Buffer.from(held, 'base64').toString()).toContain('serf join 10.0.1.10');
   });
 });
 

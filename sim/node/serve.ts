@@ -23,9 +23,10 @@ export function parseRange(header: string, size: number): { first: number; last:
  *
  * The trace is sent in the ranges that the viewer asks for, so its size does not matter. Nothing else is served.
  *
+ * @param trace its path; or a replay file or a scenario that is no file
  * @param port 0 for any free one
  */
-export async function serve(page: string, tracePath: string, port: number): Promise<Viewing> {
+export async function serve(page: string, trace: string | Uint8Array, port: number): Promise<Viewing> {
   const server: Server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -33,7 +34,7 @@ export async function serve(page: string, tracePath: string, port: number): Prom
     } else if (path === '/') {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page);
     } else if (path === '/trace') {
-      const { size } = statSync(tracePath);
+      const size = typeof trace === 'string' ? statSync(trace).size : trace.length;
       const header = request.headers.range;
       const range = header === undefined ? { first: 0, last: size - 1 } : parseRange(header, size);
       if (range === undefined) {
@@ -48,7 +49,8 @@ export async function serve(page: string, tracePath: string, port: number): Prom
         ...(header === undefined ? {} : { 'content-range': `bytes ${range.first}-${range.last}/${size}` }),
       });
       if (request.method === 'HEAD' || size === 0) response.end();
-      else createReadStream(tracePath, { start: range.first, end: range.last }).pipe(response);
+      else if (typeof trace === 'string') createReadStream(trace, { start: range.first, end: range.last }).pipe(response);
+      else response.end(trace.subarray(range.first, range.last + 1));
     } else {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not here');
     }
