@@ -131,7 +131,7 @@ const operationName = ({ host, boot, ordinal, does }: OperationCoordinate): stri
 const link = ({ from, to }: { readonly from: string; readonly to: string }): string => `${from} → ${to}`;
 
 const range = ({ min, max }: { readonly min: Duration; readonly max: Duration }): string =>
-  `${formatDuration(min)} to ${formatDuration(max)}`;
+  min === max ? formatDuration(min) : `${formatDuration(min)} to ${formatDuration(max)}`;
 
 const percent = (rate: number): string => `${rate * 100} %`;
 

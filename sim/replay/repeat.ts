@@ -1,3 +1,4 @@
+import { START } from '../../core/time.ts';
 import { type Failure, failureOf, isSame } from '../campaign/failure.ts';
 import type { Kit } from '../campaign/judge.ts';
 import { runSafely } from '../campaign/safely.ts';
@@ -101,7 +102,8 @@ const MOST_EVENTS = 8;
 function eventsIn({ from, to }: Stretch, plan: Plan, of: Case, kit: Kit): Entry[] {
   const events: Entry[] = [];
   const hear = (entry: Entry, isCompared: boolean) => {
-    if (isCompared && entry.at > from && entry.at <= to && events.length < MOST_EVENTS) events.push(keep(entry));
+    if (isCompared && (entry.at > from || from === START) && entry.at <= to && events.length < MOST_EVENTS)
+      events.push(keep(entry));
   };
   take(plan, of, kit, { listen: ({ names }) => [new Entries(names, hear)] });
   return events;
