@@ -31,6 +31,20 @@ export const GOSSIP_PROPERTIES = {
     'No alive overrides an accusation with the same or a higher incarnation that came before it.',
     'Evidence stands',
   ),
+  ClaimsDecide: always(
+    'What is said of a member comes to what the order of claims says (SWIM §4.2), by its incarnation and what was held before.',
+    'Every claim comes to what it must',
+  ),
+  NewsPassedOn: always('Who learns that a member is in another state queues that for the others.', 'What is news is passed on'),
+  PingsAnswered: always(
+    'Every ping is answered by whom it is for, and by nobody else.',
+    'Every ping is answered by whom it is for',
+  ),
+  HelpersHelp: always('Who is asked to ping another does.', 'Who is asked to help does'),
+  SuspectWarned: always('A suspect that is probed is told so in the same packet.', 'A suspect that is probed is told so'),
+  GossipGoesOn: always('As long as there is something to say, rounds of gossip follow each other.', 'Gossip goes on'),
+  ProbingGoesOn: always('As long as another is alive, probes follow each other.', 'Probing goes on'),
+  ExchangesGoOn: always('As long as another is alive, exchanges of states follow each other.', 'Exchanges of states go on'),
   MergeKillsNobody: always('An exchange of states makes no living member dead.', 'An exchange of states kills nobody'),
   OnlyLongGoneForgotten: always(
     'A record is dropped when its member has been gone for longer than the dead are told things.',

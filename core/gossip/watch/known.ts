@@ -8,10 +8,11 @@ const BROKEN: Partial<Readonly<Record<keyof Quirks, readonly string[]>>> = {
     'Refutation wins',
     'Agreement after restarts',
   ],
+  queueIdReset: ['What is news is passed on'],
   staleAliveRevives: ['Evidence stands'],
   confirmationKeepsIncarnation: ['Evidence stands'],
-  udpErrorEndsProbe: ['Everybody has a turn', 'Completeness'],
-  compoundUnsplit: ['Compound count'],
+  udpErrorEndsProbe: ['Everybody has a turn', 'Probing goes on', 'Completeness'],
+  compoundUnsplit: ['Compound count', 'Every claim comes to what it must'],
   staleAliveUnanswered: ['Agreement after restarts'],
 };
 

@@ -5,7 +5,7 @@ import type { Gossip } from '../gossip.ts';
 import type { Compound, PushPull, Rumour, Single } from '../message.ts';
 import { versionsAgree } from '../pushpull.ts';
 import { ALIVE, LEFT } from '../status.ts';
-import type { Before, Sent } from './property.ts';
+import type { Before, Life, Sent } from './property.ts';
 
 type Typed = { readonly type?: unknown; readonly message?: unknown } | null | undefined;
 
@@ -30,6 +30,13 @@ export interface Claim {
   readonly incarnation: number;
   /** Of one that is alive. */
   readonly address: Endpoint | undefined;
+}
+
+/** The messages of the datagram that a node is given, if it looks at it. */
+export function partsGiven({ gossip, input }: Pick<Life, 'gossip' | 'input'>): readonly Single[] {
+  if (input.type !== 'receive') return [];
+  const content = opened(gossip, input.message);
+  return content === undefined ? [] : messagesIn(content);
 }
 
 const NONE: readonly Claim[] = [];

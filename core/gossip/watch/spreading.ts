@@ -1,9 +1,9 @@
 import type { Endpoint, NameId } from '../../names.ts';
 import type { Rumour } from '../message.ts';
-import { transmitLimit } from '../queue.ts';
 import { Timer } from '../tables.ts';
 import { isRumour, partsOf } from './parts.ts';
 import { called, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
+import { packetsFor } from './reference.ts';
 
 /** Bytes beyond the budget: a checksum, and the length of a message that others go along with. */
 const CHECKSUM = 5;
@@ -57,7 +57,7 @@ export const SPREAD_PROPERTIES: readonly NewProperty[] = [
         if (parts.length === 0 || isWarning(parts, life.self)) return undefined;
         // A bare one outside the rounds is an answer to somebody: nothing was taken from the queue for it.
         if (parts.length === 1 && !isTimeout(life, Timer.gossip)) return undefined;
-        const limit = transmitLimit(life.gossip.config.retransmitMult, life.largest);
+        const limit = packetsFor(life.gossip.config.retransmitMult, life.largest);
         const packet = new Set<string>();
         for (const part of parts) {
           if (!isRumour(part)) continue;

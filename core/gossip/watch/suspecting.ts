@@ -1,9 +1,10 @@
 import type { NameId } from '../../names.ts';
 import type { Instant } from '../../time.ts';
 import type { GossipConfig } from '../config.ts';
-import { expectedConfirmations, type Suspicion, suspicionMinimum, suspicionTimeout } from '../suspicion.ts';
+import type { Suspicion } from '../suspicion.ts';
 import { Timer } from '../tables.ts';
 import { called, isOverdue, isTimely, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
+import { confirmationsWanted, shortestSuspicion, suspicionFor } from './reference.ts';
 
 interface Seen {
   readonly startedAt: Instant;
@@ -12,8 +13,8 @@ interface Seen {
 }
 
 /** When a suspicion ends by itself, as it is now. */
-const dueOf = (suspicion: Suspicion): Instant =>
-  (suspicion.startedAt + suspicionTimeout(suspicion.confirmations, suspicion)) as Instant;
+const dueOf = ({ startedAt, confirmations, expected, min, max }: Suspicion): Instant =>
+  (startedAt + suspicionFor(confirmations, expected, min, max)) as Instant;
 
 /** How long suspects are given. */
 export const SUSPICION_PROPERTIES: readonly NewProperty[] = [
@@ -75,8 +76,8 @@ function startsWrong({ gossip, before, now }: Life, suspicion: Suspicion): strin
 function isFair({ min, max, expected }: Suspicion, size: number, config: GossipConfig): boolean {
   const { suspicionMult, probeInterval, suspicionMaxTimeoutMult } = config;
   return (
-    min === suspicionMinimum(suspicionMult, size, probeInterval) &&
+    min === shortestSuspicion(suspicionMult, size, probeInterval) &&
     max === min * suspicionMaxTimeoutMult &&
-    expected === expectedConfirmations(suspicionMult, size)
+    expected === confirmationsWanted(suspicionMult, size)
   );
 }

@@ -6,7 +6,9 @@ import { gossipInvariants } from '../invariants.ts';
 import { incarnationOf, memberAt, statusOf } from '../members.ts';
 import { STATUSES, type StatusNumber } from '../status.ts';
 import { CELLS } from '../tables.ts';
+import { ANSWER_PROPERTIES } from './answering.ts';
 import { CLAIM_PROPERTIES } from './claims.ts';
+import { OUTCOME_PROPERTIES } from './outcomes.ts';
 import { claimsIn } from './parts.ts';
 import { PROBE_PROPERTIES } from './probing.ts';
 import { type Before, type Belief, type Found, type Life, type NewProperty, type Property, SOUND } from './property.ts';
@@ -15,7 +17,14 @@ import { SUSPICION_PROPERTIES } from './suspecting.ts';
 
 export { type Life, SOUND } from './property.ts';
 
-const ALL: readonly NewProperty[] = [...CLAIM_PROPERTIES, ...SUSPICION_PROPERTIES, ...PROBE_PROPERTIES, ...SPREAD_PROPERTIES];
+const ALL: readonly NewProperty[] = [
+  ...CLAIM_PROPERTIES,
+  ...OUTCOME_PROPERTIES,
+  ...SUSPICION_PROPERTIES,
+  ...PROBE_PROPERTIES,
+  ...SPREAD_PROPERTIES,
+  ...ANSWER_PROPERTIES,
+];
 
 /** Hears what was found: a property's name, of whom, and what is wrong; `SOUND` when it was judged and holds. */
 export type Judge = (property: string, life: Life, found: string) => void;
