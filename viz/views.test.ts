@@ -261,6 +261,13 @@ describe('the keyboard alone', () => {
     expect(await page.locator('.moments [aria-current=true]').textContent()).toMatch(/^20\.000(fault|crash): /);
   });
 
+  test('focuses on what the space-time diagram shows', async () => {
+    const page = await look('t=33s&view=spacetime');
+    await frame(page);
+    await page.keyboard.press('f');
+    await page.waitForURL(/focus=3[12]\.\d+s\.\.3[34](\.\d+)?s/);
+  });
+
   test('puts a bookmark, goes away, and comes back to it', async () => {
     const page = await look('t=12.345s');
     await page.keyboard.press('b');

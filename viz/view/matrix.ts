@@ -38,8 +38,8 @@ const FLAT_HEADS = 30;
 /** From this width on the name of a column lies flat above it. */
 const FLAT = 56;
 const COUNTS = 74;
-const WIDEST = 64;
-const HIGHEST = 30;
+const WIDEST = 96;
+const HIGHEST = 44;
 /** From this size on a cell has a shape, from this one on a row has a name. */
 const GLYPHS = 11;
 const NAMED = 10;
@@ -116,7 +116,7 @@ function sight(offset: number, size: number, room: number, count: number): numbe
 /** Each belief as a shape of its own. */
 function paintCells(context: CanvasRenderingContext2D, palette: Palette, grid: Grid, sheet: Sheet): void {
   const { matrix, truths, rowOrder, columnOrder } = grid;
-  const size = Math.min(13, Math.min(sheet.width, sheet.height) * 0.5);
+  const size = Math.min(18, Math.min(sheet.width, sheet.height) * 0.5);
   for (const row of sight(sheet.offsetY, sheet.height, sheet.bottom - sheet.top, sheet.rows)) {
     const observer = rowOrder[row] as number;
     const alive = truths.observers[observer] === true;

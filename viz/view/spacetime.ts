@@ -20,8 +20,9 @@ import { choiceOf, MOST_ROWS, type TableData, twinOf } from './twin.ts';
 const TOP = 30;
 const LOWEST_LANE = 7;
 const HIGHEST_LANE = 84;
-/** Events that are in sight when the diagram is opened. */
-const FIRST_EVENTS = 48;
+/** Pixels for an event when the diagram is opened. */
+const FIRST_ROOM = 14;
+const LEAST_EVENTS = 16;
 /** So far from a mark a click still means it. */
 const REACH = 12;
 /** Along a line, a click is looked for at points so many pixels apart. */
@@ -87,7 +88,10 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
   /** What is in sight: what was chosen, or some events around the cursor. */
   function lensNow({ lens, cursor }: State): Span {
     const { records } = app.picture.run;
-    return withinSpan(lens ?? lensAround(records, cursor.position, FIRST_EVENTS, whole()), whole());
+    return withinSpan(
+      lens ?? lensAround(records, cursor.position, Math.max(LEAST_EVENTS, Math.floor(surface.width / FIRST_ROOM)), whole()),
+      whole(),
+    );
   }
 
   function sceneNow(width: number): Pick<Diagram, 'scene' | 'gaps' | 'lanes' | 'axis'> {
@@ -141,6 +145,8 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
       node: state.node,
     };
     points = undefined;
+    // What is in sight at first stays in sight, and can be focused on.
+    if (state.lens === undefined) app.store.set({ lens: now.axis.lens });
     const { fontFamily } = getComputedStyle(surface.canvas);
     new LamportPainter(context, colours(), diagram, sheet).paint({ sans: fontFamily, mono: fontFamily });
     tell(diagram);
@@ -344,7 +350,7 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     else if (state.cursor !== before.cursor && state.lens !== undefined && (instant < lens.from || instant > lens.to)) {
       const from = instant - (lens.to - lens.from) * (instant > lens.to ? 0.75 : 0.25);
       setLens({ from, to: from + (lens.to - lens.from) });
-    } else if (state.lens === undefined) app.store.set({ lens });
+    }
     surface.touch();
   });
 }

@@ -61,6 +61,7 @@ export class Tabs {
       button.setAttribute('aria-selected', String(selected));
       button.tabIndex = selected ? 0 : -1;
       this.bodies.get(id)?.toggleAttribute('data-behind', !selected);
+      if (selected) bringIntoSight(button);
     }
     this.fill(shown);
   }
@@ -89,4 +90,13 @@ export class Tabs {
     this.buttons.get(next)?.focus();
     event.preventDefault();
   }
+}
+
+/** Scrolls a list of tabs that is wider than its place, and nothing else. */
+function bringIntoSight(button: HTMLElement): void {
+  const list = button.parentElement;
+  if (list === null) return;
+  const [left, right] = [button.offsetLeft - list.offsetLeft, button.offsetLeft - list.offsetLeft + button.offsetWidth];
+  if (left < list.scrollLeft) list.scrollLeft = left;
+  else if (right > list.scrollLeft + list.clientWidth) list.scrollLeft = right - list.clientWidth;
 }
