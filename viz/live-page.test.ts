@@ -8,6 +8,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../sim/cli/main.ts';
 import { launchBrowser } from '../sim/node/browser.ts';
+import { embedTrace } from '../sim/node/page.ts';
 import { packRecipe } from './model/recipe.ts';
 import { STORIES } from './model/stories.ts';
 
@@ -17,12 +18,10 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const folder = mkdtempSync(join(tmpdir(), 'partita-live-'));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: Browser;
-let url: string;
 
 beforeAll(async () => {
   const root = import.meta.dirname;
   await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'error', build: { outDir: folder } });
-  url = pathToFileURL(join(folder, 'viewer.html')).href;
   browser = await launchBrowser();
 });
 afterAll(async () => {
@@ -37,6 +36,7 @@ const pages: Page[] = [];
 async function look(
   hash = '',
   options: { readonly viewport?: ViewportSize; readonly colorScheme?: 'light' | 'dark' } = {},
+  file = 'viewer.html',
 ): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
   page.setDefaultTimeout(15_000);
@@ -44,7 +44,7 @@ async function look(
   page.on('console', (message) => complaints.push(message.text()));
   page.on('request', (request) => requests.push(request.url()));
   pages.push(page);
-  await page.goto(url + hash);
+  await page.goto(pathToFileURL(join(folder, file)).href + hash);
   return page;
 }
 
@@ -200,7 +200,7 @@ describe('a failure that is opened', () => {
     const sentence = page.locator('.sentence');
     await sentence.waitFor();
     const first = await sentence.textContent();
-    expect(first).not.toBe('Nothing is violated.');
+    expect(first).not.toMatch(/held|Nothing/);
     const file = await fileOf(page, () => button(page, 'Save replay file').click());
     const path = join(folder, 'failure.yaml');
     writeFileSync(path, file);
@@ -243,17 +243,38 @@ describe('a failure that is opened', () => {
   });
 });
 
-test('each story can be told to its end, and is so in its run', async () => {
+test('a link into a trace says so when it was made of another run', async () => {
+  const trace = join(folder, 'two.partita');
+  const scenario = join(import.meta.dirname, '..', 'scenarios', 'two-segments.yaml');
+  await partita('run', scenario, '--trace', trace);
+  writeFileSync(
+    join(folder, 'two.html'),
+    embedTrace(readFileSync(join(folder, 'viewer.html'), 'utf8'), readFileSync(trace), 'two'),
+  );
+  const page = await look('', {}, 'two.html');
+  await page.getByRole('slider', { name: 'Instant' }).press('ArrowRight');
+  await page.waitForFunction(() => /&h=[0-9a-f]{16}&c=/.test(location.hash));
+  const hash = await page.evaluate(() => location.hash);
+  await page.reload();
+  await page.locator('#viewer').waitFor();
+  expect(await page.locator('#notice').isVisible()).toBe(false);
+  const other = await look(hash.replace(/&h=.*/, `&h=${'0'.repeat(16)}&c=0.0.1`), {}, 'two.html');
+  await other.locator('#notice', { hasText: 'It was made with Partita 0.0.1' }).waitFor();
+  expect(await other.locator('.clock').getAttribute('data-instant')).toBe(
+    await page.locator('.clock').getAttribute('data-instant'),
+  );
+});
+
+test('a story can be told to its end, and is so in its run', async () => {
   const page = await look();
-  for (const { title, scenes } of STORIES) {
+  // What each of them claims is tested without a browser; here the way through one of them.
+  for (const { title, scenes } of STORIES.slice(2, 3)) {
     await page.getByRole('button', { name: title }).click();
     for (const [place, { caption }] of scenes.entries()) {
       await page.locator('.tour .caption', { hasText: caption }).waitFor();
       expect(await page.locator('.proof').textContent()).toBe('so in this run');
       if (place < scenes.length - 1) await button(page, 'Next').click();
     }
-    await page.evaluate(() => history.replaceState(null, '', location.pathname));
-    await page.reload();
   }
 });
 

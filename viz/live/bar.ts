@@ -89,13 +89,19 @@ function doneBar(app: App, origin: Origin, shell: Shell): HTMLElement[] {
   return [element('span', { class: 'sentence' }, sentence), element('span', { class: 'gap' }), ...buttons];
 }
 
+const GOOD: Readonly<Record<Judgement['verdict'], string>> = {
+  held: 'All that was checked held.',
+  inconclusive: 'Nothing is violated, but not all that was to be checked was seen.',
+  violated: 'Something is violated.',
+};
+
 /** Says how a run's outcome compares with what it is compared with. */
 export function sentenceOn(judged: Judgement, reference: Judgement | undefined, isEdition: boolean): string {
   const { failure } = judged;
   const before = reference?.failure;
-  const now = failure === undefined ? 'Nothing is violated.' : `${failure.check}: ${failure.says}`;
+  const now = failure === undefined ? GOOD[judged.verdict] : `${failure.check}: ${failure.says}`;
   if (reference === undefined || reference === judged) return now;
-  if (before === undefined) return failure === undefined ? (isEdition ? `It holds, as before.` : now) : `It fails now. ${now}`;
+  if (before === undefined) return failure === undefined ? (isEdition ? `${now} As before.` : now) : `It fails now. ${now}`;
   if (failure === undefined) return `It no longer fails. Before, ${before.check} did: ${before.says}`;
   if (failure.check === before.check && failure.sort === before.sort) return `It still fails in the same way. ${now}`;
   return `It fails differently. ${now}`;

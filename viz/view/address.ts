@@ -1,4 +1,5 @@
 import { formatPlace, parsePlace } from '../model/link.ts';
+import { textField } from '../model/run.ts';
 import type { App } from './app.ts';
 
 /** Browsers refuse to change the address more often than about three times a second. */
@@ -16,13 +17,18 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
     if (location.hash === written) return;
     const place = parsePlace(location.hash);
     if (place === undefined) return;
-    if ('problem' in place) complain(place.problem);
-    else app.follow(place);
+    if ('problem' in place) {
+      complain(place.problem);
+      return;
+    }
+    const other = strange(app);
+    if (other !== undefined) complain(other);
+    app.follow(place);
   };
   const write = (): void => {
     waiting = false;
     if (app.closing.aborted) return;
-    written = formatPlace(app.place()) + (app.origin?.link ?? '');
+    written = formatPlace(app.place()) + (app.origin?.link ?? traceMark(app));
     try {
       history.replaceState(null, '', written);
     } catch {
@@ -36,4 +42,28 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
     waiting = true;
     setTimeout(write, PERIOD_MS);
   });
+}
+
+/** Which run a link leads into, and which version made it: whoever follows it into another run is told so. */
+function traceMark(app: App): string {
+  const fingerprint = fingerprintOf(app);
+  return fingerprint === undefined ? '' : `&h=${fingerprint}&c=${encodeURIComponent(app.picture.run.version)}`;
+}
+
+function fingerprintOf({ trace }: App): string | undefined {
+  const text = textField(trace?.book.trace.summary, 'fingerprint');
+  return text === '' ? undefined : text;
+}
+
+/** What is wrong when the link in the address leads into another run than this one. */
+function strange(app: App): string | undefined {
+  const fields = new URLSearchParams(location.hash.slice(1));
+  const [wanted, version] = [fields.get('h'), fields.get('c')];
+  const own = fingerprintOf(app);
+  if (wanted === null || own === undefined || wanted === own) return undefined;
+  const made =
+    version === null || version === app.picture.run.version
+      ? ''
+      : ` It was made with Partita ${version}, this one with ${app.picture.run.version}.`;
+  return `The link was made of another run than this one: their fingerprints differ.${made} Its instants and events may mean something else here.`;
 }
