@@ -207,7 +207,7 @@ function legendOf(app: App): HTMLElement {
     ),
     ...(app.picture.members.observers.length === 0
       ? []
-      : [element('span', { class: 'wide' }, beliefMark('failed'), 'beside a host: what the selected one believes of it')]),
+      : [element('span', { class: 'wide' }, beliefMark('alive'), beliefMark('failed'), 'in a corner: to the selected host')]),
     ...(run.records.count === 0 ? ['Nothing happens in this run.'] : []),
   );
 }
