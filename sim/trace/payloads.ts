@@ -11,6 +11,9 @@ const WAITING = 512;
 /** Where the values of a block begin, after what says how many they are. */
 const VALUES = HEAD_BYTES + 12;
 
+/** What a payload that waits is; `again` is a packet with the message of the one before. */
+const Waits = { other: 0, packet: 1, again: 2, packetWithHeader: 3 } as const;
+
 /** Picks the place of a record among the last 65 536, which are more than the chunk has. */
 const PLACE = CHUNK_RECORDS - 1;
 
@@ -29,21 +32,28 @@ export class Payloads {
   private readonly packets: PacketRows;
   private readonly close: (out: ByteWriter) => void;
   private readonly out = new ByteWriter(PART_BYTES);
-  /** Twice its bytes, and one more for a packet. */
+  /** Twice its bytes, and one more for a packet; of one that waits, which of `Waits` it is. */
   private readonly lengths = new Uint32Array(CHUNK_RECORDS);
   /** The first payload of the block being filled. */
   private first = 0;
-  /** The last payloads, whose values are not written yet. */
+  /**
+   * What of the last payloads is not written yet: of packets their messages, and no message twice in a row. To hold on to each packet was tried; it costs
+   * more than all else here, because an engine keeps account of every young object that an old one refers to.
+   */
   private readonly waiting: unknown[] = new Array(WAITING).fill(undefined);
   private wait = 0;
+  /** The headers of those that have one, in order. */
+  private readonly headers: unknown[] = [];
+  /** The message that came last. */
+  private latest: unknown;
   /** Packets of the block being filled, without those that wait. */
   private settled = 0;
   /**
    * For each record from which a packet may go on two words: which of the chunk's payloads it is, from 1, and what tells the packet from others. They lie
    * side by side because a cause may be thousands of records back, where nothing is near the processor any more.
    */
-  private readonly seen = new Uint32Array(2 * CHUNK_RECORDS);
-  /** The message that was written last, and where: one that goes to several is often sent several times in a row. */
+  private readonly seen = new Int32Array(2 * CHUNK_RECORDS);
+  /** The message that was written last, and where, if in this block: one that goes to several is often sent several times in a row. */
   private lastMessage: unknown;
   private lastStart = 0;
   private lastEnd = 0;
@@ -62,56 +72,95 @@ export class Payloads {
    * A payload must not change any more.
    */
   reference(id: number, cause: number, kind: number, payload: unknown): number {
-    const { seen, count } = this;
-    let packet = false;
-    if (kind >= Kind.send && kind <= Kind.drop && typeof payload === 'object' && payload !== null) {
-      const tag = tagOf(payload as Packet);
-      const here = (id & PLACE) << 1;
-      if (kind !== Kind.send) {
-        const before = (cause & PLACE) << 1;
-        const known = seen[before] as number;
-        if (known > 0 && seen[before + 1] === tag) {
-          if (kind === Kind.forward) {
-            seen[here] = known;
-            seen[here + 1] = tag;
-          }
-          return count - known + 2;
-        }
-      }
-      packet = this.packets.add(payload as Packet);
-      if (packet) {
-        seen[here] = count + 1;
-        seen[here + 1] = tag;
+    if (kind < Kind.send || kind > Kind.drop || typeof payload !== 'object' || payload === null) return this.other(payload);
+    const { seen } = this;
+    const tag = tagOf(payload as Packet);
+    if (kind !== Kind.send) {
+      const before = (cause & PLACE) << 1;
+      const known = seen[before] as number;
+      if (known > 0 && seen[before + 1] === tag) {
+        if (kind === Kind.forward) this.remember(id, known, tag);
+        return this.count - known + 2;
       }
     }
-    this.lengths[count] = packet ? 1 : 0;
-    this.waiting[this.wait++] = payload;
-    this.count = count + 1;
-    if (this.wait === WAITING) this.settle();
+    if (!this.packets.add(payload as Packet)) return this.other(payload);
+    this.remember(id, this.count + 1, tag);
+    this.hold(payload as Packet);
     return 1;
+  }
+
+  private remember(id: number, known: number, tag: number): void {
+    const here = (id & PLACE) << 1;
+    this.seen[here] = known;
+    this.seen[here + 1] = tag;
+  }
+
+  private other(payload: unknown): number {
+    this.lengths[this.count] = Waits.other;
+    this.waiting[this.wait] = payload;
+    this.waits();
+    return 1;
+  }
+
+  private waits(): void {
+    this.count++;
+    if (++this.wait === WAITING) this.settle();
+  }
+
+  /** Keeps of a packet what is not in its columns. */
+  private hold({ message, header }: Packet): void {
+    const { lengths, count } = this;
+    if (message === this.latest && message !== undefined && header === undefined) {
+      lengths[count] = Waits.again;
+    } else {
+      this.waiting[this.wait] = message;
+      this.latest = message;
+      lengths[count] = header === undefined ? Waits.packet : Waits.packetWithHeader;
+      if (header !== undefined) this.headers.push(header);
+    }
+    this.waits();
   }
 
   /** Writes what waits: from then on the tables are complete for all payloads so far. */
   settle(): void {
-    const { out, waiting, lengths, values } = this;
-    const { count, wait } = this;
-    for (let number = count - wait; number < count; number++) {
+    const { out, waiting, lengths, values, headers, count, wait } = this;
+    let header = 0;
+    for (let number = count - wait; number < count; ) {
       if (out.length >= PART_BYTES) this.part(number, this.close);
       const start = out.length;
-      const payload = waiting[wait - count + number];
-      const packet = lengths[number] as number;
-      if (packet === 0) {
-        values.write(payload, MAX_PAYLOAD);
-      } else {
-        const { message, header } = payload as Packet;
-        if (message !== this.lastMessage || message === undefined) this.message(message);
-        else this.again();
-        if (header !== undefined) values.write(header, MAX_PAYLOAD);
+      const what = lengths[number] as number;
+      if (what === Waits.again && this.lastStart > 0) {
+        number = this.repeat(number);
+        continue;
       }
-      lengths[number] = 2 * (out.length - start) + packet;
+      const value = waiting[wait - count + number];
+      if (what === Waits.other) values.write(value, MAX_PAYLOAD);
+      else this.message(what === Waits.again ? this.lastMessage : value);
+      if (what === Waits.packetWithHeader) values.write(headers[header++], MAX_PAYLOAD);
+      const packet = what === Waits.other ? 0 : 1;
+      lengths[number++] = 2 * (out.length - start) + packet;
       this.settled += packet;
     }
     this.wait = 0;
+    headers.length = 0;
+  }
+
+  /** Writes the last message once more for each of the packets from `number` on that have it; returns where they end. */
+  private repeat(number: number): number {
+    const { out, lengths, count, lastStart, lastEnd } = this;
+    const size = lastEnd - lastStart;
+    let end = number;
+    while (end < count && lengths[end] === Waits.again) lengths[end++] = 2 * size + 1;
+    const start = out.length;
+    const stop = start + (end - number) * size;
+    out.reserve(stop - start);
+    out.bytes.copyWithin(start, lastStart, Math.min(lastEnd, lastStart + stop - start));
+    // Each copy doubles what there is to be copied.
+    for (let done = size; start + done < stop; done *= 2)
+      out.bytes.copyWithin(start + done, start, Math.min(start + done, stop - done));
+    out.length = stop;
+    this.settled += end - number;
+    return end;
   }
 
   private message(message: unknown): void {
@@ -119,16 +168,6 @@ export class Payloads {
     this.values.write(message, MAX_PAYLOAD);
     this.lastEnd = this.out.length;
     this.lastMessage = message;
-  }
-
-  /** Writes the last message once more. */
-  private again(): void {
-    const { out, lastStart, lastEnd } = this;
-    out.reserve(lastEnd - lastStart);
-    const { bytes } = out;
-    let at = out.length;
-    for (let from = lastStart; from < lastEnd; from++) bytes[at++] = bytes[from] as number;
-    out.length = at;
   }
 
   /**
@@ -143,6 +182,8 @@ export class Payloads {
     this.first = 0;
     this.seen.fill(0);
     this.waiting.fill(undefined);
+    this.latest = undefined;
+    this.lastMessage = undefined;
   }
 
   /** Closes the block that holds the payloads up to `end`. */
@@ -154,7 +195,7 @@ export class Payloads {
     while (out.length % 4 !== 0) out.u8(0);
     this.packets.flush(out, this.settled);
     this.settled = 0;
-    this.lastMessage = undefined;
+    this.lastStart = 0;
     const { length } = out;
     out.length = HEAD_BYTES;
     out.u32(this.first);
@@ -169,4 +210,4 @@ export class Payloads {
 
 /** A word for a packet: from one sender no two have the same, and hardly ever two of different senders. */
 const tagOf = ({ source, boot, ordinal }: Packet): number =>
-  (Math.imul(source, 0x9e37_79b1) + Math.imul(boot, 0x85eb_ca77) + ordinal) >>> 0;
+  (Math.imul(source, 0x9e37_79b1) + Math.imul(boot, 0x85eb_ca77) + ordinal) | 0;
