@@ -56,8 +56,8 @@ interface Sorted {
   known?(): readonly string[];
 }
 
-/** What `judge` returns when there was nothing to judge: the check was not exercised. */
-export const VACUOUS = Symbol('vacuous');
+/** What `judge` returns when there was nothing to judge: the check was not exercised. The same in every copy of Partita that a protocol's module may find. */
+export const VACUOUS = Symbol.for('partita: nothing to judge');
 
 export type Verdict = 'held' | 'violated' | 'inconclusive';
 
