@@ -18,7 +18,7 @@ npm run mutants -- [options]
   --as-is           no bug: the suite on the working tree as it stands; exit 1 when it notices anything
   --clean RUNS      no bug: so many runs, and how many were false alarms
   --again WORLD/RUN the failing run of that world, made small again: serf/17 (with --only, of that bug)
-  --seconds N       CPU seconds for each bug, or for each kind of world with --as-is; 60
+  --seconds N       CPU seconds for each bug, or for each kind of world with --as-is; 60, and 8 with --quick
   --seed TEXT       other worlds and faults; 1
   --workers N       processes at a time; as many as there are CPUs
   --no-shrink       do not make smaller what was found
@@ -32,7 +32,7 @@ const { values } = parseArgs({
     'as-is': { type: 'boolean' },
     clean: { type: 'string' },
     again: { type: 'string' },
-    seconds: { type: 'string', default: '60' },
+    seconds: { type: 'string' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
     'no-shrink': { type: 'boolean' },
@@ -43,9 +43,9 @@ const { values } = parseArgs({
 });
 
 const { seed } = values;
-const budget = Number(values.seconds);
+const budget = Number(values.seconds ?? (values.quick === true ? 8 : 60));
 const workers = Number(values.workers);
-const reducing = values['no-shrink'] === true ? 0 : values.quick === true ? 5 : 30;
+const reducing = values['no-shrink'] === true ? 0 : Math.min(30, budget / 2);
 const KINDS = Object.keys(WORLDS) as WorldKind[];
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
