@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { simulated } from '../testing/simulated.ts';
-import { BELIEFS, BeliefMatrix, type BeliefName, byCount, code, isWrong, type Truth, truthsOf, wrongsOf } from './matrix.ts';
+import { BELIEFS, BeliefMatrix, type BeliefName, byCount, code, isWrong, type Truth, tallyOf, truthsOf } from './matrix.ts';
 import { Members } from './members.ts';
 import { Nodes } from './nodes.ts';
 import type { Run } from './run.ts';
@@ -26,7 +26,7 @@ describe('five agents in two racks, cut from each other for a minute', () => {
   const wrong = (seconds: number) => {
     const position = positionAt(run.records, seconds * 1e9);
     matrix.seek(position);
-    return [...wrongsOf(matrix, truthsOf(run, members, nodes, position)).rows];
+    return [...tallyOf(matrix, truthsOf(run, members, nodes, position)).rows];
   };
 
   test('all are alive to all before the cut, and nobody is wrong', () => {

@@ -153,22 +153,42 @@ export function isWrong(belief: number, truth: Truth): boolean {
   return truth === 'down' && (belief === ALIVE || belief === LEAVING);
 }
 
-/** How many beliefs of each observer, and of each subject, disagree with the truth. */
-export function wrongsOf(
-  { beliefs, rows, columns }: BeliefMatrix,
-  truths: ReturnType<typeof truthsOf>,
-): { rows: Uint32Array; columns: Uint32Array } {
-  const wrong = { rows: new Uint32Array(rows), columns: new Uint32Array(columns) };
-  for (let row = 0; row < rows; row++) {
-    if (truths.observers[row] !== true) continue;
-    for (let column = 0; column < columns; column++) {
-      if (!isWrong(beliefs[row * columns + column] as number, truths.subjects[column] as Truth)) continue;
-      wrong.rows[row] = (wrong.rows[row] as number) + 1;
-      wrong.columns[column] = (wrong.columns[column] as number) + 1;
-    }
-  }
-  return wrong;
+/** What a matrix comes to. */
+export interface Tally {
+  /** How many beliefs of each observer, and of each subject, disagree with the truth. */
+  readonly rows: Uint32Array;
+  readonly columns: Uint32Array;
+  /** How many there are of each belief, by its number. */
+  readonly counts: Uint32Array;
 }
+
+export function tallyOf({ beliefs, rows, columns }: BeliefMatrix, truths: ReturnType<typeof truthsOf>): Tally {
+  const tally: Tally = {
+    rows: new Uint32Array(rows),
+    columns: new Uint32Array(columns),
+    counts: new Uint32Array(BELIEFS.length),
+  };
+  /** For each truth and belief, whether they disagree: asked a million times. */
+  const wrong = new Map(
+    TRUTH_NAMES.map((truth) => [truth, Uint8Array.from(BELIEFS, (_, belief) => (isWrong(belief, truth) ? 1 : 0))]),
+  );
+  const byColumn = truths.subjects.map((truth) => wrong.get(truth) as Uint8Array);
+  for (let row = 0; row < rows; row++) {
+    const heard = truths.observers[row] === true;
+    let sum = 0;
+    for (let column = 0; column < columns; column++) {
+      const belief = beliefs[row * columns + column] as number;
+      tally.counts[belief] = (tally.counts[belief] as number) + 1;
+      if (!heard || (byColumn[column] as Uint8Array)[belief] === 0) continue;
+      sum++;
+      tally.columns[column] = (tally.columns[column] as number) + 1;
+    }
+    tally.rows[row] = sum;
+  }
+  return tally;
+}
+
+const TRUTH_NAMES: readonly Truth[] = ['up', 'paused', 'down', 'stranger'];
 
 /** Places in the order of their counts, the highest first, equal ones as they were. */
 export const byCount = (counts: Uint32Array): number[] =>

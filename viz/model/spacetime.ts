@@ -73,7 +73,7 @@ export function sceneOf(run: Run, packets: Packets, axis: Axis, { laneOf, nodes 
   const { kind, node } = run.records;
   const { begin, end } = axis;
   const messages = messagesIn(run, packets, axis, laneOf);
-  const lineOf = (i: number, count = 1): Line => {
+  const lineOf = (i: number): Line => {
     const [start, finish] = [messages.starts[i] as number, messages.ends[i] as number];
     return {
       start,
@@ -83,7 +83,7 @@ export function sceneOf(run: Run, packets: Packets, axis: Axis, { laneOf, nodes 
       x1: axis.place(start),
       x2: axis.place(finish),
       lost: kind[finish] === Kind.drop,
-      count,
+      count: 1,
     };
   };
   const places: number[] = [];
@@ -107,8 +107,9 @@ export function sceneOf(run: Run, packets: Packets, axis: Axis, { laneOf, nodes 
     };
   }
   const density = densityOf(run, axis, laneOf, nodes.length, columns);
+  const lines = messages.starts.map((_, i) => lineOf(i));
   for (let width = BUNDLE; width <= WIDEST_BUNDLE; width *= 2) {
-    const bundles = bundle(messages, (i) => lineOf(i), width / columns);
+    const bundles = bundle(lines, nodes.length, width / columns);
     if (bundles !== undefined) return { detail: 'bundles', lines: bundles, marks, density, ...counts };
   }
   return { detail: 'density', lines: [], marks, density, ...counts };
@@ -147,11 +148,14 @@ function messagesIn(run: Run, packets: Packets, axis: Axis, laneOf: Int32Array):
 }
 
 /** @returns undefined when they would be too many */
-function bundle({ starts }: Ends, lineOf: (i: number) => Line, width: number): Line[] | undefined {
-  const bundles = new Map<string, { line: Line; count: number }>();
-  for (const i of starts.keys()) {
-    const line = lineOf(i);
-    const key = `${line.from} ${line.to} ${line.lost} ${Math.floor(line.x1 / width)} ${Math.floor(line.x2 / width)}`;
+function bundle(lines: readonly Line[], lanes: number, width: number): Line[] | undefined {
+  /** What lies before and after the lens has columns, too. */
+  const columns = Math.ceil(1 / width) + 4;
+  const column = (x: number): number => Math.min(columns - 1, Math.max(0, Math.floor(x / width) + 2));
+  const bundles = new Map<number, { line: Line; count: number }>();
+  for (const line of lines) {
+    const ends = (line.from * lanes + line.to) * 2 + (line.lost ? 1 : 0);
+    const key = (ends * columns + column(line.x1)) * columns + column(line.x2);
     const there = bundles.get(key);
     if (there !== undefined) there.count++;
     else if (bundles.size === MOST_BUNDLES) return undefined;

@@ -1,4 +1,4 @@
-import { type BeliefMatrix, isWrong, type Truth, type truthsOf, type wrongsOf } from '../model/matrix.ts';
+import { type BeliefMatrix, isWrong, type Tally, type Truth, type truthsOf } from '../model/matrix.ts';
 import type { Palette } from '../model/palette.ts';
 import { beliefLook } from './beliefs.ts';
 import { shortened } from './lamport.ts';
@@ -8,7 +8,7 @@ import { shapeFrom } from './shape.ts';
 export interface Grid {
   readonly matrix: BeliefMatrix;
   readonly truths: ReturnType<typeof truthsOf>;
-  readonly wrongs: ReturnType<typeof wrongsOf>;
+  readonly wrongs: Tally;
   readonly observers: readonly string[];
   readonly subjects: readonly string[];
   /** Observers by row, and subjects by column, as places in the matrix. */

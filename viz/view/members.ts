@@ -1,5 +1,5 @@
 import { formatInstant } from '../../core/time.ts';
-import { BELIEFS, BeliefMatrix, type BeliefName, byCount, isWrong, type Truth, truthsOf, wrongsOf } from '../model/matrix.ts';
+import { BELIEFS, BeliefMatrix, type BeliefName, byCount, isWrong, type Truth, tallyOf, truthsOf } from '../model/matrix.ts';
 import type { Picture } from '../model/picture.ts';
 import { nameOf } from '../model/run.ts';
 import type { App } from './app.ts';
@@ -68,7 +68,7 @@ export function mountMembers(root: HTMLElement, app: App): void {
     const matrix = matrixOf(now);
     matrix.seek(position);
     const truths = truthsOf(run, members, nodes, position);
-    const wrongs = wrongsOf(matrix, truths);
+    const wrongs = tallyOf(matrix, truths);
     return {
       matrix,
       truths,
@@ -89,10 +89,8 @@ export function mountMembers(root: HTMLElement, app: App): void {
     tell(grid);
   }
 
-  function tell({ matrix, wrongs, observers, subjects }: Grid): void {
-    const counts = BELIEFS.map(
-      (name, belief) => [name, matrix.beliefs.reduce((sum, each) => sum + (each === belief ? 1 : 0), 0)] as const,
-    );
+  function tell({ wrongs, observers, subjects }: Grid): void {
+    const counts = BELIEFS.map((name, belief) => [name, wrongs.counts[belief] as number] as const);
     const wrong = wrongs.rows.reduce((sum, each) => sum + each, 0);
     const words = counts
       .filter(([name, count]) => count > 0 && name !== 'unknown')
