@@ -35,10 +35,11 @@ const HARM: ReadonlySet<Step['type']> = new Set([
 ]);
 
 /** A case without these steps, in their order. */
-export const withoutSteps = (of: Case, without: readonly Omitted[]): Case => ({
-  ...of,
-  without: without.toSorted((a, b) => a.step - b.step),
-});
+export function withoutSteps(of: Case, without: readonly Omitted[]): Case {
+  const { instead, ...rest } = of;
+  const left = (instead ?? []).filter(({ step }) => !without.some((each) => each.step === step));
+  return { ...rest, without: without.toSorted((a, b) => a.step - b.step), ...(left.length === 0 ? {} : { instead: left }) };
+}
 
 /** What a search has come to. */
 export type Situation = Pick<Search, 'smallest' | 'failure' | 'last'>;
@@ -71,7 +72,25 @@ export function simplerCases(plan: Plan, situation: Situation, site: number): Ca
   if (rest === 2) return quietSooner(plan, of);
   const steps = stepsOf(plan, situation);
   const step = steps[rest - 3];
-  return step === undefined ? undefined : [withoutSteps(of, [...without, { step, was: describeStep(plan, step) as string }])];
+  if (step === undefined) return undefined;
+  const was = describeStep(plan, step) as string;
+  return [withoutSteps(of, [...without, { step, was }]), ...lighter(plan, of, step, was)];
+}
+
+/** With less for clients to do: half of them, or half of what each does. */
+function lighter(plan: Plan, of: Case, step: number, was: string): Case[] {
+  const entry = plan.timeline[step];
+  if (entry?.type !== 'run') return [];
+  const { instead = [] } = of;
+  const line = instead.find((each) => each.step === step)?.run ?? entry.line;
+  const others = instead.filter((each) => each.step !== step);
+  return ['clients', 'operations'].flatMap((what) => {
+    const match = new RegExp(`(\\s--?${what}[= ])(\\d+)\\b`).exec(line);
+    const count = Number(match?.[2] ?? 1);
+    if (match === null || count < 2) return [];
+    const run = line.replace(match[0], `${match[1]}${Math.floor(count / 2)}`);
+    return [{ ...of, instead: [...others, { step, was, run }].toSorted((a, b) => a.step - b.step) }];
+  });
 }
 
 /** Ends before one at which something was judged about a whole run. */

@@ -32,10 +32,11 @@ export function printRepetition(
   const { unapplied, strangers, parting, isErratic } = repetition;
   const idle = unapplied.length + strangers.length;
   if (idle > 0) {
-    people(`did not apply: ${idle} of ${interventions.length + (replay.case.without?.length ?? 0)}`);
+    const { without = [], instead = [] } = replay.case;
+    people(`did not apply: ${idle} of ${interventions.length + without.length + instead.length}`);
     for (const { index, intervention, reason } of unapplied)
       people(`  intervention ${index + 1}, ${describeIntervention(intervention)}: ${reason}`);
-    for (const { step, was } of strangers) people(`  to be left out, step ${step}, ${was}: this step is another one now`);
+    for (const { step, was } of strangers) people(`  step ${step}, ${was}: this step is another one now`);
   }
   if (parting !== undefined) {
     const { topology } = scenario.plan;

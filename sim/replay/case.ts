@@ -24,6 +24,8 @@ export interface Case {
   readonly nominal?: readonly Nominal[];
   /** Steps of the plan's timeline that are left out. */
   readonly without?: readonly Omitted[];
+  /** Command lines of the plan's timeline that are typed otherwise. */
+  readonly instead?: readonly Retyped[];
 }
 
 export type Nominal = 'loss' | 'delay';
@@ -34,15 +36,22 @@ export interface Omitted {
   readonly was: string;
 }
 
+/** A step that types another command line. */
+export interface Retyped extends Omitted {
+  readonly run: string;
+}
+
 /** What of a case does not apply to a plan: steps that are others than they were. */
-export function strangers(plan: Plan, { without = [] }: Case): readonly Omitted[] {
-  return without.filter(({ step, was }) => describeStep(plan, step) !== was);
+export function strangers(plan: Plan, { without = [], instead = [] }: Case): readonly Omitted[] {
+  return [...without, ...instead].filter(({ step, was }) => describeStep(plan, step) !== was);
 }
 
 /** A plan as a case has it. */
 export function planOf(plan: Plan, of: Case): Plan {
-  const { until, nominal = [], without = [], check } = of;
-  const omitted = new Set(without.filter(({ step, was }) => describeStep(plan, step) === was).map(({ step }) => step));
+  const { until, nominal = [], without = [], instead = [], check } = of;
+  const isThere = ({ step, was }: Omitted): boolean => describeStep(plan, step) === was;
+  const omitted = new Set(without.filter(isThere).map(({ step }) => step));
+  const lines = new Map(instead.filter(isThere).map(({ step, run }) => [step, run]));
   let { topology } = plan;
   if (nominal.includes('loss')) topology = withoutLosses(topology);
   if (nominal.includes('delay')) topology = withoutDelays(topology);
@@ -50,7 +59,11 @@ export function planOf(plan: Plan, of: Case): Plan {
     ...(check === undefined ? plan : heldTo(plan, check)),
     topology,
     end: until ?? plan.end,
-    timeline: plan.timeline.filter((_, step) => !omitted.has(step)),
+    timeline: plan.timeline.flatMap((step, place) => {
+      if (omitted.has(place)) return [];
+      const line = lines.get(place);
+      return [line === undefined || step.type !== 'run' ? step : { ...step, line }];
+    }),
     faults: plan.faults.filter((_, fault) => !omitted.has(plan.timeline.length + fault)),
   };
 }

@@ -124,6 +124,7 @@ describe('a replay file', () => {
         until: fc.integer({ min: 1, max: 1e12 }),
         quiet: fc.record({ from: seconds, hosts: fc.subarray(['a', 'b']) }),
         nominal: fc.subarray(['loss', 'delay'], { minLength: 1 }),
+        instead: fc.constant([{ step: 0, was: '0.000 s a: serf agent', run: 'serf agent -tag x=y' }]),
         without: fc.array(fc.record({ step: fc.nat(9), was: fc.constantFrom('1.000 s a: kv get "x"', '# y: 1') }), {
           minLength: 1,
         }),

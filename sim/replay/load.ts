@@ -195,7 +195,8 @@ function interventionsOf(
 }
 
 function replayOf(input: ReplayInput, interventions: Case['interventions']): Replay {
-  const { partita, cause, scenario, rules, seed, check, until, quiet, nominal, without, verdict, failure, fingerprint } = input;
+  const { partita, cause, scenario, rules, seed, check, until, quiet, nominal, without, instead, verdict, failure, fingerprint } =
+    input;
   const instant = (time: Time) => add(START, durationOf(time));
   const { every, marks } = input.checkpoints;
   return {
@@ -211,6 +212,7 @@ function replayOf(input: ReplayInput, interventions: Case['interventions']): Rep
       ...(until === undefined ? {} : { until: instant(until) }),
       ...(nominal === undefined ? {} : { nominal }),
       ...(without === undefined ? {} : { without }),
+      ...(instead === undefined ? {} : { instead }),
     },
     verdict,
     ...(failure === undefined ? {} : { failure: { ...failure, at: instant(failure.at) } }),

@@ -99,6 +99,17 @@ describe('a recorded run', () => {
     expect(repetition.report?.jobs).toHaveLength(3);
   });
 
+  test('types other command lines where it is to, and says where that step is another one now', () => {
+    const ping = { step: 2, was: '3.000 s a: ping -c 3 10.0.1.2', run: 'ping -c 1 10.0.1.2' };
+    const replay = record([crash], { instead: [ping] });
+    const typed = (text: string) => take(load(text).plan, replay.case, surroundings).report?.jobs.at(-1)?.command;
+    expect(typed(WORLD)).toBe('ping -c 1 10.0.1.2');
+    expect(again(replay)).toMatchObject({ outcome: 'same', strangers: [] });
+    const other = WORLD.replace('ping -c 3', 'ping -c 4');
+    expect(typed(other)).toBe('ping -c 4 10.0.1.2');
+    expect(again(replay, load(other).plan).strangers).toEqual([ping]);
+  });
+
   test('of another scenario first goes another way where that is another one', () => {
     const { plan: other } = load(WORLD.replace('3s, on: a, run: ping', '3s, on: b, run: ping'));
     const { parting } = again(failing, other);

@@ -50,6 +50,16 @@ export const replaySchema = mapping({
     )
     .optional()
     .describe('Steps of the timeline that are left out.'),
+  instead: z
+    .array(
+      mapping({
+        step: whole('the place of a step', 0, 1_000_000).describe('Its place.'),
+        was: text.describe('What it was: a guard against a scenario that has changed.'),
+        run: text.describe('The command line.'),
+      }),
+    )
+    .optional()
+    .describe('Steps of the timeline that type another command line.'),
   interventions: z.array(intervention).describe('What is done to the world.'),
   verdict: z.enum(['held', 'violated', 'inconclusive']).describe('What the run came to.'),
   failure: mapping({

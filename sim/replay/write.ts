@@ -28,7 +28,7 @@ export function writeReplay(replay: Replay): string {
 }
 
 function replayInput(replay: Replay): ReplayInput {
-  const { seed, interventions, quiet, check, until, nominal, without } = replay.case;
+  const { seed, interventions, quiet, check, until, nominal, without, instead } = replay.case;
   const { failure, checkpoints } = replay;
   return defined({
     replay: FORMAT,
@@ -42,6 +42,8 @@ function replayInput(replay: Replay): ReplayInput {
     quiet: quiet === undefined ? undefined : { from: timeOf(quiet.from), hosts: [...quiet.hosts] },
     nominal: nominal === undefined || nominal.length === 0 ? undefined : [...nominal],
     without: without === undefined || without.length === 0 ? undefined : without.map(({ step, was }) => ({ step, was })),
+    instead:
+      instead === undefined || instead.length === 0 ? undefined : instead.map(({ step, was, run }) => ({ step, was, run })),
     interventions: interventions.map(inputOf),
     verdict: replay.verdict,
     failure: failure === undefined ? undefined : { ...failure, at: timeOf(failure.at) },
