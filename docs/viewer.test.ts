@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { Describer } from '../viz/model/describe.ts';
 import { parseFilter } from '../viz/model/filter.ts';
 import { parsePlace } from '../viz/model/link.ts';
+import { SHORTCUTS } from '../viz/model/shortcuts.ts';
 import { sketchRun } from '../viz/model/sketch.ts';
-import { SHORTCUTS } from '../viz/view/keyboard.ts';
 
 const text = readFileSync(join(import.meta.dirname, 'viewer.md'), 'utf8');
 const section = (title: string): string => text.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
@@ -26,5 +26,12 @@ test('every filter that is shown is understood', () => {
 
 test('the link that is shown is one', () => {
   const [link] = /#v=\S+?(?=`)/.exec(text) ?? [''];
-  expect(parsePlace(link)).toEqual({ instant: 1_482_331_000, position: 88_213, host: 'n4', filter: 'kind:drop' });
+  expect(parsePlace(link)).toEqual({
+    instant: 1_482_331_000,
+    position: 88_213,
+    host: 'n4',
+    view: 'raft',
+    focus: { from: 1_000_000_000, to: 2_000_000_000 },
+    filter: 'kind:drop',
+  });
 });

@@ -1,44 +1,32 @@
+import { SHORTCUTS } from '../model/shortcuts.ts';
 import type { App } from './app.ts';
 import { element, found } from './element.ts';
 import { icon } from './icons.ts';
 import { keep, kept } from './memory.ts';
 import { nextPicture, toggleGrown } from './stage.ts';
 
-/** A key, and what it does. */
-export interface Shortcut {
-  readonly keys: readonly string[];
-  readonly shown: string;
-  readonly does: string;
-  readonly act: (app: App) => void;
-}
-
-export const SHORTCUTS: readonly Shortcut[] = [
-  { keys: [' '], shown: 'space', does: 'Play or pause', act: (app) => app.togglePlay() },
-  { keys: ['.'], shown: '.', does: 'One event on', act: (app) => app.step(1) },
-  { keys: [','], shown: ',', does: 'One event back', act: (app) => app.step(-1) },
-  { keys: ['j'], shown: 'j', does: 'Next event of the selected host', act: (app) => app.stepOnNode(1) },
-  { keys: ['k'], shown: 'k', does: 'Previous event of the selected host', act: (app) => app.stepOnNode(-1) },
-  { keys: ['n'], shown: 'n', does: 'Next marker: a command, a fault, a verdict', act: (app) => app.stepToMarker(1) },
-  { keys: ['p'], shown: 'p', does: 'Previous marker', act: (app) => app.stepToMarker(-1) },
-  { keys: ['b'], shown: 'b', does: 'Bookmark this event, or take the bookmark away', act: (app) => app.toggleBookmark() },
-  { keys: ['<'], shown: '<', does: 'Play at half the speed', act: (app) => app.changeSpeed(0.5) },
-  { keys: ['>'], shown: '>', does: 'Play at double the speed', act: (app) => app.changeSpeed(2) },
-  { keys: ['['], shown: '[', does: 'Focus from here on', act: (app) => focusFrom(app) },
-  { keys: [']'], shown: ']', does: 'Focus up to here', act: (app) => focusTo(app) },
-  { keys: ['\\'], shown: '\\', does: 'No focus: all of the run', act: (app) => app.focus(undefined) },
-  { keys: ['f'], shown: 'f', does: 'Focus on what the space-time diagram shows', act: (app) => app.focus(app.store.state.lens) },
-  { keys: ['v'], shown: 'v', does: 'The next picture', act: () => nextPicture() },
-  { keys: ['m'], shown: 'm', does: 'Only the picture', act: () => toggleGrown() },
-  { keys: ['g'], shown: 'g', does: 'Go to an instant', act: () => found('.goto').focus() },
-  { keys: ['/'], shown: '/', does: 'Filter the events', act: () => found('#filter input').focus() },
-  {
-    keys: ['x'],
-    shown: 'x',
-    does: 'Go on live from this instant',
-    act: () => document.querySelector<HTMLElement>('#fork')?.click(),
-  },
-  { keys: ['?'], shown: '?', does: 'This help', act: () => openHelp() },
-];
+const ACTS: Readonly<Record<(typeof SHORTCUTS)[number]['key'], (app: App) => void>> = {
+  ' ': (app) => app.togglePlay(),
+  '.': (app) => app.step(1),
+  ',': (app) => app.step(-1),
+  j: (app) => app.stepOnNode(1),
+  k: (app) => app.stepOnNode(-1),
+  n: (app) => app.stepToMarker(1),
+  p: (app) => app.stepToMarker(-1),
+  b: (app) => app.toggleBookmark(),
+  '<': (app) => app.changeSpeed(0.5),
+  '>': (app) => app.changeSpeed(2),
+  '[': (app) => focusFrom(app),
+  ']': (app) => focusTo(app),
+  '\\': (app) => app.focus(undefined),
+  f: (app) => app.focus(app.store.state.lens),
+  v: () => nextPicture(),
+  m: () => toggleGrown(),
+  g: () => found('.goto').focus(),
+  '/': () => found('#filter input').focus(),
+  x: () => document.querySelector<HTMLElement>('#fork')?.click(),
+  '?': () => openHelp(),
+};
 
 /** Lets the focus begin at the cursor. */
 function focusFrom(app: App): void {
@@ -68,10 +56,10 @@ export function mountKeyboard(app: App): void {
     'keydown',
     (event) => {
       if (!on || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
-      const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(event.key));
+      const shortcut = SHORTCUTS.find(({ key }) => key === event.key);
       if (shortcut === undefined) return;
       event.preventDefault();
-      shortcut.act(app);
+      ACTS[shortcut.key](app);
     },
     { signal: app.closing },
   );
