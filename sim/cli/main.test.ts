@@ -251,6 +251,27 @@ describe('partita log and view', () => {
     expect(people).toContain('cut.partita: ');
   });
 
+  test('diff says of equal runs that they are the same, and of others where they part', async () => {
+    const [again, other] = [join(folder, 'again.partita'), join(folder, 'other.partita')];
+    await call('run', small, '-q', '--trace', again);
+    await call('run', small, '-q', '--seed', '7', '--trace', other);
+    expect(await call('diff', trace, again)).toMatchObject({
+      exit: 0,
+      data: '',
+      people: expect.stringMatching(/hold the same \d+ events/),
+    });
+    const { exit, data, people } = await call('diff', trace, other);
+    expect(exit).toBe(1);
+    expect(people).toMatch(/^The traces are the same up to event \d+, and then they part:\n$/);
+    expect(data).toMatch(/^( {2}.*\n)*< .*\n> .*\n$/);
+    const { same, common, a, b } = JSON.parse((await call('diff', trace, other, '--json')).data);
+    expect(same).toBe(false);
+    expect(common.length).toBeLessThanOrEqual(3);
+    expect(a).not.toEqual(b);
+    expect((await call('diff', trace, join(folder, 'none.partita'))).exit).toBe(66);
+    expect((await call('diff', trace, file('no.partita', 'no trace'))).exit).toBe(65);
+  });
+
   test('--out writes a page that holds the trace', async () => {
     const page = join(folder, 'run.html');
     const { exit, people } = await call('view', trace, '--out', page);

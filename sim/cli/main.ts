@@ -5,6 +5,7 @@ import { version } from '../node/package-info.ts';
 import { BadModule, MissingFile } from '../node/scenario-file.ts';
 import { formatReport, ScenarioError } from '../scenario/problem.ts';
 import { checkCommand } from './check.ts';
+import { diffCommand } from './diff.ts';
 import { doctorCommand } from './doctor.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { logCommand } from './log.ts';
@@ -41,7 +42,16 @@ export async function main(args: readonly string[], terminal: Terminal = process
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
-  for (const command of [runCommand, checkCommand, replayCommand, logCommand, viewCommand, schemaCommand, doctorCommand]) {
+  for (const command of [
+    runCommand,
+    checkCommand,
+    replayCommand,
+    logCommand,
+    diffCommand,
+    viewCommand,
+    schemaCommand,
+    doctorCommand,
+  ]) {
     program.addCommand(command(terminal, outcome).exitOverride().copyInheritedSettings(program));
   }
   try {

@@ -1,5 +1,5 @@
 import { Kind } from '../engine/journal.ts';
-import type { Filter, Trace } from './reader.ts';
+import type { CellChange, Filter, Trace, TraceRecord } from './reader.ts';
 
 const NAMES = Object.keys(Kind);
 
@@ -11,14 +11,17 @@ const NAMES = Object.keys(Kind);
  * @param cells whether changes of cells have lines of their own
  */
 export async function* jsonLines(trace: Trace, filter: Filter = {}, cells = true): AsyncGenerator<string> {
+  for await (const entry of trace.entries(filter, cells)) yield JSON.stringify(entryJson(entry, trace));
+}
+
+/** One of those objects, as JSON would have it. */
+export function entryJson(entry: TraceRecord | CellChange, trace: Trace): object {
   const nodeName = (node: number): string | undefined => trace.header.nodes[node];
-  for await (const entry of trace.entries(filter, cells)) {
-    if ('id' in entry) {
-      yield JSON.stringify({ ...entry, kind: NAMES[entry.kind], node: nodeName(entry.node), peer: nodeName(entry.peer) }, plain);
-    } else {
-      yield JSON.stringify({ kind: 'cell', ...entry, node: nodeName(entry.node) }, plain);
-    }
-  }
+  const named =
+    'id' in entry
+      ? { ...entry, kind: NAMES[entry.kind], node: nodeName(entry.node), peer: nodeName(entry.peer) }
+      : { kind: 'cell', ...entry, node: nodeName(entry.node) };
+  return JSON.parse(JSON.stringify(named, plain));
 }
 
 /** What JSON has no form for in the form that is nearest. */

@@ -24,17 +24,25 @@ export const KIND_NAMES: ReadonlyMap<string, number> = new Map(Object.entries(Ki
  * The node on the left is where it happened. `->` sends, `=>` forwards, `<-` is what arrived, `-x` what was lost.
  */
 export async function* logLines(trace: Trace, options: LogOptions = {}): AsyncGenerator<string> {
-  const decimals = options.decimals ?? 6;
+  const printer = linePrinter(trace, options.decimals);
+  for await (const entry of trace.entries(options, options.cells ?? true)) {
+    yield 'id' in entry ? printer.record(entry) : printer.change(entry);
+  }
+}
+
+/**
+ * Prints what a trace holds, with words for its numbers.
+ *
+ * @param decimals of the seconds
+ */
+export function linePrinter(trace: Trace, decimals = 6): LinePrinter {
   const words: Vocabulary = {
     meanings: trace.header.meanings,
     name: (id) => trace.tables.names[id],
     node: (node) => trace.header.nodes[node],
     endpoint: (endpoint) => trace.tables.endpoints[endpoint],
   };
-  const printer = new LinePrinter(words, trace.header.nodes, { decimals, last: trace.end });
-  for await (const entry of trace.entries(options, options.cells ?? true)) {
-    yield 'id' in entry ? printer.record(entry) : printer.change(entry);
-  }
+  return new LinePrinter(words, trace.header.nodes, { decimals, last: trace.end });
 }
 
 /** The longest where-column; longer names push the rest of their line to the right. */

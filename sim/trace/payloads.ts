@@ -149,8 +149,10 @@ export class Payloads {
   private repeat(number: number): number {
     const { out, lengths, count, lastStart, lastEnd } = this;
     const size = lastEnd - lastStart;
+    // A block ends where it would with each by itself.
+    const most = Math.min(count, number + Math.max(1, Math.ceil((PART_BYTES - out.length) / size)));
     let end = number;
-    while (end < count && lengths[end] === Waits.again) lengths[end++] = 2 * size + 1;
+    while (end < most && lengths[end] === Waits.again) lengths[end++] = 2 * size + 1;
     const start = out.length;
     const stop = start + (end - number) * size;
     out.reserve(stop - start);

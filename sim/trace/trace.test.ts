@@ -322,6 +322,40 @@ test('a packet is stored once for all its records, whatever lies between them', 
   expect(of(5) - of(1)).toBeLessThan(400 * 10);
 });
 
+test('packets with one large message, all at once, come back one by one', async () => {
+  const message = { type: 'snapshot', data: 'x'.repeat(40_000) };
+  const packet = (ordinal: number) => ({
+    from: 0,
+    to: 1,
+    transport: 'udp',
+    message,
+    word: 1,
+    bytes: 9,
+    source: 0,
+    boot: 1,
+    ordinal,
+    ttl: 64,
+  });
+  const run = Array.from({ length: 600 }, (_, i): Given => {
+    return {
+      type: 'record',
+      id: i + 1,
+      at: i,
+      kind: Kind.send,
+      node: 0,
+      peer: 1,
+      cause: 0,
+      word: 'snapshot',
+      size: 9,
+      payload: packet(i),
+    };
+  });
+  const trace = await open(write(run));
+  for (const id of [1, 2, 104, 105, 106, 512, 513, 600]) {
+    expect((await trace.record(id))?.payload).toEqual({ ...packet(id - 1), header: undefined });
+  }
+});
+
 test('a payload beyond all measure is left out and says so', async () => {
   const payload = { type: 'huge', bytes: new Uint8Array(2_000_000) };
   const run: Given[] = [
