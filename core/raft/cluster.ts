@@ -253,7 +253,8 @@ export class ClusterServer {
       ...(this.recover === undefined ? {} : { recover: this.recover }),
     });
     this.raft.start(this.now, { count: this.boots++, files: this.disk.files() }, this.out);
-    if (cluster.watch !== undefined) this.raft.answering = (asked, mode) => cluster.watch?.served(this.raft, { asked, mode });
+    if (cluster.watch !== undefined)
+      this.raft.answering = (asked, mode, now) => cluster.watch?.served(this.raft, { asked, mode, now });
     if (this.recover !== undefined) cluster.watch?.forget();
     cluster.watch?.started(this.raft);
   }

@@ -16,6 +16,7 @@ export const RAFT_INVARIANTS = {
   NoCommittedTruncation: 'What is committed is never cut off.',
   LogTermsSorted: 'Terms never fall along a log, nor exceed the current one.',
   IndexOrder: 'Snapshot, applied, committed and last index are in this order.',
+  DurableKnown: 'A server takes for durable what a write that came back has covered, and nothing that was cut since.',
   DurableKept: 'What a disk was known to hold is there after a crash.',
   AckDurable: 'What a follower confirms is on its disk, and so is its term.',
   VoteDurable: 'A vote is on disk when it is given.',
@@ -47,6 +48,9 @@ export const RAFT_INVARIANTS = {
   PreVoteNoInflation:
     'Terms rise by a candidate whom a majority encouraged, or whom the leader told to campaign; all others are told of them.',
   ReadIndexFresh: 'A linearizable read sees all that was committed when it was asked for.',
+  ReadHasQuorum: 'A read that a leader answers was confirmed by a majority after it was asked for.',
+  LeaseHasQuorum:
+    'A leader that reads by its lease was answered by a majority that promised it loyalty until now, and has told nobody to campaign.',
   LeaseExclusion: 'While a leader reads by its lease, no leader of a later term has committed anything.',
   SessionOnce: 'What servers have executed is what all commands come to, each executed once.',
   SessionDeterminism: 'Sessions are what the log makes them, on every server.',

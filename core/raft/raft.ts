@@ -92,7 +92,7 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
   /** Set by whoever is on top. */
   observer: Observer | undefined;
   /** Told of each read just before it is answered; set by those who judge that. */
-  answering: ((asked: Asked, mode: ReadMode) => void) | undefined;
+  answering: ((asked: Asked, mode: ReadMode, now: Instant) => void) | undefined;
   /** The configuration that the cells show, to see without comparing that it is still the same. */
   shownConfig: Configuration | undefined;
 

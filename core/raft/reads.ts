@@ -97,7 +97,7 @@ function hasLease(raft: Raft, now: Instant, role: Leader): boolean {
 }
 
 function serve(raft: Raft, now: Instant, asked: Asked, query: unknown, mode: ReadMode, out: Out<RaftMessage>): void {
-  raft.answering?.(asked, mode);
+  raft.answering?.(asked, mode, now);
   answer(raft, now, asked, done(raft.state.lastApplied, raft.machine.query(query)), out);
 }
 

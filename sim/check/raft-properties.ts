@@ -38,6 +38,7 @@ export const RAFT_PROPERTIES = {
       'FollowerCommitSound',
       'LogTermsSorted',
       'IndexOrder',
+      'DurableKnown',
       'DurableKept',
       'AckDurable',
       'VoteDurable',
@@ -68,6 +69,6 @@ export const RAFT_PROPERTIES = {
   ...always(['OneUncommittedConfig', 'ConfigStep', 'OwnTermBeforeConfig'], changesMembers),
   ...always(['JointCommitted'], () => false),
   ...always(['TransferQuiet'], (plan) => worksALot(plan) && handsOver(plan)),
-  ...always(['ReadIndexFresh'], (plan) => runsKvd(plan) && asksOften(plan)),
-  ...always(['LeaseExclusion'], readsByLease),
+  ...always(['ReadIndexFresh', 'ReadHasQuorum'], (plan) => runsKvd(plan) && asksOften(plan)),
+  ...always(['LeaseExclusion', 'LeaseHasQuorum'], readsByLease),
 } satisfies Record<string, Property>;

@@ -26,6 +26,8 @@ export interface Server {
   readonly raft: Raft;
   readonly node: number;
   group: Group | undefined;
+  /** By its clock, when it was given something last. */
+  now: Instant | undefined;
   /** The latest configuration that its members were taken from. */
   config: Configuration | undefined;
 }
@@ -85,9 +87,11 @@ export class RaftObserver implements Observer {
     return this.groups.map((group) => ({ watch: group.watch, servers: all.filter((server) => server.group === group) }));
   }
 
-  feeding(part: ObservedPart): void {
+  feeding(part: ObservedPart, now: Instant): void {
     const { protocol } = part;
     if (protocol instanceof Raft && !this.servers.has(processOf(part))) this.begin(part, protocol);
+    const server = this.servers.get(processOf(part));
+    if (server !== undefined) server.now = now;
   }
 
   fed(part: ObservedPart, now: Instant, input: ProtocolInput): void {
@@ -114,7 +118,7 @@ export class RaftObserver implements Observer {
   private says(part: ObservedPart, message: RaftMessage): void {
     const server = this.servers.get(processOf(part));
     if (server === undefined || server.raft !== (part.protocol as unknown) || message.type === 'hello') return;
-    this.groupOf(server)?.watch.sent(server.raft, message);
+    this.groupOf(server)?.watch.sent(server.raft, message, part.late ? undefined : server.now);
     this.look();
   }
 
@@ -147,10 +151,10 @@ export class RaftObserver implements Observer {
   }
 
   private begin(part: ObservedPart, raft: Raft): void {
-    const server: Server = { raft, node: part.node, group: undefined, config: undefined };
+    const server: Server = { raft, node: part.node, group: undefined, now: undefined, config: undefined };
     this.servers.set(processOf(part), server);
-    raft.answering = (asked, mode) => {
-      server.group?.watch.served(raft, { asked, mode });
+    raft.answering = (asked, mode, now) => {
+      server.group?.watch.served(raft, { asked, mode, now });
       this.look();
     };
   }

@@ -34,8 +34,20 @@ export interface Seen {
   lookedAt: Instant | undefined;
   /** When each of the others was heard last in this leader's term. */
   contacts: Map<NameId, Instant>;
-  /** The reads that wait, by who asked: what was committed when they came. */
-  floors: Map<string, number>;
+  /** The reads that wait, by who asked: what was committed when they came, and when that was. */
+  floors: Map<string, { readonly commit: number; readonly moment: number }>;
+  /** To whom it said last that it still follows, in which term and when. */
+  confirmed: { readonly leader: NameId; readonly term: number; readonly moment: number } | undefined;
+  /** When its rounds of heartbeats were sent first, by its own clock; the latest of a term. */
+  rounds: { term: number; sent: Map<number, Instant> };
+  /** When the latest round was sent that each of the others has answered. */
+  leases: Map<NameId, Instant>;
+  /** The term in which it told somebody to campaign. */
+  toldIn: number;
+  /** The batch of writes that is under way, and up to where it covers the log as that is now. */
+  flushing: { batch: number; last: number };
+  /** Up to where writes that came back cover it. */
+  durable: number;
 }
 
 /** What a server is seen as when it starts: nothing of it has been looked at. */
@@ -63,4 +75,10 @@ export const seenOf = (state: RaftState): Seen => ({
   lookedAt: undefined,
   contacts: new Map(),
   floors: new Map(),
+  confirmed: undefined,
+  rounds: { term: 0, sent: new Map() },
+  leases: new Map(),
+  toldIn: 0,
+  flushing: { batch: state.storage.batch, last: lastIndexOf(state.log) },
+  durable: state.storage.durableIndex,
 });

@@ -29,6 +29,8 @@ export interface WatchState {
   readonly votes: Map<NameId, Candidature[]>;
   readonly preVotes: Map<NameId, Candidature[]>;
   readonly reference: ReferenceState;
+  /** Counts what was seen, so that it can be said what came first. */
+  moment: number;
   /** How often each invariant had something to judge. */
   readonly exercised: Record<RaftInvariant, number>;
   readonly violations: RaftViolation[];
@@ -44,6 +46,7 @@ export const newWatchState = (): WatchState => ({
   votes: new Map(),
   preVotes: new Map(),
   reference: newReference(),
+  moment: 0,
   exercised: Object.fromEntries(Object.keys(RAFT_INVARIANTS).map((name) => [name, 0])) as Record<RaftInvariant, number>,
   violations: [],
 });

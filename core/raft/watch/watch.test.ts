@@ -369,13 +369,30 @@ const BREAKS: Readonly<Record<RaftInvariant, () => RaftCluster>> = {
   ReadIndexFresh: () => {
     const { cluster, servers } = led();
     servers[1].state.lastApplied = 0;
-    cluster.watch?.served(servers[1].raft, { asked: { by: 'command', id: 1 }, mode: 'index' });
+    cluster.watch?.served(servers[1].raft, { asked: { by: 'command', id: 1 }, mode: 'index', now: cluster.now });
     return cluster;
   },
   LeaseExclusion: () => {
     const { cluster, servers } = led();
     servers[0].state.currentTerm = 1;
-    cluster.watch?.served(servers[0].raft, { asked: { by: 'command', id: 1 }, mode: 'lease' });
+    cluster.watch?.served(servers[0].raft, { asked: { by: 'command', id: 1 }, mode: 'lease', now: cluster.now });
+    return cluster;
+  },
+  ReadHasQuorum: () => {
+    const { cluster, servers } = led();
+    cluster.watch?.served(servers[0].raft, { asked: { by: 'command', id: 1 }, mode: 'index', now: cluster.now });
+    return cluster;
+  },
+  LeaseHasQuorum: () => {
+    const { cluster, servers } = led();
+    cluster.watch?.sent(servers[0].raft, message('timeout-now', servers[0], servers[1], {}));
+    cluster.watch?.served(servers[0].raft, { asked: { by: 'command', id: 1 }, mode: 'lease', now: cluster.now });
+    return cluster;
+  },
+  DurableKnown: () => {
+    const { cluster, servers } = led();
+    servers[1].state.storage.durableIndex++;
+    look(servers[1]);
     return cluster;
   },
   SessionOnce: () => {

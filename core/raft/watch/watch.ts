@@ -9,6 +9,7 @@ import type { RaftMessage } from '../message.ts';
 import type { RaftState } from '../state.ts';
 import { commitChanged } from './commits.ts';
 import { configChanged, configsInLog, leaderInConfig } from './configs.ts';
+import { durability } from './disk.ts';
 import { campaigned, ledBy, sentVote, votes } from './elections.ts';
 import { appliedChanged, snapshotChanged } from './executed.ts';
 import { copyHistory } from './history.ts';
@@ -16,7 +17,7 @@ import { begun, entries, logChanged } from './logs.ts';
 import { patience } from './patience.ts';
 import { progress } from './progress.ts';
 import { brokenPromise } from './promises.ts';
-import { noteReads, type Right, served } from './reads.ts';
+import { extendLease, noteReads, type Right, sentForReads, served } from './reads.ts';
 import type { ReferenceMachine } from './reference.ts';
 import { type Seen, seenOf } from './seen.ts';
 import { newWatchState, type WatchState } from './state.ts';
@@ -121,13 +122,16 @@ export class RaftWatch {
     const { log, role } = state;
     const last = lastIndexOf(log);
     const lastTerm = lastTermOf(log);
+    this.state.moment++;
     noteReads(this, state, seen);
+    extendLease(state, seen, deed);
     // It may have led when it committed, and have stepped down for what it committed.
     const led = role.role === 'leader' || (seen.role === 'leader' && seen.term === state.currentTerm);
     campaigned(this, server, seen, deed, now);
     if (now !== undefined) patience(this, server, seen, deed, now);
     if (seen.term !== state.currentTerm || seen.vote !== state.votedFor) votes(this, state, seen);
     const wasCut = seen.truncations !== log.truncations;
+    durability(this, state, seen, wasCut);
     if (seen.last !== last || seen.lastTerm !== lastTerm || wasCut || seen.cut > last) {
       const isOwn = typeof deed === 'string' && begun(this, state, seen, seen.last);
       logChanged(this, state, seen, wasCut, isOwn);
@@ -161,7 +165,9 @@ export class RaftWatch {
   /** A server hands a message to the network. @param now its own clock, where that is known */
   sent(server: Watched, message: RaftMessage, now?: Instant): void {
     const { state, config } = server;
+    this.state.moment++;
     sentVote(this, state, message);
+    sentForReads(this, server, message, now);
     const loyalFor = config.stickiness === 'window' ? config.electionTimeout : undefined;
     const promise = brokenPromise(state, message, loyalFor, now);
     if (promise === undefined) return;
