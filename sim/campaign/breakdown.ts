@@ -18,6 +18,13 @@ export type Breakdown = keyof typeof BREAKDOWNS;
 /** Whether the failure is that the run cannot be repeated, so that nothing it says counts. */
 export const isImpure = ({ check }: Failure): boolean => check === ('NoImpurity' satisfies Breakdown);
 
+/** Whether a run that fails so takes its thread with it. */
+export const isFatal = ({ check }: Failure): boolean =>
+  check === ('NoEndlessLoop' satisfies Breakdown) || check === ('BoundedMemory' satisfies Breakdown);
+
+/** Whether it shows nothing but the same thing again and again. */
+export const isLivelock = ({ check }: Failure): boolean => check === ('NoLivelock' satisfies Breakdown);
+
 /** Whether it is the simulator's own. */
 export const isOurs = ({ check }: Failure): boolean => check === ('NoBugOfPartita' satisfies Breakdown);
 

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { formatInstant, type Instant } from '../../core/time.ts';
+import { isFatal } from '../campaign/breakdown.ts';
 import type { CampaignSummary } from '../campaign/campaign.ts';
 import { describeIntervention } from '../intervention/intervention.ts';
-import { isFatal } from '../node/failure-files.ts';
 import { type Kept, shrinkingInWords } from '../node/keep.ts';
 import type { Checking, Underway } from './check-scenario.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { Instant } from '../../core/time.ts';
-import type { BREAKDOWNS } from '../campaign/breakdown.ts';
+import { isFatal, isLivelock } from '../campaign/breakdown.ts';
 import { type Failure, failureFingerprint } from '../campaign/failure.ts';
 import type { Kit } from '../campaign/judge.ts';
 import { runSafely } from '../campaign/safely.ts';
@@ -22,10 +22,6 @@ export interface FailureFiles {
   /** The whole run; absent where it cannot be run to its end. */
   readonly trace: string | undefined;
 }
-
-/** Those that a run of takes its thread with it. */
-export const isFatal = ({ check }: Failure): boolean =>
-  check === ('NoEndlessLoop' satisfies keyof typeof BREAKDOWNS) || check === ('BoundedMemory' satisfies keyof typeof BREAKDOWNS);
 
 /**
  * Writes a failing case down: as a replay file, and as a trace.
@@ -52,7 +48,7 @@ export async function writeFailure(
   }
   const plan = planOf(scenario.plan, of);
   const every = intervalFor(of.until ?? plan.end);
-  const trace = isFatal(failure) ? undefined : `${stem}.partita`;
+  const trace = isFatal(failure) || isLivelock(failure) ? undefined : `${stem}.partita`;
   const sink = trace === undefined ? undefined : new FileSink(trace);
   const writing =
     sink === undefined

@@ -1,4 +1,4 @@
-import { isImpure } from '../campaign/breakdown.ts';
+import { isFatal, isImpure } from '../campaign/breakdown.ts';
 import type { FailureGroup } from '../campaign/campaign.ts';
 import type { Exploration } from '../campaign/exploration.ts';
 import type { Failure } from '../campaign/failure.ts';
@@ -8,7 +8,7 @@ import { trialOf } from '../campaign/trial.ts';
 import type { Case } from '../replay/case.ts';
 import type { Scenario } from '../scenario/load.ts';
 import type { Crew } from './crew.ts';
-import { type FailureFiles, isFatal, writeFailure } from './failure-files.ts';
+import { type FailureFiles, writeFailure } from './failure-files.ts';
 import { shrinkOn } from './shrink-on.ts';
 
 /** A failure that was made as small as it gets, and written down. */

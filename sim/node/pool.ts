@@ -56,7 +56,7 @@ interface Thread {
 const LOOK = 100;
 const MEGABYTE = 2 ** 20;
 /** Megabytes that a thread takes which holds nothing special. */
-const USUAL = 250;
+const USUAL = 150;
 
 /** A thread gets its next job while it does the one before. */
 const AHEAD = 2;
