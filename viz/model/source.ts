@@ -69,7 +69,8 @@ export async function placeAt(url: string): Promise<TracePlace> {
     throw new Error(`${url} could not be reached.`);
   }
   const size = Number(/\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]);
-  if (response.status === 206 && Number.isSafeInteger(size)) return { url, size };
+  // Its whole address, as a worker has another place to start from.
+  if (response.status === 206 && Number.isSafeInteger(size)) return { url: response.url, size };
   // An empty file has no first byte; other servers do not say how large it is, or know no ranges.
   if (response.status === 206 || response.status === 416) response = await fetch(url);
   if (!response.ok) throw new Error(`${url} was answered with ${response.status} ${response.statusText}.`);
