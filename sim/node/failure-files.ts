@@ -40,7 +40,9 @@ export async function writeFailure(
   failure: Failure,
 ): Promise<FailureFiles> {
   const name = path === undefined ? 'scenario' : basename(path).replace(/\.[^.]+$/, '');
-  const stem = join(folder, `${name}-${failure.check}-${failureFingerprint(failure)}`);
+  // What is in the way of a shell is not in the name.
+  const check = failure.check.replace(/[^\w.-]+/g, '-');
+  const stem = join(folder, `${name}-${check}-${failureFingerprint(failure)}`);
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
