@@ -1,4 +1,5 @@
-import { type CellTable, lastUpTo, type Run } from './run.ts';
+import { CellHistory } from './cells.ts';
+import type { CellTable, Run } from './run.ts';
 
 /** What one node says of one member; undefined where it knows nothing of it. */
 export type Belief = string | undefined;
@@ -10,11 +11,6 @@ export interface Matrix {
   readonly subjects: readonly string[];
   /** By observer, then by subject. */
   readonly beliefs: readonly (readonly Belief[])[];
-}
-
-interface Series {
-  readonly positions: number[];
-  readonly values: string[];
 }
 
 /** Which cells hold the beliefs: found once for a table, which all windows of a run share. */
@@ -46,8 +42,8 @@ export class Members {
   private readonly run: Run;
   /** Which cells hold the beliefs. */
   readonly beliefs: Beliefs;
-  /** What changes in the window, by cell. */
-  private readonly series = new Map<number, Series>();
+  /** Made when it is first asked for. */
+  private cells: CellHistory | undefined;
 
   constructor(run: Run) {
     this.run = run;
@@ -57,15 +53,6 @@ export class Members {
       found.set(run.table, beliefs);
     }
     this.beliefs = beliefs;
-    for (const { cell, position, value } of run.cells) {
-      let series = this.series.get(cell);
-      if (series === undefined) {
-        series = { positions: [], values: [] };
-        this.series.set(cell, series);
-      }
-      series.positions.push(position);
-      series.values.push(String(value));
-    }
   }
 
   get observers(): readonly number[] {
@@ -92,9 +79,8 @@ export class Members {
   /** An empty text stands for a member that was forgotten. */
   private value(position: number, cell: number): Belief {
     if (cell === NO_CELL) return undefined;
-    const series = this.series.get(cell);
-    const last = series === undefined ? -1 : lastUpTo(series.positions, position);
-    const value = last < 0 ? this.run.before(cell) : series?.values[last];
+    this.cells ??= new CellHistory(this.run);
+    const value = this.cells.value(cell, position);
     return value === undefined || value === '' ? undefined : String(value);
   }
 }

@@ -366,8 +366,14 @@ export class LamportPainter {
   }
 }
 
+/** The last one, as the same is drawn frame after frame. */
+let texture:
+  | { readonly density: readonly Uint32Array[]; readonly colour: string; readonly canvas: HTMLCanvasElement }
+  | undefined;
+
 /** Counts as a picture of one pixel each, the more the stronger. */
 function textureOf(density: readonly Uint32Array[], columns: number, colour: string): HTMLCanvasElement {
+  if (texture?.density === density && texture.colour === colour) return texture.canvas;
   const canvas = document.createElement('canvas');
   canvas.width = columns;
   canvas.height = density.length;
@@ -381,6 +387,7 @@ function textureOf(density: readonly Uint32Array[], columns: number, colour: str
     });
   });
   canvas.getContext('2d')?.putImageData(image, 0, 0);
+  texture = { density, colour, canvas };
   return canvas;
 }
 
