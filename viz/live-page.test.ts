@@ -177,10 +177,17 @@ describe('a world that is started in the page', () => {
     expect(await text.evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart).split('\n')[0])).toContain(
       'lam',
     );
-    await text.fill(good);
+    await text.fill(good.replace('at: 0s', 'at: 2s'));
     await button(page, 'Start it').click();
     await page.locator('.live-state').waitFor();
     expect(await page.locator('#facts').textContent()).toContain('2 nodes');
+    // Members are shown as soon as there are any, and what was read beside the picture stays in front.
+    expect(await page.getByRole('tab', { name: 'Members' }).count()).toBe(0);
+    await page.getByRole('tab', { name: 'Interventions' }).click();
+    await advance(page, 3);
+    await page.getByRole('tab', { name: 'Members' }).waitFor();
+    expect(await page.getByRole('tab', { name: 'Interventions' }).getAttribute('aria-selected')).toBe('true');
+    expect(await page.locator('.live-state').textContent()).toMatch(/^Waiting at /);
   });
 });
 

@@ -43,9 +43,11 @@ const shell: Shell = {
     return open(trace, 'The run', origin, place);
   },
   complain,
-  busy: (text) => {
-    document.body.toggleAttribute('aria-busy', text !== undefined);
-    found('#facts').replaceChildren(text ?? (shown === undefined ? '' : factsOf(shown.app.picture)));
+  busy: (text, stop) => {
+    document.body.setAttribute('aria-busy', String(text !== undefined));
+    const facts = text ?? (shown === undefined ? '' : factsOf(shown.app.picture));
+    const button = stop === undefined ? [] : [' ', element('button', { type: 'button', class: 'act', onclick: stop }, 'Stop')];
+    found('#facts').replaceChildren(facts, ...button);
   },
 };
 document.head.append(element('style', {}, paletteSheet()));

@@ -1,11 +1,13 @@
+import type { Instant } from '../../core/time.ts';
 import { type Book, openBook } from '../model/book.ts';
 import { cursorAt } from '../model/cursor.ts';
 import { type PastPiece, readPast } from '../model/past.ts';
 import { pictureOf } from '../model/picture.ts';
 import type { Recipe } from '../model/recipe.ts';
 import type { Run } from '../model/run.ts';
-import { sourceOf } from '../model/source.ts';
+import { sourceOf, type TracePlace } from '../model/source.ts';
 import type { App } from '../view/app.ts';
+import { onDesk, showOnDesk, suited } from '../view/stage.ts';
 import type { Act, Entry, Judged, Standing } from './messages.ts';
 import { linkOf, type Origin, type Shell } from './origin.ts';
 import { simulator } from './simulator.ts';
@@ -44,6 +46,8 @@ export class Course {
   private pieces: PastPiece[] = [];
   private run = 0;
   private shown: object | undefined;
+  /** What there was to show when the page was laid out. */
+  private suited = '';
   private loop: Promise<void> | undefined;
 
   constructor(recipe: Recipe, shell: Shell) {
@@ -52,14 +56,21 @@ export class Course {
   }
 
   async attach(app: App, origin: Origin): Promise<void> {
-    this.app = app;
     this.origin = origin;
-    app.closing.addEventListener('abort', () => void simulator.call('pace', { speed: 0 }).catch(() => undefined));
+    this.adopt(app);
+    await this.refresh(true);
+  }
+
+  private adopt(app: App): void {
+    this.app = app;
+    this.suited = suited(app.picture, app);
+    app.closing.addEventListener('abort', () => {
+      if (this.app === app) void simulator.call('pace', { speed: 0 }).catch(() => undefined);
+    });
     // Whoever looks elsewhere wants the run to wait.
     app.store.watch(({ cursor }) => {
-      if (this.going.running && this.shown !== undefined && cursor !== this.shown) void this.pause();
+      if (this.app === app && this.going.running && this.shown !== undefined && cursor !== this.shown) void this.pause();
     });
-    await this.refresh(true);
   }
 
   get state(): Going {
@@ -169,6 +180,10 @@ export class Course {
     await this.learn(book, standing);
     const run = sameAs(app.picture.run, await book.open({ instant: standing.now }));
     const picture = pictureOf(run, app.picture);
+    if (this.origin !== undefined && suited(picture, app) !== this.suited) {
+      await this.layOut(place, this.origin, standing.now);
+      return standing.paused;
+    }
     const cursor = cursorAt(run.records, run.end, standing.now);
     this.shown = cursor;
     app.grow(picture, cursor, whole ? { book, place } : undefined);
@@ -176,6 +191,19 @@ export class Course {
     if (whole) this.shell.busy(undefined);
     if (whole && this.origin !== undefined) this.origin.link = await linkOf(this.recipeSoFar(), undefined);
     return standing.paused;
+  }
+
+  /** Lays the page out anew, for what could not be shown before: the first members, a log. */
+  private async layOut(trace: TracePlace, origin: Origin, now: number): Promise<void> {
+    const { app } = this;
+    const front = onDesk();
+    this.app = undefined;
+    this.shown = undefined;
+    const { position: _, ...look } = app?.place() ?? { position: 0 };
+    const next = await this.shell.show(trace, origin, { ...look, instant: now as Instant });
+    if (next === undefined) return;
+    this.adopt(next);
+    if (front !== undefined) showOnDesk(front);
   }
 
   /** Lets a book know what lasts of what is before its window: read once, as the trace only grows. */

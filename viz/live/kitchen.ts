@@ -25,13 +25,15 @@ export interface Past {
  * @throws SimulatorError when it cannot be run
  */
 export async function serveRun(recipe: Recipe, shell: Shell, past: Past = {}): Promise<App | undefined> {
-  shell.busy('Simulating …');
+  const stopping = new AbortController();
+  const busy = (text: string): void => shell.busy(text, () => stopping.abort());
+  busy('Simulating …');
   try {
     const prepared = await simulator.call('prepare', { recipe });
     const judged = await simulator.call(
       'judge',
       { recipe },
-      { progress: (part) => shell.busy(`Simulating … ${Math.floor(100 * part)} %`) },
+      { signal: stopping.signal, progress: (part) => busy(`Simulating … ${Math.floor(100 * part)} %`) },
     );
     const origin: Origin = {
       shell,

@@ -34,8 +34,8 @@ export interface Shell {
   /** Opens a trace. @param place where to look; where the address says when absent */
   show(trace: TracePlace, origin: Origin, place?: Place): Promise<App | undefined>;
   complain(sentence: string): void;
-  /** Says that something takes a while, or that it is done. */
-  busy(text: string | undefined): void;
+  /** Says that something takes a while, and how to stop it, or that it is done. */
+  busy(text: string | undefined, stop?: () => void): void;
 }
 
 /** The part of an address that holds a run; empty when it is too large for one. */

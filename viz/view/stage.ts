@@ -1,3 +1,4 @@
+import type { Picture } from '../model/picture.ts';
 import type { App } from './app.ts';
 import { FIRST_VIEW } from './app.ts';
 import { element, found } from './element.ts';
@@ -66,6 +67,14 @@ export function mountDesk(root: HTMLElement, app: App): void {
 
 /** Brings something to the front of the desk. */
 export const showOnDesk = (id: string): void => desk?.show(id);
+
+/** The names of what there is to show of a run, on the stage and on the desk. */
+export const suited = (picture: Picture, app: App): string =>
+  [...PICTURES, ...DESK].flatMap(({ id, suits }) => ((suits?.(picture, app) ?? true) ? [id] : [])).join(' ');
+
+/** What is at the front of the desk. */
+export const onDesk = (): string | undefined =>
+  document.querySelector('#desk [role=tab][aria-selected=true]')?.id.replace(/^tab-/, '');
 
 const panesOf = (panels: readonly Panel[], app: App): Pane[] =>
   panels
