@@ -46,6 +46,21 @@ export function printFailure(one: Kept, underway: Underway): void {
   people(`  To see it again:\n    ${commandFor(one, underway)}`);
 }
 
+/** Names are listed as long as they can be read. */
+const MOST_NAMES = 8;
+
+/** `40 in all 200 runs, Refutation 12` */
+function exercisedInWords({ checks, runs: all }: CampaignSummary): string {
+  const counts = Object.entries(checks).filter(([, { runs }]) => runs > 0);
+  const always = counts.filter(([, { runs }]) => runs === all);
+  const isShort = always.length <= MOST_NAMES;
+  const others = isShort ? counts : counts.filter(([, { runs }]) => runs < all);
+  return [
+    ...(isShort ? [] : [`${always.length} in all ${count(all, 'run')}`]),
+    ...others.map(([name, { runs }]) => `${name} ${runs}`),
+  ].join(', ');
+}
+
 /** What the campaign came to as a whole. */
 export function printCampaign(
   summary: CampaignSummary,
@@ -55,8 +70,8 @@ export function printCampaign(
   const { terminal, seed, workers, flags } = underway;
   const { people, style } = terminal;
   people(`${style('bold', nameOf(underway))}, seed ${seed}: ${progressLine(summary, took)}; ${count(workers, 'thread')}`);
-  const exercised = Object.entries(summary.checks).flatMap(([name, { runs }]) => (runs === 0 ? [] : [`${name} ${runs}`]));
-  if (exercised.length > 0) people(`  checks, by the runs that exercised them: ${exercised.join(', ')}`);
+  const exercised = exercisedInWords(summary);
+  if (exercised !== '') people(`  checks, by the runs that exercised them: ${exercised}`);
   const faults = Object.entries(summary.faults).flatMap(([kind, each]) => (each.fired === 0 ? [] : [`${kind} ${each.fired}`]));
   if (faults.length > 0) people(`  faults, by how many changed a run: ${faults.join(', ')}`);
   if (summary.unapplied > 0) people(`  did not apply: ${summary.unapplied} of ${summary.interventions} interventions`);
