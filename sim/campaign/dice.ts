@@ -39,10 +39,10 @@ export class Dice {
     return list.at(-1) as T;
   }
 
-  /** A number from one to the other: each half as far as the one before is as likely, so that there are runs with few. */
+  /** A number from one to the other: now and then from a part of the way only, so that there are runs with few. */
   few(least: number, most: number): number {
     let span = most - least;
-    while (span > 1 && this.chance(0.5)) span = Math.floor(span / 2);
+    while (span > 1 && this.chance(0.3)) span = Math.floor(span / 2);
     return least + this.below(span + 1);
   }
 

@@ -29,6 +29,8 @@ export interface Exploration {
   readonly workload: readonly Errand[];
   /** Parts per million by which a clock may be made to gain or lose. */
   readonly drift: number;
+  /** Whether any of the hosts writes to its disk. */
+  readonly writes: boolean;
 }
 
 /** How long the chaos lasts when nothing is said: many elections, or many probes. */
@@ -42,7 +44,8 @@ export function explorationOf(plan: Plan): Exploration {
   const hosts = explore.hosts ?? cast.hosts;
   const from = explore.from ?? (0 as Instant);
   const lastStep = plan.timeline.at(-1)?.at ?? 0;
-  const chaos = explore.until ?? (Math.max(from + (gossip ? CHAOS.gossip : CHAOS.raft), lastStep) as Instant);
+  const usual = gossip ? CHAOS.gossip : CHAOS.raft;
+  const chaos = explore.until ?? (Math.max(from + usual, lastStep + usual / 2) as Instant);
   const suited = kindsFor(plan, cast).map((kind) => [kind, WEIGHTS[kind] ?? 1] as const);
   const weights = Object.entries({
     ...(explore.kinds ?? Object.fromEntries(suited)),
@@ -63,6 +66,7 @@ export function explorationOf(plan: Plan): Exploration {
     heals: explore.heals ?? (raft && hosts.length >= 3 ? ['all', 'majority'] : ['all']),
     workload,
     drift: cast.leases ? LEASED_DRIFT : FREE_DRIFT,
+    writes: cast.writes,
   };
 }
 

@@ -2,7 +2,6 @@ import { add, type Duration, type Instant, microseconds, milliseconds, nanosecon
 import { gossips, hasRaft } from '../check/commands.ts';
 import type { Aim, Blow, Intervention, Moment } from '../intervention/intervention.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { castOf } from './cast.ts';
 import type { Dice } from './dice.ts';
 import type { Exploration } from './exploration.ts';
 import type { FaultKind } from './kinds.ts';
@@ -13,7 +12,7 @@ interface During {
 }
 
 /** How long faults last, about: from a glitch to longer than any timer. Each run has two of these, so that there are runs of glitches. */
-const SCALES: readonly Duration[] = [milliseconds(20), milliseconds(150), milliseconds(800), seconds(3), seconds(10)];
+const SCALES: readonly Duration[] = [milliseconds(100), milliseconds(600), seconds(2), seconds(5), seconds(12)];
 /** How long packets, writes and inputs are late at most, about. */
 const DELAYS: readonly Duration[] = [milliseconds(2), milliseconds(20), milliseconds(200), seconds(1), seconds(4)];
 /** How long after a moment a blow falls. */
@@ -47,11 +46,11 @@ export class Faults {
     this.dice = dice;
     this.hosts = exploration.hosts;
     this.all = plan.hosts.map(({ name }) => name);
-    this.scales = [dice.pick(SCALES), dice.pick(SCALES)];
+    const scales = gossips(plan) ? SCALES.slice(1) : SCALES;
+    this.scales = [dice.pick(scales), dice.pick(scales)];
     this.delays = [dice.pick(DELAYS), dice.pick(DELAYS)];
     const [raft, gossip] = [hasRaft(plan), gossips(plan)];
     this.moments = [...MOMENTS.any, ...(raft ? MOMENTS.raft : []), ...(gossip ? MOMENTS.gossip : [])];
-    const { writes } = castOf(plan);
     const allowed = (kinds: readonly Blow['kind'][]) => kinds.filter((kind) => exploration.kinds.includes(kind as FaultKind));
     this.blows = allowed([
       'host-crash',
@@ -63,7 +62,7 @@ export class Faults {
       'partition-alone',
       'partition-alone',
     ]);
-    if (writes) this.blows = [...this.blows, ...allowed(['crash-at-write', 'disk-stall', 'disk-delay'])];
+    if (exploration.writes) this.blows = [...this.blows, ...allowed(['crash-at-write', 'disk-stall', 'disk-delay'])];
     this.verbs = [undefined, 'sync', 'append', 'replace', 'truncate'];
   }
 

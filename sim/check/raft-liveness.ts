@@ -101,8 +101,9 @@ const ofLeaders =
     return undefined;
   };
 
+/** Who must follow a leader. One that is not left alone itself may be cut off from some that are, and lead the others as it should. */
 const followersOf = (leader: Raft, { servers }: Peaceful): Raft[] =>
-  servers.filter((raft) => raft !== leader && isMember(activeConfig(leader), raft.self.name));
+  servers.includes(leader) ? servers.filter((raft) => raft !== leader && isMember(activeConfig(leader), raft.self.name)) : [];
 
 function isFollowed(leader: Raft, cluster: Peaceful): string | undefined {
   const stray = followersOf(leader, cluster).find(

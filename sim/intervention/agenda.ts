@@ -167,8 +167,8 @@ export class Agenda {
     const times = lasts(does.kind) && until !== undefined ? { at: now, until } : { at: now };
     const entry = { ...does, host: executor.name(node), ...times } as Intervention;
     const resolved = interventions.resolve(entry, place);
-    if (deedOf(entry, executor) !== undefined) return this.begin(resolved, entry);
-    executor.tell(node, entry, place);
+    // What lasts and is no deed is told nowhere, as if it had been in the list.
+    if (deedOf(entry, executor) !== undefined) this.begin(resolved, entry);
   }
 
   private entry(place: number): Intervention {

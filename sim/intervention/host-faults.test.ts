@@ -383,10 +383,7 @@ test('a run says what its scenario does to hosts', () => {
     ],
   });
   expect(report.fingerprint).not.toBe(nominal);
-  expect(said).toEqual([
-    'the disk of b stands still from 2.000 s to 3.000 s',
-    'processes of a are 5ms late from 2.000 s on',
-  ]);
+  expect(said).toEqual(['the disk of b stands still from 2.000 s to 3.000 s', 'processes of a are 5ms late from 2.000 s on']);
 });
 
 test.each([
