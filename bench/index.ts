@@ -8,12 +8,13 @@ import { network } from './network.ts';
 import { queue } from './queue.ts';
 import { race } from './race.ts';
 import { raft } from './raft.ts';
+import { raftWorld } from './raft-world.ts';
 import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
 import { trace } from './trace.ts';
 import { viewer } from './viewer.ts';
 
-const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace, hosts, raft };
+const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace, hosts, raft, 'raft-world': raftWorld };
 
 const program = fileURLToPath(import.meta.url);
 

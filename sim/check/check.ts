@@ -13,6 +13,8 @@ export type Check = Sorted &
         readonly name: string;
         /** @returns what is wrong, in words; undefined while all is well; `vacuous` when there was nothing to judge */
         judge(): string | undefined | typeof VACUOUS;
+        /** Rises when something may be wrong: `judge` is asked only then. One for many checks is itself asked once for all of them. */
+        readonly alarm?: () => number;
         /** How often there was something to judge, for one that counts that itself; else every judgement that is not vacuous. */
         exercised?(): number;
       }
@@ -88,12 +90,22 @@ export class Checks {
   private readonly checks: readonly Check[];
   private readonly progress: Progress[];
   private readonly told: ((finding: Finding) => void) | undefined;
+  /** Places of those that are asked after every change, and of those that wait for an alarm. */
+  private readonly always: readonly number[];
+  private readonly alarms: readonly { readonly alarm: () => number; readonly of: readonly number[]; seen: number }[];
 
   /** @param told hears each finding when it is decided, some of them only when the run is over */
   constructor(checks: readonly Check[], told?: (finding: Finding) => void) {
     this.checks = checks;
     this.told = told;
     this.progress = checks.map(() => ({ exercised: 0, decided: undefined }));
+    const alarmOf = (check: Check) => (check.kind === 'always' ? check.alarm : undefined);
+    this.always = [...checks.keys()].filter((place) => alarmOf(checks[place] as Check) === undefined);
+    this.alarms = [...new Set(checks.flatMap((check) => alarmOf(check) ?? []))].map((alarm) => ({
+      alarm,
+      of: [...checks.keys()].filter((place) => alarmOf(checks[place] as Check) === alarm),
+      seen: alarm(),
+    }));
   }
 
   /** The instants at which the run must stop after all that happens then, to call `pause`; ascending, each once. */
@@ -122,7 +134,17 @@ export class Checks {
 
   /** To be called after every event that changed something a check may read. */
   ask(now: Instant): void {
-    this.each((check, progress) => {
+    this.askThese(this.always, now);
+    for (const each of this.alarms) {
+      const rung = each.alarm();
+      if (rung === each.seen) continue;
+      each.seen = rung;
+      this.askThese(each.of, now);
+    }
+  }
+
+  private askThese(places: readonly number[], now: Instant): void {
+    this.each(places, (check, progress) => {
       switch (check.kind) {
         case 'always': {
           const wrong = check.judge();
@@ -154,7 +176,7 @@ export class Checks {
 
   /** To be called at each of `stops`, after all that happens then. */
   pause(now: Instant): void {
-    this.each((check, progress) => {
+    this.each(this.checks.keys(), (check, progress) => {
       switch (check.kind) {
         case 'at': {
           if (now !== check.at) return;
@@ -189,7 +211,7 @@ export class Checks {
 
   /** What became of every check, in their order; the run is over. */
   finish(end: Instant): Finding[] {
-    this.each((check, progress) => {
+    this.each(this.checks.keys(), (check, progress) => {
       const { kind } = check;
       if (kind === 'whole') {
         const { exercised, verdict, says } = check.judge();
@@ -222,8 +244,9 @@ export class Checks {
     };
   }
 
-  private each(judge: (check: Check, progress: Progress) => void): void {
-    for (const [index, check] of this.checks.entries()) {
+  private each(places: Iterable<number>, judge: (check: Check, progress: Progress) => void): void {
+    for (const index of places) {
+      const check = this.checks[index] as Check;
       const progress = this.progress[index] as Progress;
       if (progress.decided !== undefined) continue;
       judge(check, progress);

@@ -49,6 +49,7 @@ const verdictsOf = (plan: Plan): Record<string, string> =>
 
 describe('servers of Raft in a world', () => {
   const steps = `${LOAD}
+  - { at: 4s, on: client, run: "kv load -servers=10.0.1.11,10.0.1.12,10.0.1.13 -clients=1 -operations=20" }
   - { at: 6s, crash: n1, until: 8s }
   - { at: 9s, cut: { from: n2, to: [n1, n3] }, until: 11s }
   - { at: 12s, crash: n3 }
