@@ -79,7 +79,7 @@ describe.each(['softlayer-vlans.yaml', 'raft-failover.yaml'])('a run of %s', (na
         );
         expect(difference).toBeUndefined();
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 });

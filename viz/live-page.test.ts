@@ -261,10 +261,15 @@ test('a link into a trace says so when it was made of another run', async () => 
   const page = await look('', {}, 'two.html');
   await page.getByRole('slider', { name: 'Instant' }).press('ArrowRight');
   await page.waitForFunction(() => /&h=[0-9a-f]{16}&c=/.test(location.hash));
+  await page.waitForFunction(() => location.hash.includes('&run='));
   const hash = await page.evaluate(() => location.hash);
   await page.reload();
   await page.locator('#viewer').waitFor();
   expect(await page.locator('#notice').isVisible()).toBe(false);
+  // Who has no trace has the run all the same, and it is the same one.
+  const without = await look(hash);
+  await without.locator('.sentence').waitFor();
+  expect(await without.locator('#notice').isVisible()).toBe(false);
   const other = await look(hash.replace(/&h=.*/, `&h=${'0'.repeat(16)}&c=0.0.1`), {}, 'two.html');
   await other.locator('#notice', { hasText: 'It was made with Partita 0.0.1' }).waitFor();
   expect(await other.locator('.clock').getAttribute('data-instant')).toBe(

@@ -4,6 +4,7 @@ import { mountBar } from './live/bar.ts';
 import { serveLive, serveRun } from './live/kitchen.ts';
 import type { Origin, Shell } from './live/origin.ts';
 import { shareButton } from './live/share.ts';
+import { traceFork } from './live/trace-run.ts';
 import { type Book, openBook } from './model/book.ts';
 import { countText, lengthText } from './model/clock.ts';
 import { type Place, parsePlace } from './model/link.ts';
@@ -183,6 +184,7 @@ function drawActions(app: App | undefined): void {
   found('#actions').replaceChildren(
     ...(app === undefined ? [] : [outcomeButton(app.picture)]),
     openButton(openFile, 'Open', 'quiet'),
+    ...[app === undefined ? undefined : traceFork(app, shell)].filter((each) => each !== undefined),
     ...(app === undefined ? [] : [shareButton(app, shell)]),
     themeButton(),
     ...(app === undefined ? [] : [help]),

@@ -79,7 +79,9 @@ function isReplay(text: string): boolean {
 /** A list as a file would write it, built. */
 function listOf(inputs: readonly object[], data: ScenarioInput): readonly Intervention[] {
   const { until: _, expect: __, ...rest } = data;
-  return scenario({ ...rest, interventions: inputs as ScenarioInput['interventions'] }, surroundings).plan.interventions;
+  // A trace has them as they are built; those of files are the same when they are written again.
+  const written = inputs.map((each) => inputOf(each as Intervention));
+  return scenario({ ...rest, interventions: written as ScenarioInput['interventions'] }, surroundings).plan.interventions;
 }
 
 export function preparedOf({ name, text, case: of, plan, replay }: Dish): Prepared {

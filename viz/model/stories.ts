@@ -93,7 +93,7 @@ const ACCUSED: Story = {
   id: 'accused',
   title: 'A false accusation, and its refutation',
   about: 'How a member that is slow itself accuses a healthy one, and how that one clears its name.',
-  recipe: { shipped: 'slow-node.yaml' },
+  recipe: { shipped: 'slow-node.yaml', until: 45 * S },
   scenes: [
     {
       caption:

@@ -1,3 +1,5 @@
+import { linkOf } from '../live/origin.ts';
+import { recipeOfTrace } from '../live/trace-run.ts';
 import { formatPlace, parsePlace } from '../model/link.ts';
 import { textField } from '../model/run.ts';
 import type { App } from './app.ts';
@@ -12,6 +14,14 @@ const PERIOD_MS = 400;
  */
 export function mountAddress(app: App, complain: (sentence: string) => void): void {
   let written = '';
+  /** The run of a trace, where it is small enough for a link. */
+  let carried = '';
+  const recipe = app.origin === undefined ? recipeOfTrace(app) : undefined;
+  if (recipe !== undefined) {
+    void linkOf(recipe, fingerprintOf(app)).then((link) => {
+      carried = link;
+    });
+  }
   let waiting = false;
   const follow = (): void => {
     if (location.hash === written) return;
@@ -28,7 +38,7 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
   const write = (): void => {
     waiting = false;
     if (app.closing.aborted) return;
-    written = formatPlace(app.place()) + (app.origin?.link ?? traceMark(app));
+    written = formatPlace(app.place()) + (app.origin?.link ?? traceMark(app) + carried);
     try {
       history.replaceState(null, '', written);
     } catch {
