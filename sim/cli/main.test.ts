@@ -96,6 +96,22 @@ describe('partita run', () => {
     expect(JSON.parse(other.data).fingerprint).not.toBe(JSON.parse(one.data).fingerprint);
   });
 
+  test('interventions that changed nothing are counted and named, with the reason', async () => {
+    const path = file(
+      'idle.yaml',
+      `${WORLD}
+timeline: [{ at: 1s, on: a, run: ping -c1 10.0.1.11 }]
+interventions:
+  - { kind: link-delay, from: a, to: b, min: 1ms, max: 1ms, at: 0s }
+  - { kind: packet-loss, packet: { sender: a, ordinal: 4711, receiver: b, message: ping } }
+`,
+    );
+    const { people } = await call('run', path);
+    expect(people).toContain(
+      '  did not apply: 1 of 2 interventions\n    1: packet 4711 of a to b (ping) is lost: this packet was never sent\n',
+    );
+  });
+
   test('an expectation that fails is exit code 1, with the command that shows it again', async () => {
     const path = file(
       'fails.yaml',

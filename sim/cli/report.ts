@@ -1,5 +1,6 @@
 import { formatInstant, type Instant } from '../../core/time.ts';
 import type { Finding } from '../check/check.ts';
+import { describeIntervention } from '../intervention/intervention.ts';
 import type { Measured } from '../run/measures.ts';
 import type { Report } from '../run/run.ts';
 import type { TerminalLine } from '../run/terminals.ts';
@@ -52,7 +53,10 @@ export function printReport(
   for (const { name: measure, duration, unit } of measures) {
     terminal.people(`  ${measure}: ${duration === undefined ? 'not reached' : shown(inUnit(duration, unit), unit)}`);
   }
-  for (const { index, reason } of report.unapplied) terminal.people(`  intervention ${index} changed nothing: ${reason}`);
+  const { unapplied } = report;
+  if (unapplied.length > 0) terminal.people(`  did not apply: ${unapplied.length} of ${report.applied.length} interventions`);
+  for (const { index, intervention, reason } of unapplied)
+    terminal.people(`    ${index}: ${describeIntervention(intervention)}: ${reason}`);
   terminal.people(`  fingerprint ${report.fingerprint}`);
   if (report.interrupted) terminal.people(`Interrupted at ${formatInstant(report.end, 3)} s; this is what happened until then.`);
   const verdict = overall(findings, flags.allowUnexercised === true);
