@@ -12,9 +12,19 @@ import { raftWorld } from './raft-world.ts';
 import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
 import { trace } from './trace.ts';
+import { verify } from './verify.ts';
 import { viewer } from './viewer.ts';
 
-const benches: Readonly<Record<string, Bench>> = { queue, timers, network, trace, hosts, raft, 'raft-world': raftWorld };
+const benches: Readonly<Record<string, Bench>> = {
+  queue,
+  timers,
+  network,
+  trace,
+  hosts,
+  raft,
+  'raft-world': raftWorld,
+  verify,
+};
 
 const program = fileURLToPath(import.meta.url);
 
