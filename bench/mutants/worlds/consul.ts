@@ -4,17 +4,20 @@ import { type Deed, Draw, timelineOf, untilOf } from './draw.ts';
 const BUSY = 70_000;
 const PAUSE = 9_000;
 
-/** Three to five Consul servers that expect three, and users who write, read, have servers leave, and kill them. */
+/** Three Consul servers that expect three, up to two that join them, and users who write, read, have servers leave, and kill them. */
 export function consulWorld(seed: string): ScenarioInput {
   const draw = new Draw(seed);
   const count = draw.from(3, 5);
   const names = Array.from({ length: count }, (_, i) => `c${i + 1}`);
   const address = (i: number): string => `10.0.1.${i + 11}`;
   const pace = draw.chance(0.7) ? ' -config-file=/etc/consul.json' : '';
-  const agent = `consul agent -server -bootstrap-expect=3 -data-dir=/opt/consul -retry-join=${address(0)} -retry-join=${address(1)} -retry-interval=5s${pace}`;
+  // Were more to wait for three, those who first know each other could be others for each (bootstrap races).
+  const agentOf = (name: string): string =>
+    `consul agent -server${names.indexOf(name) < 3 ? ' -bootstrap-expect=3' : ''} -data-dir=/opt/consul -retry-join=${address(0)} -retry-join=${address(1)} -retry-interval=5s${pace}`;
   const files = { '/etc/consul.json': JSON.stringify({ performance: { raft_multiplier: 1 } }) };
-  const deeds: Deed[] = names.map((on, i) => ({ at: i < 3 ? draw.below(4_000) : draw.below(40_000), on, run: agent }));
-  for (let at = 10_000 + draw.below(PAUSE); at < BUSY; at += 500 + draw.below(PAUSE)) deeds.push(...deed(draw, at, names, agent));
+  const deeds: Deed[] = names.map((on, i) => ({ at: i < 3 ? draw.below(4_000) : draw.below(40_000), on, run: agentOf(on) }));
+  for (let at = 10_000 + draw.below(PAUSE); at < BUSY; at += 500 + draw.below(PAUSE))
+    deeds.push(...deed(draw, at, names, agentOf));
   const disk = { sync: draw.of(['1ms', '5ms']) };
   return {
     name: 'Consul servers',
@@ -27,8 +30,9 @@ export function consulWorld(seed: string): ScenarioInput {
   };
 }
 
-function deed(draw: Draw, at: number, names: readonly string[], agent: string): Deed[] {
+function deed(draw: Draw, at: number, names: readonly string[], agentOf: (name: string) => string): Deed[] {
   const on = draw.of(names);
+  const agent = agentOf(on);
   switch (draw.below(10)) {
     case 0:
     case 1:
@@ -54,7 +58,7 @@ function deed(draw: Draw, at: number, names: readonly string[], agent: string): 
       return draw.chance(0.3)
         ? names.flatMap((name) => [
             { at, on: name, run: 'consul leave' },
-            { at: at + 30_000, on: name, run: agent },
+            { at: at + 30_000, on: name, run: agentOf(name) },
           ])
         : [{ at, on, run: 'consul operator raft list-peers' }];
     default:

@@ -20,22 +20,6 @@ const MEMBER_CHANGES: Readonly<Record<string, readonly (MemberStatus | '')[]>> =
   left: ['alive', ''],
 };
 
-/** What it looks for beside the invariants of a single state. */
-export const SERF_PROPERTIES: readonly string[] = [
-  'Statuses change as they may',
-  'Clocks go forward',
-  'Clocks stay together',
-  'Reap window',
-  'Events alternate',
-  'Events tell the view',
-  'User events are told once',
-  'No event from before its time',
-  'What is said is later than what was heard',
-  'Queries are heard once',
-  'Closed queries take no answers',
-  'Answers count once',
-];
-
 /**
  * Looks at everything that agents are given, announce and show, and says what it finds: the properties of Serf that hold at every moment,
  * whatever the network does. Of the rules that agents were made with it knows nothing. To be there before the first starts, or else to
