@@ -24,6 +24,10 @@ describe('lanes', () => {
       { lane: 3, name: 'several segments' },
     ]);
   });
+  test('are only those on which something happens, where that is wanted', () => {
+    expect(lanesOf(topology, { ...first, busy: true }, (node) => node > 1).nodes).toEqual([2, 3]);
+    expect(lanesOf(topology, first, () => false).nodes).toHaveLength(4);
+  });
   test('change places with the next one that is shown', () => {
     expect(moved({ ...first, hidden: new Set([1]) }, 0, 1).order).toEqual([2, 1, 0, 3]);
     expect(moved(first, 0, -1).order).toEqual([0, 1, 2, 3]);

@@ -17,16 +17,23 @@ export interface LaneChoice {
   readonly hidden: ReadonlySet<number>;
   /** Nodes of one segment together, in the order of the segments; those of several after them. */
   readonly grouped: boolean;
+  /** Only those on which anything happens in sight. */
+  readonly busy: boolean;
 }
+
+/** With more nodes than this, those on which nothing happens have no lanes unless somebody wants them to. */
+const MANY = 40;
 
 export const firstChoice = (topology: Topology): LaneChoice => ({
   order: [...topology.nodes.keys()],
   hidden: new Set(),
   grouped: false,
+  busy: topology.nodes.length > MANY,
 });
 
-export function lanesOf(topology: Topology, choice: LaneChoice): Lanes {
-  const shown = choice.order.filter((node) => !choice.hidden.has(node));
+/** @param isBusy whether anything happens on a node in sight */
+export function lanesOf(topology: Topology, choice: LaneChoice, isBusy: (node: number) => boolean = () => true): Lanes {
+  const shown = choice.order.filter((node) => !choice.hidden.has(node) && (!choice.busy || isBusy(node)));
   const groupOf = new Map(shown.map((node) => [node, homeOf(topology, node)]));
   const rank = (node: number): number => groupOf.get(node) ?? topology.segments.length;
   // Sorting is stable: inside a group the chosen order stays.

@@ -11,6 +11,11 @@ export function laneMenu(app: App, current: () => LaneChoice, change: (choice: L
     type: 'checkbox',
     onchange: () => change({ ...current(), grouped: grouped.checked }),
   });
+  const busy = element('input', {
+    type: 'checkbox',
+    checked: current().busy,
+    onchange: () => change({ ...current(), busy: busy.checked }),
+  });
   const all = (hidden: boolean) => (): void => {
     const { order } = current();
     change({ ...current(), hidden: new Set(hidden ? order : []) });
@@ -20,6 +25,7 @@ export function laneMenu(app: App, current: () => LaneChoice, change: (choice: L
     'div',
     { class: 'menu', popover: 'auto', id: 'lane-menu', 'aria-label': 'Lanes', role: 'group' },
     element('label', { class: 'option' }, grouped, ' Together by segment'),
+    element('label', { class: 'option' }, busy, ' Only where something happens in sight'),
     element(
       'p',
       {},

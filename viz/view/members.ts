@@ -1,4 +1,5 @@
 import { formatInstant } from '../../core/time.ts';
+import { countText } from '../model/clock.ts';
 import { BELIEFS, BeliefMatrix, type BeliefName, byCount, isWrong, type Truth, tallyOf, truthsOf } from '../model/matrix.ts';
 import type { Picture } from '../model/picture.ts';
 import { nameOf } from '../model/run.ts';
@@ -94,14 +95,14 @@ export function mountMembers(root: HTMLElement, app: App): void {
     const wrong = wrongs.rows.reduce((sum, each) => sum + each, 0);
     const words = counts
       .filter(([name, count]) => count > 0 && name !== 'unknown')
-      .map(([name, count]) => `${count} ${name}`)
+      .map(([name, count]) => `${countText(count)} ${name}`)
       .join(', ');
     status.replaceChildren(
       `${words || 'No beliefs yet'} · `,
       element(
         'b',
         { class: wrong > 0 ? 'bad' : '' },
-        wrong === 0 ? 'none disagrees with the truth' : `${wrong} disagree${wrong === 1 ? 's' : ''} with the truth`,
+        wrong === 0 ? 'none disagrees with the truth' : `${countText(wrong)} disagree${wrong === 1 ? 's' : ''} with the truth`,
       ),
     );
     const said = `${observers.length} observers of ${subjects.length} members: ${words || 'no beliefs yet'}; ${wrong} disagree with the truth. ${cellText()}`;

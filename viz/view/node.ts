@@ -71,6 +71,7 @@ export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame):
     );
   } else {
     const size = Math.max(4, Math.min(11, unit / 5));
+    face.toggleAttribute('data-small', unit < NAMES);
     button.append(
       drawn('circle', { class: 'hit', r: Math.max(size, Math.min(12, unit / 2)) }),
       drawn(
@@ -81,7 +82,10 @@ export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame):
     face.append(
       drawn('g', { transform: `scale(${size / 9}) translate(-6,-6)` }, state),
       drawn('g', { class: 'role-badge', transform: `translate(${size + 16},0)` }),
-      drawn('g', { class: 'belief-badge', transform: `translate(${-size - 13},${-size - 6}) scale(0.9)` }),
+      drawn('g', {
+        class: 'belief-badge',
+        transform: `${unit < NAMES ? `translate(${-size / 2},${-size / 2}) scale(${size / 12})` : `translate(${-size - 13},${-size - 6}) scale(0.9)`}`,
+      }),
       cutMark(pixelOffset(app, node, frame, size + 10)),
     );
     if (unit >= NAMES) {
@@ -142,7 +146,9 @@ export function setNode(
   const letter = badge?.role?.letter ?? '';
   face.toggleAttribute('data-leads', letter.startsWith('L'));
   face.querySelector('.role-badge')?.replaceChildren(...(letter === '' ? [] : roleBadge(letter)));
-  const look = badge?.belief === undefined ? undefined : BELIEF_LOOKS[badge.belief];
+  // Where there is little room, only what is out of the ordinary is marked.
+  const ordinary = badge?.belief === 'alive' && face.hasAttribute('data-small');
+  const look = badge?.belief === undefined || ordinary ? undefined : BELIEF_LOOKS[badge.belief];
   face
     .querySelector('.belief-badge')
     ?.replaceChildren(

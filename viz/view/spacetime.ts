@@ -18,7 +18,7 @@ import { colours } from './theme.ts';
 import { choiceOf, MOST_ROWS, type TableData, twinOf } from './twin.ts';
 
 const TOP = 30;
-const LOWEST_LANE = 7;
+const LOWEST_LANE = 11;
 const HIGHEST_LANE = 84;
 /** Pixels for an event when the diagram is opened. */
 const FIRST_ROOM = 14;
@@ -45,6 +45,8 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
   let coneType: ConeType | 'off' = 'cause';
   let choice: LaneChoice = firstChoice(app.picture.run.topology);
   let scrolled = 0;
+  /** The event that the lanes were last scrolled to. */
+  let revealed: number | undefined;
   let diagram: Diagram | undefined;
   let sheet: Sheet | undefined;
   let points: Quadtree<Point> | undefined;
@@ -98,11 +100,13 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     const { state } = app.store;
     const { run, packets, nodes } = app.picture;
     const lens = lensNow(state);
-    const key = [run, lens.from, lens.to, axisType, choice, width];
+    const key = [run, lens.from, lens.to, axisType, choice, width, choice.busy ? state.node : -1];
     if (scene !== undefined && key.every((each, i) => each === made[i])) return scene;
     made = key;
-    const lanes = lanesOf(run.topology, choice);
     const axis = new Axis(run.records, lens, axisType);
+    const busy = new Set(run.records.node.subarray(axis.begin, axis.end));
+    for (const peer of run.records.peer.subarray(axis.begin, axis.end)) busy.add(peer);
+    const lanes = lanesOf(run.topology, choice, (node) => busy.has(node) || node === state.node);
     scene = {
       lanes,
       axis,
@@ -130,9 +134,15 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     const now = sceneNow(frame.right - frame.left);
     const room = frame.bottom - frame.top;
     const lane = Math.max(LOWEST_LANE, Math.min(HIGHEST_LANE, room / Math.max(1, now.lanes.nodes.length)));
+    const place = state.playing ? undefined : currentRecord(run.records, state.cursor);
+    if (place !== revealed) {
+      revealed = place;
+      const own = now.lanes.laneOf[run.records.node[place ?? -1] ?? -1] ?? -1;
+      // The lane of the event that was chosen comes into sight.
+      if (own >= 0 && (own * lane < scrolled || (own + 1) * lane > scrolled + room)) scrolled = (own + 0.5) * lane - room / 2;
+    }
     scrolled = Math.max(0, Math.min(lane * now.lanes.nodes.length - room, scrolled));
     sheet = { ...frame, lane, scrolled };
-    const place = state.playing ? undefined : currentRecord(run.records, state.cursor);
     diagram = {
       run,
       ...now,
