@@ -13,7 +13,8 @@ const PERIOD_MS = 400;
  * @param complain takes a sentence about a link that cannot be followed
  */
 export function mountAddress(app: App, complain: (sentence: string) => void): void {
-  let written = '';
+  /** The link that was followed or written last. */
+  let known: string | undefined;
   /** The run of a trace, where it is small enough for a link. */
   let carried = '';
   const recipe = app.origin === undefined ? recipeOfTrace(app) : undefined;
@@ -24,7 +25,8 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
   }
   let waiting = false;
   const follow = (): void => {
-    if (location.hash === written) return;
+    if (location.hash === known) return;
+    known = location.hash;
     const place = parsePlace(location.hash);
     if (place === undefined) return;
     if ('problem' in place) {
@@ -38,9 +40,11 @@ export function mountAddress(app: App, complain: (sentence: string) => void): vo
   const write = (): void => {
     waiting = false;
     if (app.closing.aborted) return;
-    written = formatPlace(app.place()) + (app.origin?.link ?? traceMark(app) + carried);
+    // Somebody has put a link there, and the page has not been told yet.
+    if (location.hash !== known) return follow();
     try {
-      history.replaceState(null, '', written);
+      history.replaceState(null, '', formatPlace(app.place()) + (app.origin?.link ?? traceMark(app) + carried));
+      known = location.hash;
     } catch {
       // A page inside a frame may have no address of its own.
     }
