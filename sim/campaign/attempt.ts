@@ -2,6 +2,7 @@ import type { Instant } from '../../core/time.ts';
 import type { Check, Finding } from '../check/check.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import { type Case, isDecisive, planOf, runOf } from '../replay/case.ts';
+import type { RunOptions } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { asFailure, type Failure } from './failure.ts';
 import type { Kit } from './judge.ts';
@@ -28,10 +29,14 @@ export interface Tried {
   readonly refined?: readonly (readonly Intervention[] | undefined)[];
 }
 
-/** Runs an attempt on a plan, up to the failure. */
-export function attempt(plan: Plan, { case: of, recording }: Attempt, kit: Kit): Tried {
+/**
+ * Runs an attempt on a plan, up to the failure.
+ *
+ * @param stretch called now and then while it runs
+ */
+export function attempt(plan: Plan, { case: of, recording }: Attempt, kit: Kit, stretch?: () => void): Tried {
   let found: Finding | undefined;
-  const { report, breakdown } = runSafely(planOf(plan, of), {
+  const options: RunOptions = {
     ...kit,
     ...runOf(of),
     recording: recording === true,
@@ -39,7 +44,8 @@ export function attempt(plan: Plan, { case: of, recording }: Attempt, kit: Kit):
       if (found === undefined && isDecisive(of, finding)) found = finding;
       return found !== undefined;
     },
-  });
+  };
+  const { report, breakdown } = runSafely(planOf(plan, of), options, stretch);
   if (report === undefined) {
     const failure = of.check === undefined || of.check === breakdown.check ? breakdown : undefined;
     return { failure, kind: 'always', end: breakdown.at, fingerprint: '', unapplied: [] };

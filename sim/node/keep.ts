@@ -1,7 +1,7 @@
 import { isFatal, isImpure } from '../campaign/breakdown.ts';
 import type { FailureGroup } from '../campaign/campaign.ts';
 import type { Exploration } from '../campaign/exploration.ts';
-import type { Failure } from '../campaign/failure.ts';
+import { type Failure, isSame } from '../campaign/failure.ts';
 import { type Kit, tried } from '../campaign/judge.ts';
 import type { Batch, Shrunk } from '../campaign/search.ts';
 import { trialOf } from '../campaign/trial.ts';
@@ -9,6 +9,7 @@ import type { Case } from '../replay/case.ts';
 import type { Scenario } from '../scenario/load.ts';
 import type { Crew } from './crew.ts';
 import { type FailureFiles, writeFailure } from './failure-files.ts';
+import { isLost } from './jobs.ts';
 import { shrinkOn } from './shrink-on.ts';
 
 /** A failure that was made as small as it gets, and written down. */
@@ -54,7 +55,7 @@ export async function keep(keeping: Keeping, group: FailureGroup): Promise<Kept>
   const { interventions, quiet } = trial;
   const { check } = group.failure;
   const start: Case = { seed: trial.seed, interventions, quiet, check, until: tried(plan, trial, kit.properties).end };
-  // Each try of what takes its thread with it would take as long as it took to find out.
+  // Each try of what takes its thread with it takes as long as it took to find out.
   const shrunk =
     isFatal(group.failure) || budget === 0 || interrupted.aborted
       ? undefined
@@ -64,8 +65,16 @@ export async function keep(keeping: Keeping, group: FailureGroup): Promise<Kept>
           told: (batch) => told?.(batch, interventions.length),
         });
   const failure = shrunk?.failure ?? group.failure;
-  const of = shrunk?.case ?? start;
+  const bare = { ...start, interventions: [] };
+  const isOwn = isFatal(group.failure) && budget > 0 && !interrupted.aborted && (await fails(crew, bare, group.failure));
+  const of = shrunk?.case ?? (isOwn ? bare : start);
   return { group, failure, case: of, before: interventions.length, shrunk, files: await writeFailure(keeping, of, failure) };
+}
+
+/** Whether a run of a case takes its thread with it. */
+async function fails(crew: Crew, of: Case, failure: Failure): Promise<boolean> {
+  const tried = await crew.do({ type: 'attempt', attempt: { case: of } });
+  return isLost(tried) || isSame(tried.failure, failure);
 }
 
 /** Whether what was found is that runs cannot be repeated. */
@@ -83,5 +92,7 @@ const counted = (number: number): string => `${number} ${number === 1 ? 'interve
 /** `shrunk from 9 to 2 interventions in 143 runs: nothing more can be taken away` */
 export const shrinkingInWords = ({ case: { interventions }, before, shrunk }: Kept): string =>
   shrunk === undefined
-    ? `${counted(interventions.length)}:`
+    ? interventions.length === 0
+      ? 'without any intervention'
+      : `${counted(interventions.length)}:`
     : `shrunk from ${before} to ${counted(interventions.length)} in ${shrunk.runs} runs: ${ENDS[shrunk.ended]}`;

@@ -30,12 +30,12 @@ export interface Explored {
  * @param thread absent where nobody looks after it
  */
 export function work(job: Job, { plan, kit, exploration, seed }: Explored, thread?: Tended): Results[keyof Results] {
-  if (job.type === 'attempt') return attempt(plan, job.attempt, kit);
-  const trial = trialOf(plan, exploration, seed, job.index);
   const stretch = (): void => {
     thread?.pulse.tick();
     thread?.guard();
   };
+  if (job.type === 'attempt') return attempt(plan, job.attempt, kit, stretch);
+  const trial = trialOf(plan, exploration, seed, job.index);
   switch (job.type) {
     case 'trial':
       return judge(plan, trial, kit, { stretch });
