@@ -226,6 +226,9 @@ describe('a failure that is opened', () => {
     await button(other, 'Compare with the run before').click();
     expect(await other.locator('.parting').textContent()).toMatch(/^Both runs are the same up to \d\.\d{6} s\./);
     expect(await broken(other)).toEqual([]);
+    await other.getByRole('slider', { name: 'Instant' }).press('End');
+    await button(other, 'Go on live from here').click();
+    await other.locator('.live-state', { hasText: 'Waiting at 40.000 s' }).waitFor();
   });
 
   test('has a link that makes it again elsewhere, and says so when it does not', async () => {

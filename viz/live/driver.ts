@@ -126,10 +126,12 @@ export class Driver {
 
   private async fork(id: number, at: number): Promise<Calls['fork']['answer']> {
     const { live, dish } = this.current();
-    const to = Math.max(0, Math.min(at, live.now));
-    const fresh = new Live(dish, live.listAt(to), this.seat.version, this.seat.clock);
+    const to = Math.max(0, Math.min(at, live.last));
+    this.pace = { ...this.pace, speed: 0 };
+    // Ahead there is nothing to undo.
+    const fresh = to >= live.now ? live : new Live(dish, live.listAt(to), this.seat.version, this.seat.clock);
     for (const part of fresh.to(to)) await this.pass(id, part);
-    this.put(dish, fresh);
+    if (fresh !== live) this.put(dish, fresh);
     return { at: fresh.now };
   }
 

@@ -112,6 +112,13 @@ describe('a run that goes on while somebody does things to it', () => {
     expect(plain.fingerprint).toBe(untouched.fingerprint());
   });
 
+  test('can be begun at any instant', async () => {
+    const ask = simulator();
+    await ask('start', { recipe: { shipped: FILE } });
+    expect(await ask('fork', { at: 2.5e9 })).toEqual({ at: 2.5e9 });
+    expect(await ask('look', {})).toMatchObject({ now: 2.5e9, paused: true, entries: [] });
+  });
+
   test('refuses what cannot be done, in a sentence, and goes on', async () => {
     const ask = simulator();
     await ask('start', { recipe: { shipped: FILE } });

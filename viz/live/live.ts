@@ -55,7 +55,7 @@ export class Live {
     this.trace = tracing(plan, { sink: this.sink, seed: of.seed, name, text, version, engine: ENGINE, chunk: 8192 });
     let world: World | undefined;
     this.running = begin(
-      { ...plan, end: add(plan.end, ENCORE) },
+      { ...plan, end: this.last },
       {
         ...runOf({ ...of, interventions: list }),
         registry: registryFor(dish.replay),
@@ -79,6 +79,11 @@ export class Live {
   /** The end of its scenario, where it stops until it is told to go on. */
   get end(): Instant {
     return this.dish.plan.end;
+  }
+
+  /** The last instant to which it can go at all. */
+  get last(): Instant {
+    return add(this.dish.plan.end, ENCORE);
   }
 
   /** Whether it cannot go on, and why. */

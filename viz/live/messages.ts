@@ -107,7 +107,7 @@ export interface Calls {
   /** @param speed multiples of real time; 0 to pause, Infinity for as fast as it goes */
   pace: { ask: { readonly speed: number; readonly until?: number }; answer: null };
   act: { ask: { readonly act: Act }; answer: { readonly at: number; readonly says: readonly string[] } };
-  /** Goes back to an instant: what was done later is undone. */
+  /** Goes to an instant. In the past: what was done later is undone. */
   fork: { ask: { readonly at: number }; answer: { readonly at: number } };
   look: { ask: object; answer: Standing };
   /** Repeats the run from its start, judged, and gives the file that repeats it. */
