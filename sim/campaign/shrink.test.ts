@@ -186,6 +186,13 @@ describe('a failure', () => {
     expect(shrunk.case.interventions.map(({ kind }) => kind)).toEqual(['packet-loss', 'packet-loss']);
   });
 
+  test('that came when the run had gone on beyond its end is found again', () => {
+    const { failure, kit } = failing([{ type: 'crash', host: 1 }], [crash], 1) as Situation;
+    const start: Case = { seed: 1, interventions: [crash], until: seconds(1) as number as never };
+    const shrunk = shrinkHere(plan, start, failure, { kit, budget: BUDGET });
+    expect(shrunk).toMatchObject({ ended: 'minimal', case: { interventions: [{ host: 'b' }] } });
+  });
+
   test('that does not come again is said not to', () => {
     const situation = failing([{ type: 'crash', host: 1 }], [crash], 1) as Situation;
     const other = { ...situation.failure, sort: 'another' };

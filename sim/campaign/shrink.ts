@@ -1,3 +1,4 @@
+import type { Instant } from '../../core/time.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import type { Case } from '../replay/case.ts';
 import { describeStep } from '../replay/step.ts';
@@ -15,8 +16,9 @@ import { type Answer, type Batch, type Budget, type Progress, Search, type Searc
  * It only says what is to be run; who calls it runs that, on as many threads as there are, and comes to the same case.
  */
 export function* shrink(plan: Plan, start: Case, failure: Failure, budget: Budget): Searching<Shrunk> {
-  const end = start.until ?? plan.end;
-  const search = new Search({ ...start, check: failure.check }, failure, { end, budget });
+  // A run that waits for something to come true goes on beyond its end, and with the one check that counts it may have nothing to wait for.
+  const end = Math.max(start.until ?? plan.end, failure.at) as Instant;
+  const search = new Search({ ...start, check: failure.check, until: end }, failure, { end, budget });
   if ((yield* search.first([search.smallest])) === undefined) return search.result('unrepeatable');
   yield* shorten(search);
   yield* withoutIdle(search);
