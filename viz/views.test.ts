@@ -112,6 +112,31 @@ describe.each(['light', 'dark'] as const)('every picture in %s', (colorScheme) =
   });
 });
 
+test('the page that asks for a run keeps the same rules', async () => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  pages.push(page);
+  await page.goto(pathToFileURL(join(folder, 'viewer.html')).href);
+  await page.locator('#welcome:visible').waitFor();
+  expect(await broken(page)).toEqual([]);
+});
+
+test('a part of the time line that is drawn up with the shift key is the focus, from either side', async () => {
+  const page = await look('t=1s');
+  const box = await page.locator('.timeline').boundingBox();
+  if (box === null) throw new Error('there is no time line');
+  await page.keyboard.down('Shift');
+  await page.mouse.move(box.x + box.width * 0.75, box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+  await page.waitForURL(/focus=/);
+  const [from, to] = (/focus=([\d.]+)s\.\.([\d.]+)s/.exec(page.url()) ?? []).slice(1).map(Number) as [number, number];
+  const seconds = run.end / 1e9;
+  expect(Math.abs(from - seconds / 2)).toBeLessThan(seconds / 100);
+  expect(Math.abs(to - seconds * 0.75)).toBeLessThan(seconds / 100);
+});
+
 describe('every picture', () => {
   test.each([
     [390, 844],

@@ -225,7 +225,7 @@ export class LamportPainter {
       context.arc(6, 6, 7, 0, 2 * Math.PI);
       context.fill();
       context.lineWidth = 1.5;
-      context.stroke(shapeOf(shape));
+      context.stroke(shapeFrom(shape));
       context.restore();
     }
     context.globalAlpha = 1;
@@ -389,17 +389,6 @@ function textureOf(density: readonly Uint32Array[], columns: number, colour: str
   canvas.getContext('2d')?.putImageData(image, 0, 0);
   texture = { density, colour, canvas };
   return canvas;
-}
-
-const shapes = new Map<string, Path2D>();
-
-function shapeOf(text: string): Path2D {
-  let shape = shapes.get(text);
-  if (shape === undefined) {
-    shape = shapeFrom(text);
-    shapes.set(text, shape);
-  }
-  return shape;
 }
 
 /** Shortens a name that is too long from its beginning: `…test01`. */

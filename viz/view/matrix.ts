@@ -139,7 +139,7 @@ function paintCells(context: CanvasRenderingContext2D, palette: Palette, grid: G
       context.translate(x + sheet.width / 2 - size / 2, y + sheet.height / 2 - size / 2);
       context.scale(size / 12, size / 12);
       context.fillStyle = palette[token];
-      context.fill(shapeOf(shape), 'evenodd');
+      context.fill(shapeFrom(shape), 'evenodd');
       context.restore();
     }
   }
@@ -289,15 +289,4 @@ function paintNames(
     context.restore();
   }
   context.textBaseline = 'alphabetic';
-}
-
-const shapes = new Map<string, Path2D>();
-
-function shapeOf(text: string): Path2D {
-  let shape = shapes.get(text);
-  if (shape === undefined) {
-    shape = shapeFrom(text);
-    shapes.set(text, shape);
-  }
-  return shape;
 }

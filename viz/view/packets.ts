@@ -43,7 +43,6 @@ export class PacketLayer {
   private readonly canvas: HTMLCanvasElement;
   private readonly app: App;
   private readonly routes: Routes;
-  private readonly shapes = new Map<string, Path2D>();
   private frame: Frame = { unit: 1, rise: 1, x: 0, y: 0, width: 0, height: 0, scale: 1 };
 
   constructor(canvas: HTMLCanvasElement, app: App) {
@@ -126,7 +125,7 @@ export class PacketLayer {
     context.fillStyle = palette[look.token];
     context.strokeStyle = palette.panel;
     context.lineWidth = 3;
-    const shape = this.shape(look.shape);
+    const shape = shapeFrom(look.shape);
     context.stroke(shape);
     context.fill(shape);
     context.restore();
@@ -223,14 +222,5 @@ export class PacketLayer {
       else context.lineTo(x, y);
     });
     context.stroke();
-  }
-
-  private shape(text: string): Path2D {
-    let shape = this.shapes.get(text);
-    if (shape === undefined) {
-      shape = shapeFrom(text);
-      this.shapes.set(text, shape);
-    }
-    return shape;
   }
 }

@@ -1,9 +1,15 @@
 const texts = new WeakMap<Path2D, string>();
 
-/** A path that knows what it was written as, so that it can be written into a drawing, too. */
+const shapes = new Map<string, Path2D>();
+
+/** A path that knows what it was written as, so that it can be written into a drawing, too. Each is made once. */
 export function shapeFrom(text: string): Path2D {
-  const shape = new Path2D(text);
-  texts.set(shape, text);
+  let shape = shapes.get(text);
+  if (shape === undefined) {
+    shape = new Path2D(text);
+    shapes.set(text, shape);
+    texts.set(shape, text);
+  }
   return shape;
 }
 
