@@ -61,10 +61,17 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   const height = (): number => Math.min(TALLEST, count() * ROW);
   /** Rows per pixel of scrolling. */
   const scale = (): number => (isScaled() ? (count() - visible() + 2) / Math.max(1, height() - room()) : 1 / ROW);
+  let tall = -1;
+  /** Changes the height only if it is another: the browser would lay out the page anew. */
+  const size = (): void => {
+    if (height() === tall) return;
+    tall = height();
+    space.style.height = `${tall}px`;
+  };
   const firstRow = (): number => Math.max(0, Math.min(count() - visible() + 1, Math.floor(grid.scrollTop * scale())));
 
   function draw(): void {
-    space.style.height = `${height()}px`;
+    size();
     const first = firstRow();
     const current = currentRow();
     const drawnRows = Array.from({ length: Math.max(0, Math.min(visible(), count() - first)) }, (_, i) => {
@@ -186,7 +193,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   function said(hits: Hits, searched: number): void {
     const part = searched === 0 ? ' …' : ` … ${Math.floor((100 * searched) / Math.max(1, total()))} %`;
     status.replaceChildren(`${countText(hits.count)} of ${countText(total())}${searched >= total() ? '' : part}`);
-    space.style.height = `${height()}px`;
+    size();
     grid.setAttribute('aria-rowcount', String(count() + 1));
   }
 
