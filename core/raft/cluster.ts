@@ -256,7 +256,7 @@ export class ClusterServer {
     if (cluster.watch !== undefined)
       this.raft.answering = (asked, mode, now) => cluster.watch?.served(this.raft, { asked, mode, now });
     if (this.recover !== undefined) cluster.watch?.forget();
-    cluster.watch?.started(this.raft);
+    cluster.watch?.started(this.raft, this.now);
   }
 
   /** Ends it at once; what was not synced may be lost. Messages that it sent are still on their way. */

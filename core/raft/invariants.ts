@@ -39,11 +39,14 @@ export const RAFT_INVARIANTS = {
   StepsDown: 'A leader that hears too few, or whose disk has stalled for longer than it may, steps down in time.',
   FollowsInTerm: 'Whom a server follows leads in its term.',
   LearnerInert: 'Only voters, and who leaves by a change not yet committed, campaign and lead.',
+  PeersTracked: 'A leader sends to all members of the configuration that it acts by, and to nobody else.',
   LeaderInConfig: 'A leader that a committed configuration does not list as a voter has stepped down.',
   NoopFirst: 'The first entry of a term is empty.',
   NoPhantom: 'What is in a log was put there by the leader of its term, or was the first entry of all.',
+  TransferReady: 'Who is told to campaign has the whole log of its leader.',
   TransferQuiet: 'Nothing is proposed while leadership is handed over.',
-  StickyRespected: 'Who leads, or has just heard a leader, helps nobody to depose it.',
+  StickyRespected:
+    'Who leads, or has just heard a leader, helps nobody to depose it; nor does who has just been restarted, where leases are read.',
   PreVotePure: 'Being asked for a pre-vote changes neither term, nor vote, nor log.',
   PreVoteNoInflation:
     'Terms rise by a candidate whom a majority encouraged, or whom the leader told to campaign; all others are told of them.',

@@ -1,6 +1,6 @@
-import { isJoint, isVoter } from '../configuration.ts';
+import { includes, isJoint, isVoter, membersOf } from '../configuration.ts';
 import { entryAt } from '../log.ts';
-import type { RaftState } from '../state.ts';
+import type { Leader, RaftState } from '../state.ts';
 import { configBelow, configsOf, disjointQuorums, granters, stepProblem } from './quorums.ts';
 import type { RaftWatch, Watched } from './watch.ts';
 
@@ -69,6 +69,17 @@ export function configsInLog(watch: RaftWatch, state: RaftState): void {
     found.length === configs.length && found.every((index, i) => configs[i] === index),
     () =>
       `${watch.name(state)} has configurations at ${found.join(', ') || 'none'}, and knows of ${configs.join(', ') || 'none'}`,
+  );
+}
+
+/** Those whom a leader sends to are the others of its configuration. */
+export function peersTracked(watch: RaftWatch, { state, config }: Watched, { peers }: Leader): void {
+  const members = membersOf(configsOf(state, config.activation).active).filter(({ name }) => name !== state.self);
+  watch.judge(
+    'PeersTracked',
+    members.length === peers.length && peers.every(({ name }) => includes(members, name)),
+    () =>
+      `${watch.name(state)} leads ${members.map(({ name }) => watch.text(name)).join(', ')}, and sends to ${peers.map(({ name }) => watch.text(name)).join(', ')}`,
   );
 }
 

@@ -115,12 +115,13 @@ export function campaigned(watch: RaftWatch, server: Watched, seen: Seen, deed: 
         () => `${watch.name(state)} is asked for a pre-vote, and goes from term ${seen.term} to ${currentTerm}`,
       );
     if (deed.type === 'vote' && !deed.force && now !== undefined && config.stickiness === 'window') {
-      const hears = lastHeard !== undefined && now - lastHeard < config.electionTimeout;
-      if (hears)
+      const isLately = (at: Instant | undefined): boolean => at !== undefined && now - at < config.electionTimeout;
+      if (isLately(lastHeard) || (config.leaseReads && isLately(seen.restartedAt)))
         watch.judge(
           'StickyRespected',
           isSame,
-          () => `${watch.name(state)} hears a leader, and lets ${watch.text(deed.from)} change its term or vote`,
+          () =>
+            `${watch.name(state)} hears a leader, or may have heard one before it was restarted, and lets ${watch.text(deed.from)} change its term or vote`,
         );
     }
   }

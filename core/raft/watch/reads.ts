@@ -2,6 +2,7 @@ import type { NameId } from '../../names.ts';
 import type { Instant } from '../../time.ts';
 import type { Server } from '../configuration.ts';
 import type { ReadMode } from '../interface.ts';
+import { lastIndexOf } from '../log.ts';
 import type { RaftMessage } from '../message.ts';
 import type { Asked, RaftState } from '../state.ts';
 import { configsOf, isQuorum } from './quorums.ts';
@@ -45,9 +46,18 @@ export function sentForReads(watch: RaftWatch, { state }: Watched, message: Raft
     case 'heartbeat-response':
       seen.confirmed = { leader: message.to, term, moment: watch.state.moment };
       return;
-    case 'timeout-now':
+    case 'timeout-now': {
       seen.toldIn = term;
+      const heir = watch.stateOf(message.to);
+      if (heir === undefined || heir.amnesiac) return;
+      watch.judge(
+        'TransferReady',
+        heir.storage.durableIndex >= lastIndexOf(state.log),
+        () =>
+          `${watch.name(state)} tells ${watch.text(message.to)} to campaign, which lacks entries after ${heir.storage.durableIndex}`,
+      );
       return;
+    }
     case 'heartbeat': {
       if (now === undefined) return;
       if (seen.rounds.term !== term) {

@@ -30,6 +30,8 @@ export interface Seen {
   hasBegun: boolean;
   /** When it heard a leader or gave a vote last, by its own clock; undefined for never. */
   heardAt: Instant | undefined;
+  /** When this life of it began, if it was not the first. */
+  restartedAt: Instant | undefined;
   /** When it was looked at last. */
   lookedAt: Instant | undefined;
   /** When each of the others was heard last in this leader's term. */
@@ -72,6 +74,7 @@ export const seenOf = (state: RaftState): Seen => ({
   hasForgotten: state.amnesiac,
   hasBegun: false,
   heardAt: undefined,
+  restartedAt: undefined,
   lookedAt: undefined,
   contacts: new Map(),
   floors: new Map(),

@@ -389,6 +389,19 @@ const BREAKS: Readonly<Record<RaftInvariant, () => RaftCluster>> = {
     cluster.watch?.served(servers[0].raft, { asked: { by: 'command', id: 1 }, mode: 'lease', now: cluster.now });
     return cluster;
   },
+  TransferReady: () => {
+    const { cluster, servers } = led();
+    push(servers[0], command('unsent'));
+    cluster.watch?.sent(servers[0].raft, message('timeout-now', servers[0], servers[1], {}));
+    return cluster;
+  },
+  PeersTracked: () => {
+    const { cluster, servers, leader } = led();
+    leader.peers.pop();
+    servers[0].propose();
+    cluster.run(milliseconds(100));
+    return cluster;
+  },
   DurableKnown: () => {
     const { cluster, servers } = led();
     servers[1].state.storage.durableIndex++;

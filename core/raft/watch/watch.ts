@@ -8,7 +8,7 @@ import type { StateMachine } from '../machine.ts';
 import type { RaftMessage } from '../message.ts';
 import type { RaftState } from '../state.ts';
 import { commitChanged } from './commits.ts';
-import { configChanged, configsInLog, leaderInConfig } from './configs.ts';
+import { configChanged, configsInLog, leaderInConfig, peersTracked } from './configs.ts';
 import { durability } from './disk.ts';
 import { campaigned, ledBy, sentVote, votes } from './elections.ts';
 import { appliedChanged, snapshotChanged } from './executed.ts';
@@ -58,8 +58,8 @@ export class RaftWatch {
     return this.state.violations;
   }
 
-  /** A server started, and has read its disk. */
-  started(server: Watched): void {
+  /** A server started, and has read its disk. @param now its own clock, where that is known */
+  started(server: Watched, now?: Instant): void {
     const { state } = server;
     const { self } = state;
     const before = this.state.seen.get(self);
@@ -67,7 +67,10 @@ export class RaftWatch {
     this.live.set(self, server);
     this.state.ended.delete(self);
     this.state.seen.set(self, fresh);
-    if (before !== undefined) this.resumed(state, before, fresh);
+    if (before !== undefined) {
+      this.resumed(state, before, fresh);
+      fresh.restartedAt = now;
+    }
     begun(this, state, fresh, 0);
     // What is there from the very start was nobody's.
     entries(this, state, state.log.cut + 1, fresh.hasBegun && before?.hasBegun !== true, before === undefined);
@@ -105,7 +108,7 @@ export class RaftWatch {
   after(server: Watched, deed: Deed = 'other', now?: Instant): void {
     const { self } = server.state;
     const seen = this.state.seen.get(self);
-    if (seen === undefined || this.live.get(self)?.state !== server.state) return this.started(server);
+    if (seen === undefined || this.live.get(self)?.state !== server.state) return this.started(server, now);
     this.looked(server, seen, deed, now);
   }
 
@@ -145,6 +148,8 @@ export class RaftWatch {
     if (seen.configs !== state.configs.length || wasCut || seen.snapshot !== snapshot) configsInLog(this, state);
     if (role.role === 'leader') {
       progress(this, server, role);
+      if (seen.role !== 'leader' || seen.configs !== state.configs.length || wasCut || seen.applied !== state.lastApplied)
+        peersTracked(this, server, role);
       if (config.stepsDownWhenRemoved && seen.commit === state.commitIndex) leaderInConfig(this, server);
     }
     if (!(snapshot <= state.lastApplied && state.lastApplied <= state.commitIndex && state.commitIndex <= last)) {
