@@ -228,6 +228,9 @@ export class Live {
   }
 }
 
+/** So many bytes are handed over to the browser at once: few pieces, and little to copy each time that it is looked at. */
+const PIECE = 4 * 1024 * 1024;
+
 /** Gathers what is written in a blob, which the browser keeps outside of the memory of the program and hands on without a copy. */
 class Heap implements ByteSink {
   size = 0;
@@ -237,17 +240,15 @@ class Heap implements ByteSink {
   write(bytes: Uint8Array): void {
     this.fresh.write(bytes);
     this.size += bytes.length;
-    if (this.fresh.size > HEAP) this.gathered();
+    if (this.fresh.size < PIECE) return;
+    this.blob = this.gathered();
+    this.fresh = new Memory();
   }
 
   gathered(): Blob {
-    this.blob = new Blob([this.blob, this.fresh.content() as Uint8Array<ArrayBuffer>]);
-    this.fresh = new Memory();
-    return this.blob;
+    return new Blob([this.blob, this.fresh.content() as Uint8Array<ArrayBuffer>]);
   }
 }
-
-const HEAP = 16 * 1024 * 1024;
 
 /** What lasts until it is ended. */
 const ENDING: readonly string[] = ['host-crash', 'host-pause', 'link-cut', 'link-loss', 'link-delay', 'cpu-delay'];
