@@ -99,7 +99,7 @@ export class Search {
   result(ended: Shrunk['ended']): Shrunk {
     const { smallest, failure, last, runs } = this;
     return {
-      case: last?.kind === 'always' ? { ...smallest, until: failure.at } : smallest,
+      case: last === undefined || last.kind === 'whole' ? smallest : { ...smallest, until: failure.at },
       failure,
       fingerprint: last?.fingerprint ?? '',
       runs,

@@ -193,6 +193,38 @@ describe('a failure', () => {
     expect(shrunk).toMatchObject({ ended: 'minimal', case: { interventions: [{ host: 'b' }] } });
   });
 
+  test('to get somewhere in time is due sooner, and keeps what it takes to get there', () => {
+    const up: Property = {
+      kind: 'eventually',
+      says: 'b is up.',
+      applies: () => true,
+      make: (name, { world, quiet }) => ({
+        kind: 'eventually',
+        name,
+        from: quiet?.from ?? (0 as never),
+        by: ((quiet?.from ?? 0) + seconds(1)) as never,
+        missing: () => (world.hosts.isUp(1) ? undefined : 'b'),
+      }),
+    };
+    const kit = { ...surroundings, properties: new Map([['Up', up]]) };
+    const other = { kind: 'host-crash', host: 'c', at: milliseconds(700), until: milliseconds(900) } as unknown as Intervention;
+    const start: Case = {
+      seed: 1,
+      interventions: [other, crash],
+      quiet: { from: milliseconds(2_500) as never, hosts: HOSTS },
+      check: 'Up',
+    };
+    const { failure } = attempt(plan, { case: { ...start, until: milliseconds(3_500) as never } }, kit);
+    const shrunk = shrinkHere(plan, start, failure as Failure, { kit, budget: BUDGET });
+    expect(shrunk).toMatchObject({
+      ended: 'minimal',
+      failure: { at: seconds(3), says: 'still missing: b' },
+      case: { interventions: [{ host: 'b', at: seconds(2) }], quiet: { from: seconds(2) }, until: seconds(3) },
+    });
+    expect(shrunk.case.without).toBeUndefined();
+    expect(attempt(plan, { case: shrunk.case }, kit)).toMatchObject({ failure: shrunk.failure, fingerprint: shrunk.fingerprint });
+  });
+
   test('that does not come again is said not to', () => {
     const situation = failing([{ type: 'crash', host: 1 }], [crash], 1) as Situation;
     const other = { ...situation.failure, sort: 'another' };
