@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import type { Kit } from '../campaign/judge.ts';
 import type { Sink } from '../engine/journal.ts';
 import { registryWith } from '../host/commands/all.ts';
+import { isFatal } from '../node/failure-files.ts';
 import { version } from '../node/package-info.ts';
 import { embedTrace, viewerPage } from '../node/page.ts';
 import { type ReadReplay, readReplay } from '../node/replay-file.ts';
@@ -51,6 +52,8 @@ Exit codes: 0 it no longer fails, or holds as it did · 1 it fails · 2 it does 
     )
     .action(async (path: string, flags: Flags) => {
       const read = await readReplay(path, flags.scenario);
+      if (read.replay.failure !== undefined && isFatal(read.replay.failure))
+        terminal.people('This run did not end by itself, or held more and more, when it was recorded. Ctrl-C stops it.');
       outcome.exit = await again(read, path, flags, terminal);
     });
 }
