@@ -78,6 +78,7 @@ function liveDeeds(app: App, course: Course, shell: Shell): HTMLElement[] {
         button('Pause', () => ({ type: 'pause', host: nameHere() })),
         button('Resume', () => ({ type: 'resume', host: nameHere() })),
         button('Restart programs', () => ({ type: 'restart', host: nameHere() })),
+        button('Start again', () => ({ type: 'revive', host: nameHere() })),
         button('Stop programs', () => ({ type: 'signal', host: nameHere(), signal: 'TERM' })),
         button('Kill programs', () => ({ type: 'signal', host: nameHere(), signal: 'KILL' })),
       ),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { Kind } from '../../sim/engine/journal.ts';
 import { readRun } from '../model/read.ts';
 import { sourceOf } from '../model/source.ts';
 import { cook } from './cook.ts';
@@ -110,6 +111,37 @@ describe('a run that goes on while somebody does things to it', () => {
     await runTo(ask, 6e9);
     const plain = await ask('save', {});
     expect(plain.fingerprint).toBe(untouched.fingerprint());
+  });
+
+  test('starts again what was stopped', async () => {
+    const ask = simulator();
+    await ask('start', { recipe: { shipped: FILE } });
+    await runTo(ask, 1.5e9);
+    await ask('act', { act: { type: 'signal', host: 'n1', signal: 'KILL' } });
+    await runTo(ask, 2e9);
+    await ask('act', { act: { type: 'revive', host: 'n1' } });
+    const { trace } = await runTo(ask, 2.5e9);
+    const read = await readRun(sourceOf({ blob: trace }));
+    if ('problem' in read) throw new Error(read.problem);
+    const { run } = read;
+    const lives = [...run.records.kind.entries()].flatMap(([i, kind]) =>
+      run.records.node[i] === 0 && (kind === Kind.start || kind === Kind.stop) ? [kind] : [],
+    );
+    expect(lives).toEqual([Kind.start, Kind.stop, Kind.start]);
+  });
+
+  test('boots a host that its scenario has crashed', async () => {
+    const ask = simulator();
+    await ask('start', { recipe: { shipped: FILE } });
+    await runTo(ask, 12e9);
+    await ask('act', { act: { type: 'boot', host: 'n1' } });
+    const { entries } = await ask('look', {});
+    expect(entries.map(({ kind }) => kind)).toEqual(['revive']);
+    const { trace } = await runTo(ask, 12.1e9);
+    const read = await readRun(sourceOf({ blob: trace }));
+    if ('problem' in read) throw new Error(read.problem);
+    const { kind, at } = read.run.records;
+    expect([...kind.entries()].some(([i, each]) => each === Kind.boot && at[i] === 12e9 + 1)).toBe(true);
   });
 
   test('can be begun at any instant', async () => {

@@ -117,6 +117,9 @@ export class Live {
   private carryOut(act: Exclude<Act, { type: 'end' }>, at: Instant): readonly Intervention[] {
     switch (act.type) {
       case 'boot':
+        // One that its scenario crashed comes back with what ran on it.
+        if (this.isDown(act.host) && this.open('host-crash', act.host).length === 0)
+          return this.carryOut({ type: 'revive', host: act.host }, at);
         return this.finish(this.open('host-crash', act.host), at, `${act.host} was not crashed here.`);
       case 'resume':
         return this.finish(this.open('host-pause', act.host), at, `${act.host} was not paused here.`);
@@ -146,6 +149,8 @@ export class Live {
         return [{ kind: 'host-pause', host: act.host, at }];
       case 'restart':
         return [{ kind: 'process-restart', host: act.host, at }];
+      case 'revive':
+        return [{ kind: 'revive', host: act.host, at }];
       case 'signal':
         return [{ kind: 'signal', host: act.host, at, signal: act.signal }];
       case 'command':
@@ -168,6 +173,10 @@ export class Live {
       case 'drift':
         return [{ kind: 'clock-drift', host: act.host, at, drift: act.ppm }];
     }
+  }
+
+  private isDown(host: string): boolean {
+    return !this.world.network.isUp(this.dish.plan.topology.nodes.findIndex(({ name }) => name === host));
   }
 
   private open(kind: Intervention['kind'], host: string): number[] {

@@ -65,7 +65,7 @@ export type Direction = readonly [from: string, to: string];
 
 /** Something that a person does to a run that goes on. */
 export type Act =
-  | { readonly type: 'crash' | 'pause' | 'restart'; readonly host: string }
+  | { readonly type: 'crash' | 'pause' | 'restart' | 'revive'; readonly host: string }
   | { readonly type: 'boot' | 'resume'; readonly host: string }
   | { readonly type: 'signal'; readonly host: string; readonly signal: 'TERM' | 'KILL' | 'HUP' }
   | { readonly type: 'command'; readonly host: string; readonly line: string }
