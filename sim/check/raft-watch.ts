@@ -100,8 +100,7 @@ export class RaftObserver implements Observer {
     const isOwn = raft === (part.protocol as unknown);
     if (isOwn && input.type === 'start' && raft.options.recover !== undefined) group.watch.forget();
     // What is given to another part of the process may have done something to this one.
-    // Of one that catches up, or whose host is busy, nothing is due in time.
-    group.watch.after(raft, isOwn ? deedOf(input) : 'command', part.late ? undefined : now);
+    group.watch.after(raft, isOwn ? deedOf(input) : 'command', now, part.late);
     this.look();
   }
 
@@ -116,7 +115,7 @@ export class RaftObserver implements Observer {
   private says(part: ObservedPart, message: RaftMessage): void {
     const server = this.servers.get(processOf(part));
     if (server === undefined || server.raft !== (part.protocol as unknown) || message.type === 'hello') return;
-    this.groupOf(server)?.watch.sent(server.raft, message, part.late ? undefined : server.now);
+    this.groupOf(server)?.watch.sent(server.raft, message, server.now);
     this.look();
   }
 

@@ -8,8 +8,12 @@ import type { Deed, RaftWatch, Watched } from './watch.ts';
 const SIGNS: readonly string[] = ['append', 'heartbeat', 'snapshot'];
 const ANSWERS: readonly string[] = ['append-response', 'heartbeat-response', 'snapshot-response'];
 
-/** What a server does too soon or too late by its own clock. To be called before what was seen is brought up to date. */
-export function patience(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: Instant): void {
+/**
+ * What a server does too soon or too late by its own clock. To be called before what was seen is brought up to date.
+ *
+ * @param isLate whether it catches up with what came before: then nothing is due in time
+ */
+export function patience(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: Instant, isLate: boolean): void {
   const { state } = server;
   const { role, currentTerm, votedFor, self } = state;
   followsInTerm(watch, server, seen, deed);
@@ -21,7 +25,7 @@ export function patience(watch: RaftWatch, server: Watched, seen: Seen, deed: De
   if (isVote || isSign) seen.heardAt = now;
   if (role.role === 'leader') leads(watch, server, seen, deed, now);
   else seen.contacts.clear();
-  seen.lookedAt = now;
+  seen.lookedAt = isLate ? undefined : now;
 }
 
 /** Where time is counted in ticks, the first may be a part of one. */

@@ -104,12 +104,13 @@ export class RaftWatch {
    * Something was done to a server.
    *
    * @param now its own clock, where that is known
+   * @param isLate whether it stood still or was busy, and catches up
    */
-  after(server: Watched, deed: Deed = 'other', now?: Instant): void {
+  after(server: Watched, deed: Deed = 'other', now?: Instant, isLate = false): void {
     const { self } = server.state;
     const seen = this.state.seen.get(self);
     if (seen === undefined || this.live.get(self)?.state !== server.state) return this.started(server, now);
-    this.looked(server, seen, deed, now);
+    this.looked(server, seen, deed, now, isLate);
   }
 
   /** A server has ended. Its disk still has what was durable. */
@@ -120,7 +121,7 @@ export class RaftWatch {
     this.state.ended.set(self, server.state);
   }
 
-  private looked(server: Watched, seen: Seen, deed: Deed, now: Instant | undefined): void {
+  private looked(server: Watched, seen: Seen, deed: Deed, now: Instant | undefined, isLate = false): void {
     const { state, config } = server;
     const { log, role } = state;
     const last = lastIndexOf(log);
@@ -131,7 +132,7 @@ export class RaftWatch {
     // It may have led when it committed, and have stepped down for what it committed.
     const led = role.role === 'leader' || (seen.role === 'leader' && seen.term === state.currentTerm);
     campaigned(this, server, seen, deed, now);
-    if (now !== undefined) patience(this, server, seen, deed, now);
+    if (now !== undefined) patience(this, server, seen, deed, now, isLate);
     if (seen.term !== state.currentTerm || seen.vote !== state.votedFor) votes(this, state, seen);
     const wasCut = seen.truncations !== log.truncations;
     durability(this, state, seen, wasCut);
