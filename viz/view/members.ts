@@ -1,5 +1,6 @@
 import { formatInstant } from '../../core/time.ts';
 import { countText } from '../model/clock.ts';
+import { incarnations } from '../model/incarnation.ts';
 import { BELIEFS, BeliefMatrix, type BeliefName, byCount, isWrong, type Truth, tallyOf, truthsOf } from '../model/matrix.ts';
 import type { Picture } from '../model/picture.ts';
 import { nameOf } from '../model/run.ts';
@@ -7,6 +8,7 @@ import type { App } from './app.ts';
 import { beliefMark } from './beliefs.ts';
 import { element } from './element.ts';
 import { type Grid, gridAt, paintMatrix, type Sheet, sheetOf } from './matrix.ts';
+import { historyOf } from './state.ts';
 import { pointIn, Surface } from './surface.ts';
 import { colours } from './theme.ts';
 import { choiceOf, type TableData, twinOf } from './twin.ts';
@@ -123,6 +125,31 @@ export function mountMembers(root: HTMLElement, app: App): void {
     );
   }
 
+  /** Looked for when another cell is chosen or the instant changes. */
+  let told: { readonly key: string; readonly text: string } | undefined;
+
+  function incarnationText(row: number, column: number): string {
+    const { run, members } = app.picture;
+    const { position } = app.store.state.cursor;
+    const key = `${run.records.first} ${position} ${row} ${column}`;
+    if (told?.key === key) return told.text;
+    const found = incarnations(
+      run,
+      historyOf(app.picture),
+      members.observers[row] as number,
+      members.subjects[column] as string,
+      position,
+    );
+    const text =
+      found === undefined
+        ? ''
+        : found.known < found.own
+          ? ` It knows incarnation ${found.known}, which is out of date: ${found.own} is the present one.`
+          : ` It knows incarnation ${found.known}, the present one.`;
+    told = { key, text };
+    return text;
+  }
+
   /** The chosen belief in words, and the way to where it came from. */
   function showChosen(): void {
     if (chosen === undefined || grid === undefined) {
@@ -133,6 +160,7 @@ export function mountMembers(root: HTMLElement, app: App): void {
     const { records } = app.picture.run;
     about.replaceChildren(
       cellText(),
+      incarnationText(chosen.row, chosen.column),
       ...(position === undefined || position === 0
         ? []
         : [

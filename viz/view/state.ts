@@ -7,7 +7,8 @@ import { element } from './element.ts';
 
 const histories = new WeakMap<Picture, CellHistory>();
 
-function historyOf(picture: Picture): CellHistory {
+/** What cells showed in a run, or in the window that is open. */
+export function historyOf(picture: Picture): CellHistory {
   let history = histories.get(picture);
   if (history === undefined) {
     history = new CellHistory(picture.run);
