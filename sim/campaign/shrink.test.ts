@@ -136,14 +136,14 @@ describe('what a failure shrinks to', () => {
         cases = simplerCases(plan, situation, ++site)
       )
         for (const each of cases) expect([each, fails(each)]).toEqual([each, false]);
-    }, 15);
+    }, 10);
   });
 
   test('is the same whether candidates are run one after another or all at once', () => {
     forAllFailures((situation) => {
       const { start, failure, kit } = situation;
       expect(shrinkAtOnce(situation, BUDGET)).toEqual(shrinkHere(plan, start, failure, { kit, budget: BUDGET }));
-    }, 6);
+    }, 4);
   });
 
   test('is the smallest so far when the budget is used up, and that still fails', () => {
@@ -153,7 +153,7 @@ describe('what a failure shrinks to', () => {
       expect(half.runs).toBeLessThanOrEqual(Math.floor(whole.runs / 2));
       expect(half.ended).toBe(half.runs === whole.runs ? 'minimal' : 'budget');
       if (half.runs > 0) expect(isSame(attempt(plan, { case: half.case }, kit).failure, failure)).toBe(true);
-    }, 6);
+    }, 4);
   });
 });
 

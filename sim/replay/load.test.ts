@@ -193,7 +193,7 @@ checkpoints:
   test('that was cut off anywhere is refused with line and column', () => {
     const whole = writeReplay(replay([{ kind: 'host-crash', host: 'a', at: 7e9 as never }]));
     const complete = whole.lastIndexOf('marks:') + 'marks:'.length;
-    for (let length = whole.indexOf('replay:'); length < complete; length += 7) {
+    for (let length = whole.indexOf('replay:'); length < complete; length += 11) {
       const problems = problemsOf(whole.slice(0, length));
       expect(problems.length, whole.slice(0, length)).toBeGreaterThan(0);
       for (const { line, column } of problems) expect([line, column]).toEqual([expect.any(Number), expect.any(Number)]);
