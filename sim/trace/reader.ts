@@ -91,6 +91,8 @@ export interface TerminalLine {
 const KEPT_CHUNKS = 64;
 /** Chunks without an index of whom the records are counted when a trace is opened. */
 const COUNTED_CHUNKS = 32;
+/** Changes of cells that are kept without their chunks. */
+const MOST_SPARSE = 500_000;
 /** Blocks that are read at a time where many small ones are wanted. */
 const READ_AHEAD = 16;
 
@@ -174,6 +176,9 @@ export class Trace {
   private readonly index: TraceIndex;
   private readonly payloads: PayloadReader;
   private readonly kept = new Map<ChunkInfo, Chunk | undefined>();
+  /** Changes of chunks that were read without their records, by place. */
+  private readonly sparse = new Map<number, Changes>();
+  private sparseCount = 0;
   private readonly most: number;
   private directory: Promise<void> | undefined;
   private expanded = 0;
@@ -410,12 +415,18 @@ export class Trace {
   /** The changes of a chunk without its records. */
   private async changesOf(place: number): Promise<Changes | undefined> {
     const info = this.index.chunks[place] as ChunkInfo;
-    const known = this.kept.get(info);
-    if (known !== undefined) return known.changes;
-    return this.attempt(`changes of cells after record ${info.first - 1}`, async () => {
+    const known = this.kept.get(info)?.changes ?? this.sparse.get(place);
+    if (known !== undefined) return known;
+    const changes = await this.attempt(`changes of cells after record ${info.first - 1}`, async () => {
       const [body] = await this.file.parts(info.offset + info.tables + info.records, [info.cells], [BlockType.cells]);
       return new Changes(info, body);
     });
+    // Where a run changes little, what the cells show is looked for through many chunks, each time from the same keyframe on.
+    if (changes !== undefined && this.sparseCount + changes.count <= MOST_SPARSE) {
+      this.sparse.set(place, changes);
+      this.sparseCount += changes.count;
+    }
+    return changes;
   }
 
   /** What a host's terminal shows at an instant. */

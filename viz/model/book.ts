@@ -24,10 +24,10 @@ export interface BookLimits {
   readonly kept: number;
 }
 
-/** Four chunks as a whole; an eighth of a chunk at each end; about twenty chunks. */
-const LIMITS: BookLimits = { whole: 262_144, margin: 8192, kept: 128 * 1024 * 1024 };
+/** Four chunks as a whole; an eighth of a chunk at each end; about ten chunks. */
+const LIMITS: BookLimits = { whole: 262_144, margin: 8192, kept: 64 * 1024 * 1024 };
 /** Chunks that the trace itself keeps. */
-const KEPT_CHUNKS = 16;
+const KEPT_CHUNKS = 8;
 
 /** Where to open a run: at a record by its number, or at an instant. */
 export type Target = { readonly number: number } | { readonly instant: number };

@@ -18,7 +18,7 @@ interface Journey {
 }
 
 /** The page rests so long before what a window lacks at its ends is read: whoever scrubs is not held up by it. */
-const REST_MS = 60;
+const REST_MS = 250;
 
 /**
  * Turns the pages of a run that is too large to be open at once.
