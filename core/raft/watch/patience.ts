@@ -13,9 +13,11 @@ const ANSWERS: readonly string[] = ['append-response', 'heartbeat-response', 'sn
  *
  * @param isLate whether it catches up with what came before: then nothing is due in time
  */
-export function patience(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: Instant, isLate: boolean): void {
+export function patience(watch: RaftWatch, server: Watched, seen: Seen, given: Deed, now: Instant, isLate: boolean): void {
   const { state } = server;
   const { role, currentTerm, votedFor, self } = state;
+  // What came here by mistake it need not take for a sign of anybody.
+  const deed = typeof given !== 'string' && given.to !== self ? 'other' : given;
   followsInTerm(watch, server, seen, deed);
   const isCampaign = (role.role === 'pre-candidate' || role.role === 'candidate') && seen.role === 'follower';
   if (isCampaign && seen.heardAt !== undefined && !(typeof deed !== 'string' && deed.type === 'timeout-now'))
