@@ -63,3 +63,8 @@ test('what must come true is due sooner when the last thing was done sooner', ()
   const sites = Array.from({ length: 10 }, (_, site) => simplerCases(plan, { ...eventually, smallest: of }, site) ?? []);
   expect(sites.flat().flatMap((each) => (each.quiet?.from === quiet.from ? [] : [each.quiet?.from]))).toEqual([at(12)]);
 });
+
+test('since when the world is left alone does not matter to what must always hold', () => {
+  const of: Case = { ...smallest, quiet: { from: at(15), hosts: ['n1'] } };
+  expect(simplerCases(plan, { ...always, smallest: of }, 2)).toEqual([smallest]);
+});

@@ -69,7 +69,7 @@ export function simplerCases(plan: Plan, situation: Situation, site: number): Ca
   if (rest === 0) return last?.kind === 'whole' ? sooner(at).map((each) => ({ ...of, until: each })) : [];
   const wild = NOMINAL.filter((each) => !nominal.includes(each));
   if (rest === 1) return wild.map((each) => ({ ...of, nominal: NOMINAL.filter((one) => one === each || nominal.includes(one)) }));
-  if (rest === 2) return quietSooner(plan, of);
+  if (rest === 2) return last?.kind === 'always' ? restless(of) : quietSooner(plan, of);
   const steps = stepsOf(plan, situation);
   const step = steps[rest - 3];
   if (step === undefined) return undefined;
@@ -96,6 +96,11 @@ function lighter(plan: Plan, of: Case, step: number, was: string): Case[] {
 /** Ends before one at which something was judged about a whole run. */
 export const sooner = (end: Instant): Instant[] =>
   [1 / 2, 3 / 4, 7 / 8, 15 / 16].map((part) => (Math.floor((end * part) / 1e6) * 1e6) as Instant);
+
+/** Without a time since when it is left alone, which says nothing where nothing is due. */
+function restless({ quiet, ...rest }: Case): Case[] {
+  return quiet === undefined ? [] : [rest];
+}
 
 /** The same, left alone as soon as the last thing is done to the world: what must come true is due sooner. */
 function quietSooner({ timeline, faults }: Plan, of: Case): Case[] {
