@@ -23,13 +23,13 @@ export const serfMutants: readonly Mutant<SerfRules>[] = [
     name: 'leaves and is gone',
     bug: 'An agent ends as soon as its departure went out, and those who hear of it late take it for failed. Takes late news. serf#510.',
     rules: { propagationDelay: () => ZERO },
-    noticedBy: 'Left, not failed',
+    noticedBy: 'Who leaves stays for a while',
   },
   {
     name: 'lets stand that it leaves',
     bug: 'A living member that is said to have left does not contradict. Takes a force-leave. serf#359.',
     rules: { refutesLeave: () => false },
-    noticedBy: 'Force-leave is safe',
+    noticedBy: 'Every intent comes to what it must',
   },
   {
     name: 'every loss is a failure',
@@ -41,7 +41,7 @@ export const serfMutants: readonly Mutant<SerfRules>[] = [
     name: 'nobody returns from leaving',
     bug: 'A join intent does not end leaving. Takes a force-leave.',
     rules: { afterJoinIntent: (status) => status },
-    noticedBy: 'Force-leave is safe',
+    noticedBy: 'Every intent comes to what it must',
   },
   {
     name: 'does not witness',

@@ -21,6 +21,16 @@ export const SERF_PROPERTIES = {
     'Events alternate',
   ),
   EventsTellView: always('Whoever followed the events of members knows what the agent lists.', 'Events tell the view'),
+  IntentsDecide: always(
+    'What is said of a member’s coming or going comes to what it must, if it is later than what was accepted before.',
+    'Every intent comes to what it must',
+  ),
+  SerfNewsPassedOn: always('Events and intents that are new are kept and passed on.', 'News is kept and passed on'),
+  DepartureStays: always(
+    'Who leaves stays for the time that is set after its departure went out.',
+    'Who leaves stays for a while',
+  ),
+  LamportPasses: always('A Lamport clock is beyond every time that was heard.', 'Clocks pass what is heard'),
   LamportForward: always('Lamport clocks never fall.', 'Clocks go forward'),
   LamportTogether: always('Lamport clocks run away by no more than what is said.', 'Clocks stay together'),
   UserEventOnce: always('No user event is told twice.', 'User events are told once', saysEvents),

@@ -3,6 +3,7 @@ import { type Instant, START } from '../../time.ts';
 import type { SerfNotice } from '../events.ts';
 import type { MemberStatus } from '../members.ts';
 import type { Serf } from '../serf.ts';
+import type { Due } from './heard.ts';
 
 /** What an agent was told of a member last. */
 export interface Told {
@@ -33,6 +34,10 @@ export interface SerfLife {
   /** Whether that had to wait for it; see `Life.late` of memberlist's watch. */
   late: boolean;
   lateAt: Instant | undefined;
+  /** What the message that it is given must come to. */
+  due: Due | undefined;
+  /** Since when it stays after its departure went out. */
+  stays: Instant | undefined;
 }
 
 export const newLife = (serf: Serf): SerfLife => ({
@@ -52,6 +57,8 @@ export const newLife = (serf: Serf): SerfLife => ({
   now: START,
   late: false,
   lateAt: undefined,
+  due: undefined,
+  stays: undefined,
 });
 
 /** Whether events of members are gathered before they are told, so that some are overtaken by others. */

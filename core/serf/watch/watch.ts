@@ -7,6 +7,7 @@ import { serfInvariants } from '../invariants.ts';
 import { type MemberStatus, namesOf, statusOf } from '../members.ts';
 import type { Serf } from '../serf.ts';
 import { CELLS, Timer } from '../tables.ts';
+import { dueOf, judgeDue, judgeStay } from './heard.ts';
 import { newLife, type SerfLife } from './life.ts';
 import { judgeNotice, judgeView, type SerfJudge } from './told.ts';
 
@@ -62,6 +63,7 @@ export class SerfWatch {
     life.now = now;
     life.late = late || life.lateAt === now;
     if (late) life.lateAt = now;
+    life.due = dueOf(life);
   }
 
   /** A cell was written. @param field its place among Serf's */
@@ -85,6 +87,8 @@ export class SerfWatch {
 
   fed(life: SerfLife): void {
     this.clocks(life);
+    if (life.due !== undefined && life.serf.state.blocked === undefined) judgeDue(life, life.due, this.judge);
+    judgeStay(life, this.judge);
     if (this.isReapTick(life) && life.gone.size > 0) this.judge('Reap window', life, this.kept(life));
     for (const notice of life.notices.splice(0)) judgeNotice(life, notice, this.judge);
     if (!life.changed) return;
