@@ -29,14 +29,17 @@ export interface Sheet {
   readonly offsetY: number;
   readonly rows: number;
   readonly columns: number;
+  /** Whether the names of the columns lie flat. */
+  readonly flat: boolean;
 }
 
 /** Room for the names, and for the counts at the end of the rows. */
 const NAMES = 104;
 const HEADS = 58;
 const FLAT_HEADS = 30;
-/** From this width on the name of a column lies flat above it. */
+/** From this width on the name of a column lies flat above it; sooner, if all names are short. */
 const FLAT = 56;
+const LETTER = 7;
 const COUNTS = 74;
 const WIDEST = 96;
 const HIGHEST = 44;
@@ -55,7 +58,9 @@ export function sheetOf(
   const [right, bottom] = [width - COUNTS, height - 6];
   const [rows, columns] = [Math.max(1, observers.length), Math.max(1, subjects.length)];
   const across = Math.min(WIDEST, (right - left) / columns) * zoom;
-  const top = across >= FLAT ? FLAT_HEADS : HEADS;
+  const longest = subjects.reduce((most, name) => Math.max(most, name.length), 0);
+  const flat = across >= Math.min(FLAT, LETTER * longest + 8);
+  const top = flat ? FLAT_HEADS : HEADS;
   const cell = { width: across, height: Math.min(HIGHEST, (bottom - top) / rows) * zoom };
   const limit = (at: number, size: number, room: number): number => Math.max(0, Math.min(size - room, at));
   return {
@@ -68,6 +73,7 @@ export function sheetOf(
     offsetY: limit(offset.y, rows * cell.height, bottom - top),
     rows,
     columns,
+    flat,
   };
 }
 
@@ -273,7 +279,7 @@ function paintNames(
     context.textBaseline = 'alphabetic';
     return;
   }
-  const flat = sheet.width >= FLAT;
+  const { flat } = sheet;
   for (const column of columns) {
     const subject = columnOrder[column] as number;
     const x = sheet.left - sheet.offsetX + (column + 0.5) * sheet.width;

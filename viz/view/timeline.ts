@@ -136,7 +136,11 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     // The last label would be cut by the edge of the page.
     select(axis)
       .selectAll<SVGTextElement, number>('.tick text')
-      .attr('text-anchor', (seconds) => (scale()(seconds) > width - 24 ? 'end' : 'middle'));
+      .attr('text-anchor', (seconds) => (scale()(seconds) > width - 24 ? 'end' : 'middle'))
+      // And the one before it would run into it.
+      .attr('visibility', (seconds, i, all) =>
+        i === all.length - 2 && isCramped(scale()(seconds), all, width) ? 'hidden' : 'visible',
+      );
   }
 
   function showHand(): void {
@@ -362,3 +366,9 @@ function tickText(seconds: number, span: Span): string {
   if (seconds === 0) return '0';
   return span.to - span.from >= 60e9 ? lengthText((seconds * 1e9) as never) : `${Number(seconds.toFixed(9))} s`;
 }
+
+/** Whether the label at a place and the last one, which ends at the edge of the page, have too little room. */
+const isCramped = (x: number, all: ArrayLike<SVGTextElement>, width: number): boolean => {
+  const last = all[all.length - 1];
+  return last?.getAttribute('text-anchor') === 'end' && x > width - 110;
+};
