@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Cluster } from '../core/gossip/cluster.ts';
 import { Watch } from '../core/gossip/watch/watch.ts';
 import { propertyNames } from '../sim/check/properties.ts';
 
@@ -15,5 +14,5 @@ test('the pages list every property, in the words of the code, and no other', ()
 });
 
 test('the page names every property that memberlist nodes are watched for', () => {
-  for (const name of new Watch(new Cluster()).names) expect(page).toContain(`| ${name} |`);
+  for (const name of new Watch(() => undefined).names) expect(page).toMatch(new RegExp(`[|·] ${name} [|·]`));
 });
