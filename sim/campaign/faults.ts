@@ -200,7 +200,7 @@ export class Faults {
           ...(does === undefined ? {} : { does }),
           ...(dice.chance(0.5) ? { after: dice.below(8) } : {}),
           done: dice.chance(0.5),
-          for: Math.max(1, off) as Duration,
+          for: Math.max(milliseconds(1), off) as Duration,
         };
       }
       default:

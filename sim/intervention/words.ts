@@ -133,7 +133,7 @@ const link = ({ from, to }: { readonly from: string; readonly to: string }): str
 const range = ({ min, max }: { readonly min: Duration; readonly max: Duration }): string =>
   min === max ? formatDuration(min) : `${formatDuration(min)} to ${formatDuration(max)}`;
 
-const percent = (rate: number): string => `${rate * 100} %`;
+const percent = (rate: number): string => `${Number((rate * 100).toPrecision(6))} %`;
 
 const aloneness = (only: 'in' | 'out' | undefined): string =>
   only === undefined ? 'is parted from' : only === 'in' ? 'hears nothing from' : 'is not heard by';
@@ -159,6 +159,14 @@ function aimed({ aim, does, upon, after, ...times }: AimedIntervention): string 
 
 /** A blow by its kind and what it says besides: `link-delay (min 5, max 9)`. */
 function blow({ kind, ...rest }: Blow): string {
-  const more = Object.entries(rest).map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' ') : value}`);
+  const more = Object.entries(rest).map(([key, value]) => `${key} ${inWords(key, value)}`);
   return more.length === 0 ? kind : `${kind} (${more.join(', ')})`;
 }
+
+function inWords(key: string, value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ');
+  return TIMES.includes(key) && typeof value === 'number' ? formatDuration(value as Duration) : String(value);
+}
+
+/** Keys of a blow that are times. */
+const TIMES: readonly string[] = ['min', 'max', 'for'];
