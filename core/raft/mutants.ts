@@ -54,7 +54,7 @@ export const raftMutants: readonly RaftMutant[] = [
     config: PLAIN,
     malice: { changes: false, cuts: false },
     isRare: true,
-    noticedBy: 'ElectionSafety',
+    noticedBy: 'ElectionHasQuorum',
   },
   {
     name: 'votes are counted, not voters',
@@ -62,7 +62,7 @@ export const raftMutants: readonly RaftMutant[] = [
     rules: { isNewVote: () => true },
     config: PLAIN,
     malice: { changes: false },
-    noticedBy: 'LeaderCompleteness',
+    noticedBy: 'ElectionHasQuorum',
   },
   {
     name: 'half is enough',
@@ -75,7 +75,7 @@ export const raftMutants: readonly RaftMutant[] = [
     bug: 'Answers of learners extend lease and leadership (HashiCorp Raft 308). Takes a leader that is cut off together with learners.',
     rules: { contactVoters: ({ voters, learners }) => [...voters, ...learners] },
     malice: { learners: true, changes: false },
-    noticedBy: 'linearizable reads',
+    noticedBy: 'StepsDown',
   },
   {
     name: 'a leader that leaves is a quorum of one',
@@ -98,7 +98,7 @@ export const raftMutants: readonly RaftMutant[] = [
     name: 'outsiders vote',
     bug: 'Votes of servers that are no voters count (HashiCorp Raft 477).',
     rules: { hasMajority: ({ voters }, yes) => 2 * yes.length > voters.length },
-    noticedBy: 'ElectionSafety',
+    noticedBy: 'ElectionHasQuorum',
   },
   {
     name: 'learners campaign',
@@ -180,14 +180,14 @@ export const raftMutants: readonly RaftMutant[] = [
     name: 'reads before the term is ready',
     bug: 'A new leader reads at a commit index that is behind its predecessor’s (etcd 7331, redisraft 22).',
     rules: { mayReadAt: () => true },
-    noticedBy: 'linearizable reads',
+    noticedBy: 'ReadIndexFresh',
   },
   {
     name: 'a leader reads without asking',
     bug: 'A leader that was deposed and does not know it answers reads (etcd 741, found by Jepsen).',
     rules: { mayServeUnconfirmed: () => true },
     config: { checkQuorum: 'off', leaseReads: false },
-    noticedBy: 'linearizable reads',
+    noticedBy: 'ReadHasQuorum',
   },
   {
     name: 'a lease lasts too long',
