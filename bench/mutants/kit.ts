@@ -184,4 +184,4 @@ export const UNMADE: readonly { readonly id: string; readonly name: string; read
 ];
 
 /** A few of each kind that are noticed soon. */
-export const QUICK: readonly string[] = ['R1', 'R6', 'R17', 'R21', 'R23', 'G3', 'G7', 'G12', 'G14', 'G16'];
+export const QUICK: readonly string[] = ['R2', 'R6', 'R11', 'R17', 'R18', 'R19', 'R21', 'G6', 'G12', 'G16'];

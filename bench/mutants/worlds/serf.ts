@@ -69,6 +69,8 @@ function deed(draw: Draw, at: number, names: readonly string[], addresses: reado
       return does(`serf tags -set role=${draw.of(['web', 'db'])}`);
     case 5:
     case 6:
+      // Some do not come back.
+      if (draw.chance(0.4)) return does('serf leave');
       return [
         { at, on, run: 'serf leave' },
         { at: at + 4_000 + draw.below(20_000), on, run: agent },

@@ -53,7 +53,8 @@ export const OUTCOME_PROPERTIES: readonly NewProperty[] = [
         if (field === 'state' && value !== '') changed.set(subject, String(value));
         return undefined;
       },
-      adopted: () => changed.clear(),
+      // What Serf's own inputs have changed, such as a departure, went out who knows when.
+      feeding: () => changed.clear(),
       fed(life) {
         if (changed.size === 0) return undefined;
         const news = [...changed];
