@@ -85,15 +85,17 @@ describe.each(plans)('a world of %s', (_name, plan) => {
         eventually: [],
         sometimes: [],
       };
+      // Where a fault keeps everybody from meeting, there may be nothing to judge.
+      const held = new Set<string>();
       fc.assert(
         fc.property(faults, (interventions) => {
           const { findings } = run({ ...plan, expectations: [], measures: [], checks }, { registry, interventions });
-          expect(findings.map(({ check, verdict, says }) => `${check} ${verdict} ${says}`.trim())).toEqual(
-            checks.always.map((name) => `${name} held`),
-          );
+          expect(findings.filter(({ verdict }) => verdict === 'violated')).toEqual([]);
+          for (const { check, verdict } of findings) if (verdict === 'held') held.add(check);
         }),
         { numRuns: 25 },
       );
+      expect(held).toEqual(new Set(checks.always));
     });
 
     test('agrees in the end, within the time that its timers need', () => {

@@ -13,6 +13,8 @@ export const CLAIM_PROPERTIES: readonly NewProperty[] = [
         () => `lowers the incarnation of ${called(life, subject)} from ${before.incarnation} to ${value}`,
       );
     },
+    // Every claim about somebody who is known could have lowered it.
+    fed: ({ claims, beliefs }) => (claims.some(({ about }) => beliefs.has(about)) ? SOUND : undefined),
   }),
 
   () => {
