@@ -176,6 +176,9 @@ class AgentWatch implements Observer {
   private begin(agent: Agent, gossip: Gossip): void {
     agent.gossip = this.gossip.begin(gossip, ROUNDING);
     this.places.set(agent.gossip, agent);
+    // In the repaired profile an oddity is a bug that somebody has put back.
+    const host = this.world.plan.hosts.find(({ node }) => node === agent.node);
+    if (host?.behaviour.profile === 'fixed') return;
     for (const [quirk, isOn] of Object.entries(gossip.quirks)) if (isOn) this.quirks.add(quirk as keyof Quirks);
   }
 
