@@ -347,6 +347,12 @@ describe('a digest', () => {
     expect(digestState(world()).hex()).toBe('b9ca13b5f9434824');
   });
 
+  test('leaves out what something followed from, which a copy has all the same', () => {
+    const waiting = { '~cause': 7, packet: 1 };
+    expect(digestState(waiting).hex()).toBe(digestState({ '~cause': 8, packet: 1 }).hex());
+    expect(copyState(waiting)).toEqual({ '~cause': 7, packet: 1 });
+  });
+
   test('of a view is that of its content, wherever it lies in its buffer', () => {
     const bytes = new Uint8Array([9, 1, 2, 3, 4, 5]);
     expect(digestState(bytes.subarray(1)).hex()).toBe(digestState(new Uint8Array([1, 2, 3, 4, 5])).hex());

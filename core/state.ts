@@ -6,6 +6,9 @@ import { Hash } from './hash.ts';
  * The keys of a Map and the items of a Set are no objects, because a copy could not be found by them. Whatever else is met
  * is an AssertionError that names the path to it.
  *
+ * The key `~cause` is saved and restored like any other, but in no digest: it says which record something followed from, and
+ * records are counted otherwise when somebody says more about the same run.
+ *
  * Order counts: two Maps, Sets or objects that hold the same in another order of insertion are different states, since a
  * loop over them does different things.
  */
@@ -214,6 +217,7 @@ function digestObject(value: object, hash: Hash): void {
   } else if (isPlain(value)) {
     hash.word(TAG.object);
     for (const key in value) {
+      if (key === '~cause') continue;
       hash.text(key);
       digest(value[key], hash);
     }

@@ -94,7 +94,7 @@ export interface PartState {
 
 /** What came for a process that could not take it yet, and what it follows from. */
 export interface QueuedInput {
-  readonly cause: EventId;
+  readonly '~cause': EventId;
   readonly input: Input;
   /** Not taken before. */
   readonly ready: Instant;

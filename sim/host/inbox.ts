@@ -32,7 +32,7 @@ export class Inbox {
     const { simulation, adversary } = this.kernel.parts;
     const lateness = adversary?.lateness(simulation.now, node, record.pid, record.late, network) ?? 0;
     const ready = Math.max(record.ready, simulation.now + lateness) as Instant;
-    record.inputs.push({ cause: simulation.cause, input, ready });
+    record.inputs.push({ '~cause': simulation.cause, input, ready });
     if (ready === simulation.now) return;
     record.late++;
     record.ready = ready;
@@ -84,7 +84,7 @@ export class Inbox {
     }
     if (queued.ready > this.kernel.parts.simulation.now) return; // an event comes when it is
     record.inputs.shift();
-    this.kernel.parts.simulation.cause = queued.cause;
+    this.kernel.parts.simulation.cause = queued['~cause'];
     this.kernel.handOver(process, queued.input);
     this.kernel.later(() => this.catchUp(process));
   }

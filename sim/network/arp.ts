@@ -97,7 +97,7 @@ export class Arp {
     const place = this.neighbours.place(index, nextHop, owner);
     const hardware = place >= 0 ? owner : this.neighbours.hardware(index, nextHop, place);
     if (this.use(index, nextHop, place, hardware)) return this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
-    this.wait(index, nextHop, place, { packet, hop, parts, cause });
+    this.wait(index, nextHop, place, { packet, hop, parts, '~cause': cause });
   }
 
   /**
@@ -238,12 +238,12 @@ export class Arp {
     if (entry?.state !== Neighbour.incomplete) {
       const pending = this.pend(index, address, place, Neighbour.incomplete, this.neighbours.hardware(index, address, place));
       pending.waiting.push(waiting);
-      return this.ask(index, address, place, pending, waiting.cause);
+      return this.ask(index, address, place, pending, waiting['~cause']);
     }
     entry.waiting.push(waiting);
     if (entry.waiting.length > WAITING) {
       const oldest = entry.waiting.shift() as Waiting;
-      this.ledger.dropped(oldest.packet, this.layout.node[index] as number, oldest.packet.source, 'queue-full', oldest.cause);
+      this.ledger.dropped(oldest.packet, this.layout.node[index] as number, oldest.packet.source, 'queue-full', oldest['~cause']);
     }
   }
 
@@ -278,7 +278,7 @@ export class Arp {
     if (entry.tries < TRIES) return this.ask(index, address, place, entry, this.simulation.cause);
     this.pend(index, address, place, Neighbour.failed, NOWHERE);
     for (const each of entry.waiting) {
-      const { packet, cause } = each;
+      const { packet, '~cause': cause } = each;
       const dropped = this.ledger.dropped(packet, this.layout.node[index] as number, packet.source, 'arp-failed', cause);
       this.unresolved.unresolved(index, each, dropped);
     }
@@ -300,7 +300,7 @@ export class Arp {
     const waiting = this.release(index, address);
     this.know(index, address, place, hardware, confirmed);
     if (waiting.length > 0) this.use(index, address, place, hardware);
-    for (const { packet, hop, parts, cause } of waiting) this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
+    for (const { packet, hop, parts, '~cause': cause } of waiting) this.wire.cross(index, hardware, packet, hop, parts, 0, cause);
   }
 
   /** Whoever counted on the answer of this interface's host has to ask for it after all. */

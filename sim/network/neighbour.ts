@@ -41,7 +41,7 @@ export interface Waiting {
   readonly packet: Packet;
   readonly hop: number;
   readonly parts: number;
-  readonly cause: EventId;
+  readonly '~cause': EventId;
 }
 
 /** An entry that a byte has no room for. */
