@@ -3,8 +3,8 @@ import { describe, test } from 'vitest';
 import { clusterCases } from '../../sim/testing/ordeals.ts';
 import { QUIRKS } from './quirks.ts';
 import { TRIALS, type Trial } from './trials.ts';
-import { brokenBy } from './watch/known.ts';
 import { Broken } from './watch/broken.ts';
+import { brokenBy } from './watch/known.ts';
 
 const NAMES = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7'] as const;
 
