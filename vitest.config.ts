@@ -16,6 +16,8 @@ export default defineConfig({
     include: ['{core,sim,viz,bench,docs}/**/*.test.ts'],
     environment: 'node',
     setupFiles: ['sim/testing/seed.setup.ts'],
+    // All of them; left alone, one is kept for whoever watches.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', totals],
