@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Duration, parseDuration, seconds } from '../../core/time.ts';
 import { readScenario } from '../node/scenario-file.ts';
 import { checkScenario } from './check-scenario.ts';
@@ -59,7 +59,11 @@ export function checkCommand(terminal: Terminal, outcome: Outcome): Command {
     .option('--junit <file>', 'write a report for CI, a test case for each check')
     .option('--out <folder>', 'where replay files and traces of failures go', 'failures')
     .option('--budget <runs>', 'how many runs to make a failure smaller with; 0 leaves it as it is', budgetOf, 2_000)
-    .option('--patience <time>', 'real time after which a run that does not get on is stopped', timeOf, seconds(10))
+    .addOption(
+      new Option('--patience <time>', 'real time after which a run that does not get on is stopped')
+        .argParser(timeOf)
+        .default(seconds(10), '10s'),
+    )
     .option('--memory <MB>', 'what a thread may hold in memory', numberOf('megabytes'), 1_024)
     .addHelpText(
       'after',
