@@ -61,10 +61,10 @@ export function mountDetail(root: HTMLElement, app: App): void {
     const row = describer.row(record);
     const lines = describer.lines(run.payload(record));
     const at = formatInstant(run.records.at[record] as never);
-    const reasons = element('div', {});
+    const reasons = reasonsOf(app, run);
     const show = (causes: Causes): void => {
       why = () => whyText(run, record, causes, (number) => app.row(number, () => undefined));
-      reasons.replaceChildren(...reasonsOf(app, run, causes, () => show(causes)));
+      reasons.show(causes);
     };
     const known = causesOf(run, record);
     show(known);
@@ -88,7 +88,7 @@ export function mountDetail(root: HTMLElement, app: App): void {
       ),
       element('p', { class: 'event-text' }, row.text),
       element('p', { class: 'muted mono' }, `event ${run.records.first + record} at ${at} s`),
-      reasons,
+      ...reasons.parts,
       ...(lines.length === 0 ? [] : [element('h3', {}, 'Carries'), element('pre', { class: 'payload' }, lines.join('\n'))]),
     );
     root.scrollTop = 0;
@@ -104,38 +104,64 @@ const rest = (duration: number, signal: AbortSignal): Promise<void> =>
     setTimeout(() => (signal.aborted ? given(signal.reason) : done()), duration);
   });
 
-/** @param read told when a record that lies outside of the window has been read */
-function reasonsOf(app: App, run: Run, { chain, more, effects }: Causes, read: () => void): HTMLElement[] {
-  const { first } = run.records;
-  const led = effects.map((record) => ({ record, times: 1 }));
-  return [
-    ...(chain.length === 0 ? [] : [element('h3', {}, 'Because of'), list(app, first, chain, read)]),
-    ...(more ? [element('p', { class: 'hint' }, '… and so on, further back.')] : []),
-    ...(led.length === 0 ? [] : [element('h3', {}, 'Led to'), list(app, first, led, read)]),
-  ];
+/** What an event follows from, and what follows from it. */
+function reasonsOf(
+  app: App,
+  { records: { first } }: Run,
+): { readonly parts: readonly HTMLElement[]; show(causes: Causes): void } {
+  const because = eventList(app, 'Because of');
+  const further = element('p', { class: 'hint' }, '… and so on, further back.');
+  const led = eventList(app, 'Led to');
+  return {
+    parts: [because.root, further, led.root],
+    show: ({ chain, more, effects }) => {
+      because.show(first, chain);
+      further.hidden = !more;
+      led.show(
+        first,
+        effects.map((record) => ({ record, times: 1 })),
+      );
+    },
+  };
 }
 
-/** @param first the number that the places of the links count from */
-function list(app: App, first: number, links: readonly Link[], read: () => void): HTMLElement {
-  return element(
-    'ol',
-    { class: 'causes' },
-    ...links.map(({ record, times }) => {
-      const number = first + record;
-      const row = app.row(number, read);
-      const text = row?.text ?? '…';
-      return element(
-        'li',
-        {},
-        element(
-          'button',
-          { type: 'button', class: 'row-link', onclick: () => app.visitNumber(number) },
-          kindMark(app.kind(number) ?? UNREADABLE),
-          element('span', { class: 'mono muted' }, row?.time ?? ''),
-          element('b', {}, row?.node ?? ''),
-          element('span', {}, times > 1 ? `${text} · ${countText(times)} times` : text),
-        ),
-      );
-    }),
-  );
+/** Events to go to. One that stays among them stays the same element: a click is lost when what it is on is replaced meanwhile. */
+function eventList(app: App, title: string): { readonly root: HTMLElement; show(first: number, links: readonly Link[]): void } {
+  const list = element('ol', { class: 'causes' });
+  const root = element('div', {}, element('h3', {}, title), list);
+  let shown: readonly string[] = [];
+  return {
+    root,
+    /** @param first the number that the places of the links count from */
+    show: (first, links) => {
+      root.hidden = links.length === 0;
+      const keys = links.map(({ record, times }) => `${first + record} ${times}`);
+      for (const [i, { record, times }] of links.entries()) {
+        if (keys[i] === shown[i]) continue;
+        const item = eventItem(app, first + record, times);
+        const before = list.children[i];
+        if (before === undefined) list.append(item);
+        else before.replaceWith(item);
+      }
+      while (list.children.length > links.length) list.lastElementChild?.remove();
+      shown = keys;
+    },
+  };
+}
+
+/** An event by its number, which says more of itself when it has been read. */
+function eventItem(app: App, number: number, times: number): HTMLElement {
+  const button = element('button', { type: 'button', class: 'row-link', onclick: () => app.visitNumber(number) });
+  const fill = (): void => {
+    const row = app.row(number, fill);
+    const text = row?.text ?? '…';
+    button.replaceChildren(
+      kindMark(app.kind(number) ?? UNREADABLE),
+      element('span', { class: 'mono muted' }, row?.time ?? ''),
+      element('b', {}, row?.node ?? ''),
+      element('span', {}, times > 1 ? `${text} · ${countText(times)} times` : text),
+    );
+  };
+  fill();
+  return element('li', {}, button);
 }
