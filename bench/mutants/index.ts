@@ -47,6 +47,8 @@ const budget = Number(values.seconds ?? (values.quick === true ? 8 : 60));
 const workers = Number(values.workers);
 const reducing = values['no-shrink'] === true ? 0 : Math.min(30, budget / 2);
 const KINDS = Object.keys(WORLDS) as WorldKind[];
+/** No end to the time. Processes are told in JSON, which has no infinity. */
+const NO_LIMIT = Number.MAX_VALUE;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 process.exitCode = await main();
@@ -116,7 +118,7 @@ async function clean(most: number): Promise<number> {
     let runs = 0;
     let first = 0;
     while (runs < share) {
-      const all = await together({ world, budget: Number.POSITIVE_INFINITY, most: Math.ceil((share - runs) / workers), first });
+      const all = await together({ world, budget: NO_LIMIT, most: Math.ceil((share - runs) / workers), first });
       runs += all.reduce((sum, each) => sum + each.runs, 0);
       const found = all.flatMap((each) => each.found ?? []);
       if (found.length === 0) break;
@@ -176,7 +178,7 @@ async function again(place: string): Promise<number> {
   const [world = '', run = ''] = place.split('/');
   if (!KINDS.includes(world as WorldKind) || !/^\d+$/.test(run)) return print(HELP, 64);
   const [bug] = values.only === undefined ? [] : chosen();
-  const job = { bug: bug?.name, worlds: [world as WorldKind], seed, budget: Number.POSITIVE_INFINITY, reducing: 0 };
+  const job = { bug: bug?.name, worlds: [world as WorldKind], seed, budget: NO_LIMIT, reducing: 0 };
   const done = await new Crew().run({ ...job, first: Number(run), most: 1 });
   if ('lost' in done) return print(done.lost, 1);
   const { found } = done.hunted;
