@@ -121,6 +121,7 @@ async function clean(most: number): Promise<number> {
       const all = await together({ world, budget: NO_LIMIT, most: Math.ceil((share - runs) / workers), first });
       runs += all.reduce((sum, each) => sum + each.runs, 0);
       const found = all.flatMap((each) => each.found ?? []);
+      if (found.length === 0 && runs < share) throw new Error(`${world}: only ${runs} of ${share} runs were made`);
       if (found.length === 0) break;
       alarms += found.length;
       for (const { index, failure } of found) say(`${world}/${index} ${failure.check}: ${failure.says}`);
