@@ -12,5 +12,5 @@ export { loadScenario, printScenario, type Scenario, scenario } from './scenario
 export { formatReport, type Problem, ScenarioError } from './scenario/problem.ts';
 export type { ScenarioInput } from './scenario/schema.ts';
 export { surroundings } from './surroundings.ts';
-export { openTrace } from './trace/reader.ts';
+export { openTrace } from './trace/open.ts';
 export { World } from './world.ts';

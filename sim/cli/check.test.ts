@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { main } from './main.ts';
-import type { Terminal } from './terminal.ts';
+import { called } from './called.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const broken = `${root}docs/own-protocol/broken.yaml`;
@@ -19,24 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Calls `partita check` and takes what it prints. */
-async function check(...args: string[]) {
-  const said = { data: '', people: '' };
-  const terminal: Terminal = {
-    data: (text) => {
-      said.data += text;
-    },
-    people: (line) => {
-      said.people += `${line}\n`;
-    },
-    colour: false,
-    style: (_, text) => text,
-    progress: () => {},
-    done: () => {},
-  };
-  const exit = await main(['check', '--out', join(folder, 'failures'), ...args], terminal);
-  return { exit, ...said };
-}
+const check = (...args: string[]) => called('check', '--out', join(folder, 'failures'), ...args);
 
 /** A scenario of two nodes of a protocol that ticks once a second, and does something more with its fifth tick. */
 function mischief(name: string, deed: string, before = ''): string {

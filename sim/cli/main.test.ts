@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { main } from './main.ts';
-import type { Terminal } from './terminal.ts';
+import { called } from './called.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const softlayer = `${root}scenarios/softlayer-vlans.yaml`;
@@ -15,25 +14,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'partita-cli-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Calls the command line and takes what it prints. */
-async function call(...args: string[]) {
-  const said = { data: '', people: '' };
-  const terminal: Terminal = {
-    data: (text) => {
-      said.data += text;
-    },
-    people: (line) => {
-      said.people += `${line}\n`;
-    },
-    colour: false,
-    style: (_, text) => text,
-    progress: () => {},
-    done: () => {},
-  };
-  const exit = await main(args, terminal);
-  return { exit, ...said };
-}
 
 /** A file in the test's folder. */
 function file(name: string, content: string | Uint8Array): string {
@@ -53,7 +33,7 @@ hosts:
 
 describe('partita run', () => {
   test('prints what the hosts print as data, and what it came to for people', async () => {
-    const { exit, data, people } = await call('run', softlayer);
+    const { exit, data, people } = await called('run', softlayer);
     expect(exit).toBe(0);
     expect(data).toContain('230.000000  serf-test00  $ serf join 10.54.222.131\n');
     expect(data).toContain('serf-test00  Successfully joined cluster by contacting 1 nodes.\n');
@@ -63,7 +43,7 @@ describe('partita run', () => {
   });
 
   test('--json gives the four listings, the measures and the fingerprint, and nothing else', async () => {
-    const { exit, data, people } = await call('run', softlayer, '--json');
+    const { exit, data, people } = await called('run', softlayer, '--json');
     const report = JSON.parse(data);
     expect({ exit, people }).toEqual({ exit: 0, people: '' });
     const listings = report.output.filter(
@@ -91,7 +71,7 @@ describe('partita run', () => {
   });
 
   test('--seed makes another run, and says which', async () => {
-    const [one, other] = await Promise.all([call('run', small, '--json'), call('run', small, '--json', '--seed', '7')]);
+    const [one, other] = await Promise.all([called('run', small, '--json'), called('run', small, '--json', '--seed', '7')]);
     expect(JSON.parse(other.data).seed).toBe(7);
     expect(JSON.parse(other.data).fingerprint).not.toBe(JSON.parse(one.data).fingerprint);
   });
@@ -106,7 +86,7 @@ interventions:
   - { kind: packet-loss, packet: { sender: a, ordinal: 4711, receiver: b, message: ping } }
 `,
     );
-    const { people } = await call('run', path);
+    const { people } = await called('run', path);
     expect(people).toContain(
       '  did not apply: 1 of 2 interventions\n    1: packet 4711 of a to b (ping) is lost: this packet was never sent\n',
     );
@@ -117,7 +97,7 @@ interventions:
       'fails.yaml',
       `${WORLD}\ntimeline:\n  - { at: 1s, on: a, run: ping -c1 10.0.1.11 }\nexpect:\n  - { by: 3s, output: { on: a, includes: Unreachable } }\n`,
     );
-    const { exit, people } = await call('run', path);
+    const { exit, people } = await called('run', path);
     expect(exit).toBe(1);
     expect(people).toContain('✗ by 3s a has printed "Unreachable" (line 12)');
     expect(people).toContain('violated at 3.000 s: still missing: a has not printed "Unreachable"');
@@ -126,20 +106,20 @@ interventions:
 
   test('a check that had nothing to judge is exit code 2, unless that is allowed', async () => {
     const path = file('idle.yaml', `${WORLD}\ntimeline:\n  - { at: 1s, on: a, run: hostname }\ncheck:\n  sometimes: [Failure]\n`);
-    expect((await call('run', path)).exit).toBe(2);
-    expect((await call('run', path, '--allow-unexercised')).exit).toBe(0);
+    expect((await called('run', path)).exit).toBe(2);
+    expect((await called('run', path, '--allow-unexercised')).exit).toBe(0);
   });
 
   test('--runs prints quantiles with intervals; --json and --csv the same as data', async () => {
-    const table = await call('run', small, '--runs', '20');
+    const table = await called('run', small, '--runs', '20');
     expect(table.exit).toBe(0);
     expect(table.data).toMatch(/^measure +reached +min +p50 \(95 % interval\)/);
     expect(table.data).toMatch(/^join +20\/20 /m);
-    const { measures } = JSON.parse((await call('run', small, '--runs', '20', '--json')).data);
+    const { measures } = JSON.parse((await called('run', small, '--runs', '20', '--json')).data);
     const [median] = measures[0].quantiles;
     expect(median.low).toBeLessThanOrEqual(median.value);
     expect(median.high).toBeGreaterThanOrEqual(median.value);
-    const rows = (await call('run', small, '--runs', '5', '--csv')).data.trimEnd().split('\n');
+    const rows = (await called('run', small, '--runs', '5', '--csv')).data.trimEnd().split('\n');
     expect(rows).toHaveLength(6);
     expect(rows[0]).toMatch(/^seed,verdict,/);
   });
@@ -153,16 +133,16 @@ interventions:
          timeline: [{ at: '1s', on: 'a', run: 'ping -c1 10.0.1.11' }],
          expect: [{ by: '3s', output: { on: 'a', includes: '1 received' } }] };`,
     );
-    expect((await call('run', good, '-q')).exit).toBe(0);
+    expect((await called('run', good, '-q')).exit).toBe(0);
     const bad = file(
       'bad.ts',
       `export default { network: { segments: { left: { subnet: '10.0.1.0/24', loss: 25 } } }, hosts: { a: { on: 'left' } } };`,
     );
-    const { exit, people } = await call('run', bad);
+    const { exit, people } = await called('run', bad);
     expect(exit).toBe(65);
     expect(people).toContain('network.segments.left.loss: ');
-    expect((await call('run', file('broken.ts', 'export default {'))).exit).toBe(65);
-    expect((await call('run', file('none.ts', 'export const a = 1;'))).people).toContain('its default export is no scenario');
+    expect((await called('run', file('broken.ts', 'export default {'))).exit).toBe(65);
+    expect((await called('run', file('none.ts', 'export const a = 1;'))).people).toContain('its default export is no scenario');
   });
 });
 
@@ -185,7 +165,7 @@ timeline:
   - { at: 2s, on: a, run: serf agnet }
 `,
     );
-    const { exit, people, data } = await call('run', path);
+    const { exit, people, data } = await called('run', path);
     expect({ exit, data }).toEqual({ exit: 65, data: '' });
     for (const line of [3, 4, 6, 8, 9, 11, 12, 13]) expect(people).toMatch(new RegExp(`bad\\.yaml:${line}:\\d+: `));
     expect(people).toContain('Write 0.25 for 25 %.');
@@ -205,20 +185,20 @@ timeline:
     ['a trace that is none, to view', ['view', `${root}README.md`], 65, 'README.md: '],
     ['a time that is none', ['log', small, '--from', 'noon'], 64, 'Expected a time such as 1.5s or 2m.'],
   ])('%s', async (_what, args, exit, says) => {
-    const called = await call(...args);
-    expect(called.exit).toBe(exit);
-    expect(called.people).toContain(says);
-    expect(called.people).not.toMatch(/\n\s+at .*\.(ts|js):/);
+    const answer = await called(...args);
+    expect(answer.exit).toBe(exit);
+    expect(answer.people).toContain(says);
+    expect(answer.people).not.toMatch(/\n\s+at .*\.(ts|js):/);
   });
 
   test('a file of 100 MB is refused unread', async () => {
-    const { exit, people } = await call('run', file('large.yaml', new Uint8Array(100 * 1024 * 1024)));
+    const { exit, people } = await called('run', file('large.yaml', new Uint8Array(100 * 1024 * 1024)));
     expect(exit).toBe(65);
     expect(people).toContain('The file has 100 MB, and a scenario at most 4 MB.');
   });
 
   test('bytes that are no UTF-8 are refused', async () => {
-    const { exit, people } = await call('run', file('latin.yaml', Uint8Array.of(0x61, 0x3a, 0x20, 0xe9, 0x0a)));
+    const { exit, people } = await called('run', file('latin.yaml', Uint8Array.of(0x61, 0x3a, 0x20, 0xe9, 0x0a)));
     expect(exit).toBe(65);
     expect(people).toContain('UTF-8');
   });
@@ -228,11 +208,11 @@ describe('partita log and view', () => {
   let trace: string;
   beforeAll(async () => {
     trace = join(folder, 'run.partita');
-    await call('run', small, '-q', '--trace', trace);
+    await called('run', small, '-q', '--trace', trace);
   });
 
   test('a trace is read as text, within its bounds', async () => {
-    const { exit, data } = await call('log', trace, '--from', '90s', '--to', '90.01s', '--node', 'b');
+    const { exit, data } = await called('log', trace, '--from', '90s', '--to', '90.01s', '--node', 'b');
     expect(exit).toBe(0);
     const lines = data.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^ 90\.000000 +b +\$ serf join 10\.0\.1\.10$/);
@@ -240,14 +220,14 @@ describe('partita log and view', () => {
   });
 
   test('--kind chooses; an unknown node or kind is named', async () => {
-    const { data } = await call('log', trace, '--kind', 'command');
+    const { data } = await called('log', trace, '--kind', 'command');
     expect(data.trimEnd().split('\n')).toHaveLength(3);
-    expect((await call('log', trace, '--kind', 'nonsense')).exit).toBe(64);
-    expect((await call('log', trace, '--node', 'z')).people).toContain('has no node z. It has: a, b, gateway');
+    expect((await called('log', trace, '--kind', 'nonsense')).exit).toBe(64);
+    expect((await called('log', trace, '--node', 'z')).people).toContain('has no node z. It has: a, b, gateway');
   });
 
   test('--json gives an object per line', async () => {
-    const { data } = await call('log', trace, '--kind', 'command', '--json');
+    const { data } = await called('log', trace, '--kind', 'command', '--json');
     const [first] = data
       .trimEnd()
       .split('\n')
@@ -262,42 +242,42 @@ describe('partita log and view', () => {
 
   test('a trace that was cut off is read as far as it goes, and that is said', async () => {
     const whole = readFileSync(trace);
-    const { exit, people } = await call('log', file('cut.partita', whole.subarray(0, whole.length - 10)));
+    const { exit, people } = await called('log', file('cut.partita', whole.subarray(0, whole.length - 10)));
     expect(exit).toBe(65);
     expect(people).toContain('cut.partita: ');
   });
 
   test('diff says of equal runs that they are the same, and of others where they part', async () => {
     const [again, other] = [join(folder, 'again.partita'), join(folder, 'other.partita')];
-    await call('run', small, '-q', '--trace', again);
-    await call('run', small, '-q', '--seed', '7', '--trace', other);
-    expect(await call('diff', trace, again)).toMatchObject({
+    await called('run', small, '-q', '--trace', again);
+    await called('run', small, '-q', '--seed', '7', '--trace', other);
+    expect(await called('diff', trace, again)).toMatchObject({
       exit: 0,
       data: '',
       people: expect.stringMatching(/hold the same \d+ events/),
     });
-    const { exit, data, people } = await call('diff', trace, other);
+    const { exit, data, people } = await called('diff', trace, other);
     expect(exit).toBe(1);
     expect(people).toMatch(/^The traces are the same up to event \d+, and then they part:\n$/);
     expect(data).toMatch(/^( {2}.*\n)*< .*\n> .*\n$/);
-    const { same, common, a, b } = JSON.parse((await call('diff', trace, other, '--json')).data);
+    const { same, common, a, b } = JSON.parse((await called('diff', trace, other, '--json')).data);
     expect(same).toBe(false);
     expect(common.length).toBeLessThanOrEqual(3);
     expect(a).not.toEqual(b);
-    expect((await call('diff', trace, join(folder, 'none.partita'))).exit).toBe(66);
-    expect((await call('diff', trace, file('no.partita', 'no trace'))).exit).toBe(65);
+    expect((await called('diff', trace, join(folder, 'none.partita'))).exit).toBe(66);
+    expect((await called('diff', trace, file('no.partita', 'no trace'))).exit).toBe(65);
   });
 
   test('--out writes a page that holds the trace', async () => {
     const page = join(folder, 'run.html');
-    const { exit, people } = await call('view', trace, '--out', page);
+    const { exit, people } = await called('view', trace, '--out', page);
     expect({ exit, people }).toEqual({ exit: 0, people: `Written to ${page}\n` });
     expect(readFileSync(page, 'utf8')).toContain(readFileSync(trace).toString('base64'));
   });
 
   test('of a scenario is a page that can run it by itself', async () => {
     const page = join(folder, 'scenario.html');
-    expect((await call('view', small, '--out', page)).exit).toBe(0);
+    expect((await called('view', small, '--out', page)).exit).toBe(0);
     const [, held = ''] = /id="trace">([^<]*)</.exec(readFileSync(page, 'utf8')) ?? [];
     expect(Buffer.from(held, 'base64').toString()).toContain('serf join 10.0.1.10');
   });
@@ -305,19 +285,19 @@ describe('partita log and view', () => {
 
 describe('what there is to know', () => {
   test('--help shows every command and examples, --version the version', async () => {
-    const { exit, data } = await call('--help');
+    const { exit, data } = await called('--help');
     expect(exit).toBe(0);
     for (const word of ['run', 'check', 'log', 'view', 'schema', 'doctor', 'Examples:', 'Exit codes:'])
       expect(data).toContain(word);
-    expect((await call('--version')).data).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await called('--version')).data).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   test.each(['run', 'check', 'log', 'view', 'schema', 'doctor'])('%s --help has an example', async (command) => {
-    expect((await call(command, '--help')).data).toMatch(/Examples?:\n {2}partita /);
+    expect((await called(command, '--help')).data).toMatch(/Examples?:\n {2}partita /);
   });
 
   test('schema prints a JSON Schema that knows every key of a scenario', async () => {
-    const schema = JSON.parse((await call('schema')).data);
+    const schema = JSON.parse((await called('schema')).data);
     expect(schema.$schema).toContain('json-schema.org');
     expect(Object.keys(schema.properties)).toEqual(
       expect.arrayContaining(['network', 'hosts', 'timeline', 'expect', 'check', 'measure']),
@@ -325,7 +305,7 @@ describe('what there is to know', () => {
   });
 
   test('doctor says what is there', async () => {
-    const { facts } = JSON.parse((await call('doctor', '--json')).data);
+    const { facts } = JSON.parse((await called('doctor', '--json')).data);
     expect(facts.map(({ what }: { what: string }) => what)).toEqual(['Partita', 'Node', 'viewer', 'test browser']);
   });
 });

@@ -8,7 +8,7 @@ import { take } from '../replay/repeat.ts';
 import { scenarioHash } from '../replay/replay.ts';
 import { writeReplay } from '../replay/write.ts';
 import { surroundings } from '../surroundings.ts';
-import { main } from './main.ts';
+import { called } from './called.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const stale = `${root}scenarios/raft-stale-read.yaml`;
@@ -35,26 +35,9 @@ function file(name: string, content: string): string {
   return path;
 }
 
-async function call(...args: string[]) {
-  const said = { data: '', people: '' };
-  const exit = await main(args, {
-    data: (text) => {
-      said.data += text;
-    },
-    people: (line) => {
-      said.people += `${line}\n`;
-    },
-    colour: false,
-    style: (_, text) => text,
-    progress: () => {},
-    done: () => {},
-  });
-  return { exit, ...said };
-}
-
 describe('partita replay', () => {
   test('repeats a failure and ends with 1, and says that another version recorded it', async () => {
-    const { exit, data, people } = await call('replay', failing);
+    const { exit, data, people } = await called('replay', failing);
     expect({ exit, data }).toEqual({ exit: 1, data: '' });
     expect(people).toContain('a stale read: seed 12, 1 intervention, recorded by Partita 0.0.9\n');
     expect(people).toMatch(/Note: this is Partita \d+\.\d+\.\d+; what it does may differ\.\n/);
@@ -67,7 +50,7 @@ describe('partita replay', () => {
   });
 
   test('of a bug that is mended ends with 0, and says where the run went another way', async () => {
-    const { exit, people } = await call('replay', `${root}scenarios/regressions/given-up-dial.yaml`);
+    const { exit, people } = await called('replay', `${root}scenarios/regressions/given-up-dial.yaml`);
     expect(exit).toBe(0);
     expect(people).toContain('It no longer fails.\n  recorded: at 40s n2 lists n2 as alive violated at 40.000 s');
     expect(people).toMatch(
@@ -77,13 +60,13 @@ describe('partita replay', () => {
 
   test('ends with 2 when it does not fail, but not all of it applied', async () => {
     const path = file('idle.yaml', readFileSync(failing, 'utf8').replace('until: 17s', 'until: 5s'));
-    const { exit, people } = await call('replay', path);
+    const { exit, people } = await called('replay', path);
     expect(exit).toBe(2);
     expect(people).toContain('It no longer fails.');
   });
 
   test('--json gives the same as data, twice the same', async () => {
-    const { exit, data, people } = await call('replay', failing, '--json');
+    const { exit, data, people } = await called('replay', failing, '--json');
     expect({ exit, people }).toEqual({ exit: 1, people: '' });
     expect(JSON.parse(data)).toMatchObject({
       outcome: 'same',
@@ -95,21 +78,21 @@ describe('partita replay', () => {
       scenario: { isOther: false },
       recorded: { partita: '0.0.9', verdict: 'violated' },
     });
-    expect((await call('replay', failing, '--json')).data).toBe(data);
+    expect((await called('replay', failing, '--json')).data).toBe(data);
   });
 
   test('--trace leaves a trace of the run', async () => {
     const trace = join(folder, 'run.partita');
-    expect(await call('replay', failing, '--trace', trace)).toMatchObject({ exit: 1 });
-    expect((await call('log', trace, '--kind', 'verdict')).data).toContain('Linearizable');
+    expect(await called('replay', failing, '--trace', trace)).toMatchObject({ exit: 1 });
+    expect((await called('log', trace, '--kind', 'verdict')).data).toContain('Linearizable');
   });
 
   test('--scenario takes another scenario, which is said; one without the hosts is refused', async () => {
     const other = file('other.yaml', readFileSync(stale, 'utf8').replace('x old', 'x older'));
-    const { exit, people } = await call('replay', failing, '--scenario', other);
+    const { exit, people } = await called('replay', failing, '--scenario', other);
     expect(exit).toBe(1);
     expect(people).toContain('Note: this is another scenario than the recorded one; interventions may not apply.');
-    const refused = await call('replay', failing, '--scenario', `${root}scenarios/raft-failover.yaml`);
+    const refused = await called('replay', failing, '--scenario', `${root}scenarios/raft-failover.yaml`);
     expect(refused.exit).toBe(65);
     expect(refused.people).toContain('interventions[0].from: No host or router is called writer.');
   });
@@ -123,12 +106,12 @@ describe('partita replay', () => {
     ${'half a file'}             | ${/verdict:.*/s}      | ${''}                              | ${65} | ${'The key verdict is missing.'}
   `('refuses $what', async ({ from, to, exit, says }) => {
     const path = file('r.yaml', readFileSync(failing, 'utf8').replace(from, to));
-    const result = await call('replay', path);
+    const result = await called('replay', path);
     expect(result.people).toContain(says);
     expect(result.exit).toBe(exit);
   });
 
   test('refuses a file that is not there', async () => {
-    expect(await call('replay', join(folder, 'none.yaml'))).toMatchObject({ exit: 66 });
+    expect(await called('replay', join(folder, 'none.yaml'))).toMatchObject({ exit: 66 });
   });
 });

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, inflateRawSync } from 'node:zlib';
 import { compressTrace } from '../trace/compress.ts';
-import { type Opened, openTrace } from '../trace/reader.ts';
+import { type Opened, openTrace } from '../trace/open.ts';
 import type { ByteSink, ByteSource } from '../trace/sink.ts';
 import { MissingFile } from './scenario-file.ts';
 

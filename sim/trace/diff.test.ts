@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { firstDifference } from './diff.ts';
-import { openTrace, type Trace } from './reader.ts';
+import { openTrace } from './open.ts';
+import type { Trace } from './reader.ts';
 import { type ByteSource, Memory } from './sink.ts';
 import { type Given, play, SYNTHETIC_HEADER, synthetic, syntheticNames } from './synthetic.ts';
 import { TraceWriter } from './writer.ts';

@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../core/time.ts';
 import { GOLDEN_HEADER, GOLDEN_RUN, GOLDEN_STATE, GOLDEN_SUMMARY, goldenNames } from './golden/run.ts';
-import { openTrace } from './reader.ts';
+import { openTrace } from './open.ts';
 import { Memory } from './sink.ts';
 import { type Given, play } from './synthetic.ts';
 import { TraceWriter } from './writer.ts';

@@ -6,7 +6,7 @@ import type { Instant } from '../../core/time.ts';
 import { Kind, NOBODY } from '../engine/journal.ts';
 import { describe, type Vocabulary } from './describe.ts';
 import { type LogOptions, logLines } from './log.ts';
-import { openTrace } from './reader.ts';
+import { openTrace } from './open.ts';
 import { Memory } from './sink.ts';
 import { type Given, play, SYNTHETIC_HEADER } from './synthetic.ts';
 import { Omitted } from './value.ts';

@@ -1,6 +1,7 @@
 import type { Instant } from '../../core/time.ts';
 import { Kind } from '../../sim/engine/journal.ts';
-import { openTrace, type Trace } from '../../sim/trace/reader.ts';
+import { openTrace } from '../../sim/trace/open.ts';
+import type { Trace } from '../../sim/trace/reader.ts';
 import type { ByteSource } from '../../sim/trace/sink.ts';
 import { Describer, type Row } from './describe.ts';
 import { factsOf, type RunFacts, verdictOf } from './facts.ts';
