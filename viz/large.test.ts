@@ -14,6 +14,7 @@ import { type Book, openBook } from './model/book.ts';
 import { countText } from './model/clock.ts';
 import { exactSeconds } from './model/link.ts';
 import { search } from './model/search.ts';
+import { settled } from './testing/settled.ts';
 
 /** Enough that it is not opened as a whole. */
 const RECORDS = 5 * CHUNK_RECORDS + 1000;
@@ -65,8 +66,10 @@ describe('a run that is too large to be open as a whole', () => {
     });
   });
 
-  const shows = (number: number) =>
-    page.getByText(`event ${countText(number)} of ${countText(RECORDS)}`, { exact: true }).waitFor();
+  async function shows(number: number): Promise<void> {
+    await page.getByText(`event ${countText(number)} of ${countText(RECORDS)}`, { exact: true }).waitFor();
+    await settled(page);
+  }
 
   async function open(number: number): Promise<void> {
     const run = await book.open({ number });

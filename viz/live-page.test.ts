@@ -11,6 +11,7 @@ import { launchBrowser } from '../sim/node/browser.ts';
 import { embedTrace } from '../sim/node/page.ts';
 import { packRecipe } from './model/recipe.ts';
 import { STORIES } from './model/stories.ts';
+import { settled } from './testing/settled.ts';
 
 /** Of these the browser's accessibility rules are asked for. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -159,6 +160,7 @@ describe('a world that is started in the page', () => {
     await page.locator('#fork:enabled').waitFor();
     await page.keyboard.press('x');
     await page.locator('.entries', { hasText: 'Nothing was done' }).waitFor();
+    await settled(page);
     expect(await page.locator('.live-state').textContent()).toBe('Waiting at 0.000 s');
     // Time went back in the link, too.
     await page.waitForFunction(() => location.hash.includes('t=0s'));
@@ -180,12 +182,14 @@ describe('a world that is started in the page', () => {
     await text.fill(good.replace('at: 0s', 'at: 2s'));
     await button(page, 'Start it').click();
     await page.locator('.live-state').waitFor();
+    await settled(page);
     expect(await page.locator('#facts').textContent()).toContain('2 nodes');
     // Members are shown as soon as there are any, and what was read beside the picture stays in front.
     expect(await page.getByRole('tab', { name: 'Members' }).count()).toBe(0);
     await page.getByRole('tab', { name: 'Interventions' }).click();
     await advance(page, 3);
     await page.getByRole('tab', { name: 'Members' }).waitFor();
+    await settled(page);
     expect(await page.getByRole('tab', { name: 'Interventions' }).getAttribute('aria-selected')).toBe('true');
     expect(await page.locator('.live-state').textContent()).toMatch(/^Waiting at /);
   });
@@ -219,11 +223,13 @@ describe('a failure that is opened', () => {
     await other.getByRole('checkbox', { name: /client → n1 loses/ }).uncheck();
     await button(other, 'Run again').click();
     await other.locator('#bar', { hasText: 'Compare with the run before' }).waitFor();
+    await settled(other);
     expect(await other.locator('.sentence').textContent()).toContain('It still fails in the same way.');
     for (const name of [/n2 crashes/, /n3 crashes/]) await other.getByRole('checkbox', { name }).uncheck();
     await button(other, 'Run again').click();
     await other.locator('.sentence', { hasText: 'It no longer fails.' }).waitFor();
     await button(other, 'Compare with the run before').click();
+    await settled(other);
     expect(await other.locator('.parting').textContent()).toMatch(/^Both runs are the same up to \d\.\d{6} s\./);
     expect(await broken(other)).toEqual([]);
     await other.getByRole('slider', { name: 'Instant' }).press('End');
@@ -240,6 +246,7 @@ describe('a failure that is opened', () => {
     expect(hash.length).toBeLessThan(8192);
     const other = await look(hash);
     await other.locator('.sentence').waitFor();
+    await settled(other);
     expect(await other.locator('.clock').getAttribute('data-instant')).toBe(
       await page.locator('.clock').getAttribute('data-instant'),
     );
@@ -268,10 +275,12 @@ test('a link into a trace says so when it was made of another run', async () => 
   const hash = await page.evaluate(() => location.hash);
   await page.reload();
   await page.locator('#viewer').waitFor();
+  await settled(page);
   expect(await page.locator('#notice').isVisible()).toBe(false);
   // Who has no trace has the run all the same, and it is the same one.
   const without = await look(hash);
   await without.locator('.sentence').waitFor();
+  await settled(without);
   expect(await without.locator('#notice').isVisible()).toBe(false);
   const other = await look(hash.replace(/&h=.*/, `&h=${'0'.repeat(16)}&c=0.0.1`), {}, 'two.html');
   await other.locator('#notice', { hasText: 'It was made with Partita 0.0.1' }).waitFor();
@@ -287,6 +296,7 @@ test('a story can be told to its end, and is so in its run', async () => {
     await page.getByRole('button', { name: title }).click();
     for (const [place, { caption }] of scenes.entries()) {
       await page.locator('.tour .caption', { hasText: caption }).waitFor();
+      await settled(page);
       expect(await page.locator('.proof').textContent()).toBe('so in this run');
       if (place < scenes.length - 1) await button(page, 'Next').click();
     }
@@ -297,6 +307,7 @@ test('what is seen can be taken along: the picture, the events, why', async () =
   const page = await look(`#v=1&t=90.1s&run=${await packRecipe({ shipped: 'two-segments.yaml' })}`);
   await page.locator('.sentence').waitFor();
   await page.getByLabel('Filter events').fill('kind:command');
+  await settled(page);
   await button(page, 'Share').click();
   const choice = (name: RegExp) => page.locator('#share').getByRole('button', { name });
   const csv = await fileOf(page, () => choice(/^Events as CSV/).click());
@@ -324,6 +335,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     await page.getByRole('tab', { name: 'Interventions' }).click();
     await button(page, 'Crash').click();
     await page.locator('.entries', { hasText: 'crashes' }).waitFor();
+    await settled(page);
     expect(await broken(page)).toEqual([]);
   });
 });

@@ -19,6 +19,7 @@ import { Packets } from './model/packets.ts';
 import { readRun } from './model/read.ts';
 import type { Run } from './model/run.ts';
 import { Terminals } from './model/terminal.ts';
+import { settled } from './testing/settled.ts';
 import { storyTrace } from './testing/story.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'partita-viewer-'));
@@ -65,6 +66,7 @@ class Viewer {
   async shows(instant: number, position: number): Promise<void> {
     await this.page.locator(`.clock[data-instant="${instant}"]`).waitFor();
     await this.page.getByText(`event ${position} of ${run.records.count}`, { exact: true }).waitFor();
+    await settled(this.page);
   }
 
   async conditions(): Promise<(string | null)[]> {
@@ -88,6 +90,7 @@ const story = (hash = ''): string => pathToFileURL(join(folder, 'story.html')).h
 async function look(hash = '', viewport?: ViewportSize): Promise<Viewer> {
   const viewer = await visit(story(hash), viewport);
   await viewer.page.locator('#viewer').waitFor();
+  await settled(viewer.page);
   return viewer;
 }
 
@@ -113,7 +116,6 @@ describe('the page', () => {
 
   test('begins at the start and does not play by itself', async () => {
     const viewer = await look();
-    await viewer.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     expect(await viewer.instant()).toBe(0);
     expect(await viewer.page.getByRole('button', { name: 'Play', exact: true }).isVisible()).toBe(true);
   });
@@ -141,6 +143,7 @@ describe('at any instant the page says what the model says', () => {
 
     await page.getByRole('tab', { name: 'Members' }).click();
     await page.locator('#members').getByRole('button', { name: 'Table' }).click();
+    await settled(page);
     const beliefs = await page
       .locator('#members .plain tbody tr')
       .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].slice(0, -1).map((cell) => cell.textContent)));
@@ -162,6 +165,7 @@ describe('at any instant the page says what the model says', () => {
     for (const [node, { name }] of run.topology.nodes.entries()) {
       await page.locator(`.node[data-node="${name}"]`).click();
       await page.locator(`.node[data-node="${name}"][data-selected]`).waitFor();
+      await settled(page);
       const lines = terminals.at(position, node).lines.map(({ type, text }) => (type === 'command' ? `${name} $ ${text}` : text));
       expect(await page.locator('.screen .line pre').allTextContents()).toEqual(lines);
     }
@@ -170,6 +174,7 @@ describe('at any instant the page says what the model says', () => {
   test('verdicts, and which of them are still to come', async () => {
     const { page } = await look('#v=1&t=6s');
     await page.getByRole('tab', { name: /^Checks/ }).click();
+    await settled(page);
     const rows = await page
       .locator('.verdict')
       .evaluateAll((all) =>
@@ -185,6 +190,7 @@ describe('at any instant the page says what the model says', () => {
   test('a multicast lights its own segment and no other', async () => {
     const { page } = await look('#v=1&t=1.40102s');
     await page.getByText('event 37 of').waitFor();
+    await settled(page);
     // How opaque the canvas is along the middle of each bar.
     const lit = await page.evaluate(() => {
       const canvas = document.querySelector('canvas.wires') as HTMLCanvasElement;
@@ -223,6 +229,7 @@ describe('moving through the run', () => {
     if (box === null) throw new Error('the slider is not there');
     await slider.click({ position: { x: box.width / 2, y: 40 } });
     await viewer.page.locator('.clock:not([data-instant="0"])').waitFor();
+    await settled(viewer.page);
     const pixel = run.end / box.width;
     expect(Math.abs((await viewer.instant()) - run.end / 2)).toBeLessThan(2 * pixel);
     await slider.press('End');
@@ -300,6 +307,7 @@ describe('moving through the run', () => {
   test('zooming the time line keeps the instant in sight', async () => {
     const { page } = await look('#v=1&t=7.1s');
     for (let i = 0; i < 6; i++) await page.getByRole('button', { name: 'Show less of the run' }).click();
+    await settled(page);
     const hand = await page.locator('.hand').boundingBox();
     expect(hand?.x).toBeGreaterThan(0);
     expect(hand?.x).toBeLessThan(1280);
@@ -318,6 +326,7 @@ describe('the filter', () => {
       await page.getByRole('searchbox').fill('first something else');
       await page.getByRole('searchbox').fill(filter);
       await page.locator(`[role=grid][aria-rowcount="${count + 1}"]`).waitFor();
+      await settled(page);
       expect(await page.locator('#found').textContent()).toBe(filter === '' ? '146 events' : `${count} of 146`);
     },
   );
@@ -372,6 +381,7 @@ describe('the keyboard', () => {
     await page.locator('.node[data-node="core"]').focus();
     await page.keyboard.press(' ');
     await page.locator('.node[data-node="core"][data-selected]').waitFor();
+    await settled(page);
     expect(await page.getByRole('button', { name: 'Play', exact: true }).isVisible()).toBe(true);
   });
 
@@ -396,11 +406,13 @@ describe('the address bar', () => {
     const { page } = viewer;
     await page.locator('.node[data-node="core"]').click();
     await page.getByRole('searchbox').fill('kind:forward');
+    await settled(page);
     await page.locator('.row:not(.row-head)').nth(1).click();
     await page.waitForURL(/#v=1&t=5\.6001s&e=\d+&host=core&f=kind%3Aforward$/);
     const before = await viewer.instant();
     await page.reload();
     await page.locator('.node[data-node="core"][data-selected]').waitFor();
+    await settled(page);
     expect(await viewer.instant()).toBe(before);
     expect(await page.getByRole('searchbox').inputValue()).toBe('kind:forward');
   });

@@ -13,6 +13,7 @@ import { tracing } from '../sim/run/tracing.ts';
 import { loadScenario } from '../sim/scenario/load.ts';
 import { surroundings } from '../sim/surroundings.ts';
 import { Memory } from '../sim/trace/sink.ts';
+import { settled } from './testing/settled.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'partita-shipped-'));
@@ -54,15 +55,18 @@ describe.each(shipped)('the page of %s says what the simulator said', (name) => 
       await page.goto('about:blank');
       await page.goto(`${url}#v=1&t=${instant / 1e9}s`);
       await page.locator('#viewer').waitFor();
+      await settled(page);
       for (const [node, host] of plan.topology.nodes.entries()) {
         await page.getByLabel('Host', { exact: true }).selectOption(host.name);
         await page.locator(`.node[data-node="${host.name}"][data-selected]`).waitFor();
+        await settled(page);
         const shown = await page.locator('.screen .line pre').allTextContents();
         const printed = lines.filter((line) => line.node === node && line.at <= instant);
         expect(shown).toEqual(printed.slice(-1000).map(({ typed, text }) => (typed ? `${host.name} $ ${text}` : text)));
       }
     }
     await page.getByRole('tab', { name: /^Checks/ }).click();
+    await settled(page);
     const verdicts = await page
       .locator('.verdict')
       .evaluateAll((rows) =>

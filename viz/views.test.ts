@@ -14,6 +14,7 @@ import { Members } from './model/members.ts';
 import { RaftServers } from './model/raft.ts';
 import { readRun } from './model/read.ts';
 import { positionAt, type Run } from './model/run.ts';
+import { settled } from './testing/settled.ts';
 import { tracedScenario } from './testing/simulated.ts';
 
 /** What the page may weigh, without the pictures' data. */
@@ -60,6 +61,7 @@ async function look(
   pages.push(page);
   await page.goto(`${url}#v=1&${hash}`);
   await page.locator('#viewer').waitFor();
+  await settled(page);
   return page;
 }
 
@@ -67,11 +69,6 @@ afterEach(async () => {
   for (const page of pages.splice(0)) await page.close();
   expect(complaints.splice(0)).toEqual([]);
 });
-
-const frame = (page: Page): Promise<unknown> =>
-  page.evaluate(
-    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))),
-  );
 
 /** What breaks a rule, and where. */
 async function broken(page: Page): Promise<string[]> {
@@ -97,17 +94,19 @@ describe.each(['light', 'dark'] as const)('every picture in %s', (colorScheme) =
     const page = await look('t=30.2s', { colorScheme });
     for (const view of VIEWS) {
       await page.getByRole('tab', { name: view }).click();
-      await frame(page);
+      await settled(page);
       expect(await broken(page), view).toEqual([]);
       const table = page.locator(`#${view.toLowerCase().replace('-', '')}`).getByRole('button', { name: 'Table' });
       if ((await table.count()) === 0) continue;
       await table.click();
+      await settled(page);
       expect(await page.locator('.twin:visible table').count()).toBe(1);
       expect(await broken(page), `${view} as a table`).toEqual([]);
       await table.click();
     }
     await page.getByRole('tab', { name: /^Checks/ }).click();
     await page.keyboard.press('?');
+    await settled(page);
     expect(await broken(page), 'checks and help').toEqual([]);
   });
 });
@@ -147,7 +146,7 @@ describe('every picture', () => {
     for (const view of VIEWS) {
       if (width >= 1800 && view === 'Network') continue;
       await page.getByRole('tab', { name: view }).click();
-      await frame(page);
+      await settled(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
       const empty = await page.locator('canvas:visible').evaluateAll(
         (all) =>
@@ -175,7 +174,7 @@ describe('every picture', () => {
       await page.getByRole('tab', { name: view }).click();
       const canvas = page.getByRole('application', { name });
       await canvas.waitFor();
-      await frame(page);
+      await settled(page);
       const described = (await canvas.getAttribute('aria-describedby')) ?? '';
       expect((await page.locator(`#${described}`).textContent())?.length).toBeGreaterThan(30);
     }
@@ -186,6 +185,7 @@ describe('the page says what the simulation came to', () => {
   test.each([4, 12, 22, 33, 50])('at %d s: each server’s role, term, vote and log', async (seconds) => {
     const page = await look(`t=${seconds}s&view=raft`);
     await page.locator('#raft').getByRole('button', { name: 'Table' }).click();
+    await settled(page);
     const shown = await page
       .locator('#raft .plain tbody tr')
       .evaluateAll((rows) => rows.map((row) => [...row.children].slice(0, 8).map((cell) => cell.textContent)));
@@ -200,6 +200,7 @@ describe('the page says what the simulation came to', () => {
   test('at 33 s: what each holds of each', async () => {
     const page = await look('t=33s&view=members');
     await page.locator('#members').getByRole('button', { name: 'Table' }).click();
+    await settled(page);
     const shown = await page
       .locator('#members .plain tbody tr')
       .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll('td')].slice(0, -1).map((cell) => cell.textContent)));
@@ -222,6 +223,7 @@ describe('the keyboard alone', () => {
     }
     await page.keyboard.press('v');
     await page.locator('#spacetime:visible').waitFor();
+    await settled(page);
     expect(page.url()).toContain('v=1');
   });
 
@@ -231,12 +233,14 @@ describe('the keyboard alone', () => {
     const start = await instant(page);
     await page.keyboard.press('ArrowRight');
     await page.locator(`.clock:not([data-instant="${start}"])`).waitFor();
+    await settled(page);
     expect(await page.locator('#said').textContent()).toMatch(/^\d+\.\d{6} s, /);
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => page.getByLabel('Host', { exact: true }).locator('option:checked').textContent()).toBe('c2');
     await page.getByRole('searchbox').fill('kind:send');
-    await page.locator('.row:not(.row-head)').first().waitFor();
+    await settled(page);
     await page.locator('.row:not(.row-head)').nth(2).click();
+    await settled(page);
     const sent = await page.locator('#detail .event-text').textContent();
     await page.getByRole('application', { name: 'Space-time diagram' }).focus();
     await page.keyboard.press('Enter');
@@ -283,12 +287,13 @@ describe('the keyboard alone', () => {
     await page.getByLabel('Which').selectOption('Faults');
     await page.locator('.moments button').first().press('Enter');
     await page.locator('.clock[data-instant="20000000000"]').waitFor();
+    await settled(page);
     expect(await page.locator('.moments [aria-current=true]').textContent()).toMatch(/^20\.000(fault|crash): /);
   });
 
   test('focuses on what the space-time diagram shows', async () => {
     const page = await look('t=33s&view=spacetime');
-    await frame(page);
+    await settled(page);
     await page.keyboard.press('f');
     await page.waitForURL(/focus=3[12]\.\d+s\.\.3[34](\.\d+)?s/);
   });
@@ -297,12 +302,13 @@ describe('the keyboard alone', () => {
     const page = await look('t=12.345s');
     await page.keyboard.press('b');
     await page.locator('.when .round[aria-pressed=true]').waitFor();
+    await settled(page);
     const place = await page.locator('.position').textContent();
     await page.getByRole('slider', { name: 'Instant' }).press('Home');
     await page.locator('.when .round[aria-pressed=false]').waitFor();
     for (let i = 0; i < 40 && (await page.locator('.when .round[aria-pressed=true]').count()) === 0; i++) {
       await page.keyboard.press('n');
-      await frame(page);
+      await settled(page);
     }
     expect(await page.locator('.position').textContent()).toBe(place);
   });
