@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Progress } from './hunt.ts';
 import type { Done, Job } from './worker.ts';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
-/** How much longer than its CPU time a job may take by the clock, on a machine with other things to do. */
+/** After so long without a word a process is taken to be in an endless loop: much longer than any run, on a machine with other things to do. */
+const SILENCE = 120_000;
+/** How much longer by the clock than in CPU time. */
 const PATIENCE = 10;
-
-/** The longest that a timer waits, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
 
 /** A job that did not come back: its process ended by itself, or nothing was heard of it for too long. */
 export interface Lost {
@@ -18,21 +18,30 @@ export interface Lost {
 export class Crew {
   private readonly running = new Set<ChildProcess>();
 
-  /** @returns what came of it, when it is done */
-  run(job: Job): Promise<Done | Lost> {
+  /** @param heard of runs that were made, now and then @returns what came of it, when it is done */
+  run(job: Job, heard: (progress: Progress) => void = () => {}): Promise<Done | Lost> {
     return new Promise((resolve) => {
       const child = fork(WORKER, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
       this.running.add(child);
-      const patience = (job.budget + 2 * job.reducing + 10) * PATIENCE * 1000;
-      const limit = setTimeout(() => child.kill('SIGKILL'), Math.min(patience, LONGEST));
       let done: Done | undefined;
-      child.once('message', (message) => {
-        done = message as Done;
+      let silent = false;
+      const limit = setTimeout(
+        () => {
+          silent = true;
+          child.kill('SIGKILL');
+        },
+        SILENCE + 2 * job.reducing * PATIENCE * 1000,
+      );
+      child.on('message', (message: Done | Progress) => {
+        limit.refresh();
+        if ('hunted' in message) done = message;
+        else heard(message);
       });
       child.once('exit', (code, signal) => {
         clearTimeout(limit);
         this.running.delete(child);
-        resolve(done ?? { lost: signal === null ? `its process ended with ${code}` : `its process ended by ${signal}` });
+        const end = silent ? 'a run did not end' : `its process ended ${signal === null ? `with ${code}` : `by ${signal}`}`;
+        resolve(done ?? { lost: end });
       });
       child.send(job);
     });

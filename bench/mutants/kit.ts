@@ -4,7 +4,7 @@ import { raftMutants } from '../../core/raft/mutants.ts';
 import { RULES as RAFT } from '../../core/raft/rules.ts';
 import { serfMutants } from '../../core/serf/mutants.ts';
 import type { Rules } from '../../sim/host/rules.ts';
-import type { WorldKind } from './worlds/worlds.ts';
+import type { ArenaName } from './arenas/arenas.ts';
 
 /** A bug that is put into every process of a world: rules swapped, or an oddity of a released version switched on. */
 export interface Bug {
@@ -16,13 +16,14 @@ export interface Bug {
   readonly rules: Rules;
   /** Oddities by name; the profile is the repaired one. */
   readonly quirks: Readonly<Record<string, boolean>>;
-  /** The worlds in which what it breaks runs. */
-  readonly worlds: readonly WorldKind[];
+  /** Where what it breaks runs. */
+  readonly arenas: readonly ArenaName[];
 }
 
-const STORES: readonly WorldKind[] = ['kvd', 'consul'];
-const AGENTS: readonly WorldKind[] = ['serf'];
-const SERVERS: readonly WorldKind[] = ['consul'];
+const STORES: readonly ArenaName[] = ['kvd', 'consul'];
+const MEMBERS: readonly ArenaName[] = ['gossip', 'agents', 'serf'];
+const AGENTS: readonly ArenaName[] = ['agents', 'serf'];
+const SERVERS: readonly ArenaName[] = ['consul'];
 
 /** Where the bugs that the cores keep beside them stand in the list of historical ones. */
 const NUMBERS: Readonly<Record<string, string>> = {
@@ -73,20 +74,20 @@ const NUMBERS: Readonly<Record<string, string>> = {
 function listed<R>(
   mutant: Mutant<R> & { readonly quirks?: object },
   rules: Rules,
-  worlds: readonly WorldKind[],
+  arenas: readonly ArenaName[],
   plus: string,
 ): Bug {
   const { name, bug: says, quirks = {} } = mutant;
-  return { id: NUMBERS[name] ?? plus, name, says, rules, quirks: quirks as Bug['quirks'], worlds };
+  return { id: NUMBERS[name] ?? plus, name, says, rules, quirks: quirks as Bug['quirks'], arenas };
 }
 
-const more = (id: string, name: string, says: string, rules: Rules, worlds: readonly WorldKind[], quirks = {}): Bug => ({
+const more = (id: string, name: string, says: string, rules: Rules, arenas: readonly ArenaName[], quirks = {}): Bug => ({
   id,
   name,
   says,
   rules,
   quirks,
-  worlds,
+  arenas,
 });
 
 /** Those that no core keeps beside it, as its own tests have no world that shows them. */
@@ -131,7 +132,7 @@ const MORE: readonly Bug[] = [
     'no Lifeguard',
     'A slow node accuses healthy ones and takes no notice of what they answer (arXiv 1707.00788). Takes a slow host.',
     {},
-    AGENTS,
+    MEMBERS,
     { noLifeguard: true },
   ),
   more(
@@ -152,7 +153,7 @@ const MORE: readonly Bug[] = [
 
 const ALL: readonly Bug[] = [
   ...raftMutants.map((mutant) => listed(mutant, { raft: mutant.rules }, STORES, 'R+')),
-  ...gossipMutants.map((mutant) => listed(mutant, { gossip: mutant.rules }, AGENTS, 'G+')),
+  ...gossipMutants.map((mutant) => listed(mutant, { gossip: mutant.rules }, MEMBERS, 'G+')),
   ...serfMutants.map((mutant) => listed(mutant, { serf: mutant.rules }, AGENTS, 'G+')),
   ...MORE,
 ];

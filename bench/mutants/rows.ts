@@ -1,4 +1,5 @@
-import type { Hunted, Reduced } from './hunt.ts';
+import type { Reduced } from './arenas/arena.ts';
+import type { Hunted } from './hunt.ts';
 import { type Bug, UNMADE } from './kit.ts';
 
 /** What became of one bug. */
@@ -8,7 +9,7 @@ export interface Row {
   /** The property that noticed it; undefined when none did. */
   readonly property: string | undefined;
   readonly says: string | undefined;
-  readonly world: string | undefined;
+  readonly arena: string | undefined;
   readonly run: number | undefined;
   readonly runs: number;
   readonly events: number;
@@ -19,7 +20,7 @@ export interface Row {
 }
 
 interface Shrunk {
-  readonly interventions: number;
+  readonly faults: number;
   readonly steps: number;
   readonly before: number;
   readonly ended: string;
@@ -27,16 +28,21 @@ interface Shrunk {
   readonly necessary: readonly string[];
 }
 
-export function rowOf({ id, name }: Bug, { found, ...hunted }: Hunted, reduced: Reduced | undefined, lost?: string): Row {
+export function rowOf(
+  { id, name }: Bug,
+  { found: [found], ...hunted }: Hunted,
+  reduced: Reduced | undefined,
+  lost?: string,
+): Row {
   return {
     id,
     name,
-    property: found?.failure.check,
-    says: found?.failure.says,
-    world: found?.world,
+    property: found?.noticed.check,
+    says: found?.noticed.says,
+    arena: found?.arena,
     run: found?.index,
     ...hunted,
-    shrunk: reduced === undefined ? undefined : { ...reduced, interventions: reduced.interventions.length },
+    shrunk: reduced === undefined ? undefined : { ...reduced, faults: reduced.faults.length },
     lost,
   };
 }
@@ -48,11 +54,11 @@ const seconds = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
 /** The table for people, in Markdown. */
 export function tableOf(rows: readonly Row[]): string {
   const lines = rows.map((row) => {
-    const { id, name, property, world, runs, events, cpuSeconds, shrunk, lost } = row;
+    const { id, name, property, arena, runs, events, cpuSeconds, shrunk, lost } = row;
     const caught = property ?? (lost === undefined ? '**survives**' : lost);
-    const size = shrunk === undefined ? '' : `${shrunk.before} → ${shrunk.interventions} faults, ${shrunk.steps} steps`;
+    const size = shrunk === undefined ? '' : `${shrunk.before} → ${shrunk.faults} faults, ${shrunk.steps} steps`;
     const needed = shrunk === undefined ? '' : shrunk.necessary.join(', ') || 'none';
-    return [id, name, caught, world ?? '', runs, events, seconds(cpuSeconds), size, needed].join(' | ');
+    return [id, name, caught, arena ?? '', runs, events, seconds(cpuSeconds), size, needed].join(' | ');
   });
   return [
     '| bug | | noticed by | in | runs | events | CPU s | made smaller | faults without which it is not noticed in that run |',

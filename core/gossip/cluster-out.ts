@@ -20,10 +20,10 @@ export class ClusterOut implements Out<never> {
 
   send(socket: Socket, to: Endpoint, message: never, bytes: number): boolean {
     const { cluster } = this.node;
+    cluster.sent(this.node.name, to, message, bytes);
     const receiver = cluster.at(cluster.names.address(to));
     if (receiver === undefined) return true;
     const passing = { from: this.node.name, to: receiver.name, message, bytes, streamed: false };
-    cluster.sent(passing);
     if (cluster.refuses(passing)) return false;
     if (cluster.loses(passing)) return true;
     cluster.passed(passing);
@@ -153,7 +153,7 @@ export class ClusterOut implements Out<never> {
 
   private isLost(to: ClusterNode, message: never, bytes: number, streamed: boolean): boolean {
     const passing = { from: this.node.name, to: to.name, message, bytes, streamed };
-    this.node.cluster.sent(passing);
+    this.node.cluster.sent(passing.from, undefined, message, bytes);
     const lost = this.node.cluster.loses(passing);
     if (!lost) this.node.cluster.passed(passing);
     return lost;

@@ -77,8 +77,8 @@ export class Cluster {
   copies: (passing: Passing) => readonly Duration[] = () => [this.delay];
   /** Whether the sender's own host refuses a datagram, as it does when it knows no way. */
   refuses: (passing: Passing) => boolean = () => false;
-  /** Sees every datagram and message of a stream that a protocol sends, whatever becomes of it. */
-  sent: (passing: Passing) => void = () => {};
+  /** Sees every datagram, and with `to` undefined every message of a stream, that a protocol sends, whatever becomes of it. */
+  sent: (from: string, to: Endpoint | undefined, message: unknown, bytes: number) => void = () => {};
 
   /** Sees every cell that a protocol writes, and what it was before. */
   showed: (change: Shown) => void = () => {};

@@ -33,7 +33,12 @@ export interface Victims {
   readonly rules?: Partial<GossipRules>;
   /** Names of properties that the quirks are known to break. */
   readonly known?: readonly string[];
+  /** What nodes were given is counted here. */
+  readonly work?: { done: number };
 }
+
+/** More than any cluster has to do in a trial: who goes beyond it is in a loop. */
+const MOST_WORK = 2_000_000;
 
 const DELAY = milliseconds(1);
 
@@ -51,6 +56,17 @@ export class Ordeal extends Cluster {
     this.loses = (passing) => this.any((fault) => this.isLost(fault, passing));
     this.refuses = ({ from }) => this.any((fault) => fault.type === 'refuse' && fault.name === from);
     this.copies = () => this.arrivals();
+    this.count(victims.work ?? { done: 0 });
+  }
+
+  private count(work: { done: number }): void {
+    const { feeding } = this;
+    const most = work.done + MOST_WORK;
+    this.feeding = (node, part, input) => {
+      if (++work.done > most)
+        throw new Broken('Work comes to an end', `${node.name} has been given ${input.type} and so on for ever`);
+      feeding(node, part, input);
+    };
   }
 
   start(name: string): void {

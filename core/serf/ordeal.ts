@@ -1,5 +1,6 @@
 import { Gossip } from '../gossip/gossip.ts';
 import { Ordeal, type Victims } from '../gossip/ordeal.ts';
+import { RULES } from '../gossip/rules.ts';
 import { Broken } from '../gossip/watch/broken.ts';
 import type { Part } from '../protocol.ts';
 import { add, type Instant, milliseconds, START, seconds } from '../time.ts';
@@ -48,10 +49,10 @@ export class SerfOrdeal extends Ordeal {
   }
 
   override start(name: string): void {
-    const { config, quirks, serfQuirks, serfRules, serf } = this.agents;
+    const { config, quirks, rules: gossipRules, serfQuirks, serfRules, serf } = this.agents;
     this.boot(name, ({ name: id, endpoint, names, random }) => {
       const self = { name: id, address: endpoint, addressBytes: 4, versions: [1, 5, 2, 2, 5, 5] } as const;
-      const gossip = new Gossip({ self, config, quirks, names, random });
+      const gossip = new Gossip({ self, config, quirks, names, random, rules: { ...RULES, ...gossipRules } });
       const rules = { ...SERF_RULES, ...serfRules };
       const own = { config: { ...BRISK, ...serf }, quirks: serfQuirks, rules, tags: [], random };
       return [gossip, new Serf({ gossip, parts: PARTS, ...own })] as never;

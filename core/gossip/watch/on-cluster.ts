@@ -36,7 +36,5 @@ export function watchCluster(cluster: Cluster, known: readonly string[] = []): v
     const life = lifeOf(cluster.node(node));
     if (part === 0) watch.showed(life, subject, life.gossip.cells.indexOf(field), value);
   };
-  cluster.sent = ({ from, to, message, bytes, streamed }) => {
-    watch.sent(lifeOf(cluster.node(from)), { to: streamed ? undefined : cluster.endpoint(to), message, bytes });
-  };
+  cluster.sent = (from, to, message, bytes) => watch.sent(lifeOf(cluster.node(from)), { to, message, bytes });
 }
