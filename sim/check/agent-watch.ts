@@ -1,3 +1,4 @@
+import type { ConsulNotice } from '../../core/consul/interface.ts';
 import { Gossip } from '../../core/gossip/gossip.ts';
 import type { Quirks } from '../../core/gossip/quirks.ts';
 import { excusesOf } from '../../core/gossip/watch/known.ts';
@@ -110,8 +111,12 @@ class AgentWatch implements Observer {
   }
 
   announced(part: ObservedPart, notice: Notice): void {
-    const life = this.agentOf(part)?.serf;
-    if (life !== undefined && part.protocol === life.serf) this.serf.announced(life, notice as SerfNotice);
+    const agent = this.agentOf(part) ?? this.agents.get(keyOf(part));
+    const life = agent?.serf;
+    if (life === undefined) return;
+    if (part.protocol === life.serf) this.serf.announced(life, notice as SerfNotice);
+    else if (isForced(notice))
+      this.ordered(life.serf, { command: 'force-leave', node: this.world.names.id(notice.server), prune: false });
   }
 
   ended(part: ObservedPart): void {
@@ -205,6 +210,10 @@ class AgentWatch implements Observer {
     this.subject.cells.version++;
   }
 }
+
+/** Whether a leader is about to have another server leave, as it has failed. */
+const isForced = (notice: Notice): notice is ConsulNotice & { readonly type: 'autopilot' } =>
+  notice.type === 'autopilot' && (notice as ConsulNotice & { readonly type: 'autopilot' }).action === 'force-leave';
 
 const keyOf = ({ node, pid }: ObservedPart): string => `${node} ${pid}`;
 
