@@ -20,8 +20,14 @@ export function fail(raft: Raft, now: Instant, asked: Asked, problem: RaftProble
 }
 
 /** Nobody here can say. */
-export function unknown(raft: Raft, now: Instant, asked: Asked, out: Out<RaftMessage>): void {
-  answer(raft, now, asked, refusal('unknown', 'leadership lost', leaderOf(raft)), out);
+export function unknown(
+  raft: Raft,
+  now: Instant,
+  asked: Asked,
+  out: Out<RaftMessage>,
+  problem: 'leadership lost' | 'no answer' = 'leadership lost',
+): void {
+  answer(raft, now, asked, refusal('unknown', problem, leaderOf(raft)), out);
 }
 
 const refusal = (outcome: 'fail' | 'unknown', problem: RaftProblem, leader: NameId | undefined): RaftReply =>
@@ -45,6 +51,7 @@ export function answerAllUnknown(raft: Raft, now: Instant, before: Role, out: Ou
   for (const waiting of proposals) unknown(raft, now, waiting, out);
   if (before.role !== 'leader') return;
   for (const { asked } of before.reads) if (asked !== undefined) fail(raft, now, asked, 'leadership lost', out);
-  const { handover } = before;
+  const { handover, admission } = before;
+  if (admission !== undefined) unknown(raft, now, admission.asked, out);
   if (handover?.asked !== undefined) answer(raft, now, handover.asked, done(state.commitIndex, undefined), out);
 }

@@ -7,6 +7,7 @@ import { noticeCommitted, regain } from './membership.ts';
 import type { RaftMessage } from './message.ts';
 import type { Raft } from './raft.ts';
 import { serveReads } from './reads.ts';
+import { answerOrigin } from './sending-on.ts';
 import { expireSessions, isExpired, openSession, type Recall, remember } from './sessions.ts';
 import { takeSnapshotIfDue } from './snapshots.ts';
 
@@ -19,6 +20,7 @@ export function applyCommitted(raft: Raft, now: Instant, out: Out<RaftMessage>):
     state.lastApplied++;
     const result = execute(raft, now, entry, out);
     answerProposer(raft, now, entry, result, out);
+    if (entry.origin !== undefined) answerOrigin(raft, now, entry, result, out);
   }
   regain(raft);
   serveReads(raft, now, out);

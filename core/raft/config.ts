@@ -89,6 +89,17 @@ export interface RaftConfig {
   readonly leaseReads: boolean;
   /** What is known to be committed is written along with the next entries, so that a restarted server need not learn it again (etcd). */
   readonly commitHint: boolean;
+  /**
+   * What a follower sends on to the leader instead of refusing it (thesis §6.2). `repeatable`: what does no harm when it is appended twice, as a network may
+   * double it: commands of sessions, and what changes nothing. `all`: every proposal (etcd), so that a doubled one is executed twice.
+   */
+  readonly forwarding: 'none' | 'repeatable' | 'all';
+  /** The most rounds in which a server that is to be admitted may catch up before it is given up (thesis §4.2.1). */
+  readonly catchUpRounds: number;
+  /** How much of the leader's log a learner must have to become a voter, from 0 to 1 (etcd's server: 0.9). */
+  readonly promotionShare: number;
+  /** A leader with nothing to do falls silent, and so do its followers, until one of them is asked for something. The death of a silent leader is noticed only then. */
+  readonly quiescence: boolean;
   /** How late a leader's own disk may be before it steps down; 0 for ever late. */
   readonly diskPatience: Duration;
 }

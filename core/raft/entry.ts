@@ -1,3 +1,4 @@
+import type { NameId } from '../names.ts';
 import type { Instant } from '../time.ts';
 import type { Configuration } from './configuration.ts';
 import type { SessionStamp } from './interface.ts';
@@ -25,13 +26,22 @@ export interface Place {
   readonly at: Instant;
   /** Size of what it carries. */
   readonly bytes: number;
+  /** The follower that was asked for it and sent it on to the leader, and its number for that. */
+  readonly origin?: Origin | undefined;
+}
+
+/** Where a proposal came from that was sent on. */
+export interface Origin {
+  readonly server: NameId;
+  readonly request: number;
 }
 
 /** What an entry is about, without its place in the log. */
 export type Content = Entry extends infer E ? (E extends Entry ? Omit<E, keyof Place> : never) : never;
 
 /** An entry at its place. Commands are made field by field: a spread costs a sixth of a whole commit. */
-export function makeEntry(content: Content, { index, term, at, bytes }: Place): Entry {
+export function makeEntry(content: Content, { index, term, at, bytes, origin }: Place): Entry {
+  if (origin !== undefined) return { ...content, index, term, at, bytes, origin };
   if (content.type !== 'command') return { ...content, index, term, at, bytes };
   return { type: 'command', payload: content.payload, session: content.session, index, term, at, bytes };
 }

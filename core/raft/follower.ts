@@ -9,6 +9,7 @@ import { noticeAppended, noticeRolledBack } from './membership.ts';
 import type { Append, Heartbeat, RaftMessage } from './message.ts';
 import type { Raft } from './raft.ts';
 import { askAgain } from './reads.ts';
+import { fallAsleep } from './silence.ts';
 import { cutLog, logChanged, sendWhenDurable } from './storage.ts';
 import { transmit } from './transport.ts';
 
@@ -133,6 +134,7 @@ export function onHeartbeat(raft: Raft, now: Instant, message: Heartbeat, endpoi
     applyCommitted(raft, now, out);
   }
   if (state.forwarded.length > 0) askAgain(raft, endpoint, out);
+  fallAsleep(raft, message, out);
   const { cluster } = config;
   const { from, term, round } = message;
   transmit(raft, out, endpoint, { type: 'heartbeat-response', cluster, from: state.self, to: from, term, round });

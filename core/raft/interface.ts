@@ -49,6 +49,11 @@ export type RaftCommand =
       /** Refused unless the latest configuration has this index. */
       readonly ifIndex?: number;
     }
+  /**
+   * Lets a new server in: it becomes a learner, and a voter when it has caught up (thesis §4.2.1). Answered when it is one; one that is too slow stays a
+   * learner, and may be admitted later.
+   */
+  | { readonly command: 'admit'; readonly server: Server }
   /** Ends a joint change that does not end by itself. */
   | { readonly command: 'leave-joint' }
   /** Hands leadership over, to the voter with the longest log unless one is named. Answered when another leads, or the time is up. */
@@ -77,6 +82,8 @@ export type RaftProblem =
   | 'not joint'
   | 'unknown server'
   | 'address in use'
+  | 'not caught up'
+  | 'too slow'
   | 'transfer to a learner'
   | 'transfer to itself'
   | 'transfer failed'
@@ -89,7 +96,9 @@ export type RaftProblem =
   | 'session expired'
   | 'stale'
   /** May have been executed, or may be yet. */
-  | 'leadership lost';
+  | 'leadership lost'
+  /** It was sent on to the leader, and was not executed here in time. */
+  | 'no answer';
 
 export type RaftReply =
   | { readonly outcome: 'ok'; readonly index: number; readonly result: unknown }

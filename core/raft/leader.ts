@@ -1,10 +1,11 @@
 import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
+import { admissionGoesOn, expireAdmission } from './admission.ts';
 import { applyCommitted } from './apply.ts';
 import { isVoter, membersOf, type Server } from './configuration.ts';
 import { stepDown } from './election.ts';
-import { type Content, type Entry, makeEntry } from './entry.ts';
+import { type Content, type Entry, makeEntry, type Origin } from './entry.ts';
 import { expireHandover } from './handover.ts';
 import type { RaftNotice } from './interface.ts';
 import { entryAt, lastIndexOf, termAt } from './log.ts';
@@ -14,6 +15,7 @@ import { newProgress, type Progress } from './progress.ts';
 import type { Raft } from './raft.ts';
 import { confirmReads, releaseReads } from './reads.ts';
 import { armCommitTimer, commitNews, sendAppend } from './replication.ts';
+import { fallsSilent } from './silence.ts';
 import { resendSnapshot } from './snapshots.ts';
 import { activeConfig } from './standing.ts';
 import type { Leader } from './state.ts';
@@ -80,14 +82,14 @@ export function peerOf({ peers }: Leader, name: NameId): Progress | undefined {
 }
 
 /** Adds an entry of its own term to its own log, and to that alone. */
-export function appendEntry(raft: Raft, now: Instant, content: Content, bytes: number): Entry {
+export function appendEntry(raft: Raft, now: Instant, content: Content, bytes: number, origin?: Origin): Entry {
   const { state } = raft;
   const { log } = state;
   const { entries } = log;
   const { length } = entries;
   const index = log.cut + length + 1;
   const before = length === 0 ? 0 : (entries[length - 1] as Entry).at;
-  const place = { index, term: state.currentTerm, at: (before > now ? before : now) as Instant, bytes };
+  const place = { index, term: state.currentTerm, at: (before > now ? before : now) as Instant, bytes, origin };
   const entry = makeEntry(content, place);
   entries.push(entry);
   logChanged(state.storage, index);
@@ -110,7 +112,7 @@ export function beatTimer(raft: Raft, now: Instant, subject: number, out: Out<Ra
   const { role } = state;
   if (role.role !== 'leader') return;
   if (config.heartbeat === 'together') {
-    if (subject !== 0) return;
+    if (subject !== 0 || fallsSilent(raft, now, role, out)) return;
     beat(raft, now, role, out);
     out.setTimer(Timer.heartbeat, 0, config.heartbeatInterval);
   } else {
@@ -123,9 +125,9 @@ export function beatTimer(raft: Raft, now: Instant, subject: number, out: Out<Ra
 }
 
 /** Heartbeats to all, under a number that none had before. @returns the number */
-export function beat(raft: Raft, now: Instant, role: Leader, out: Out<RaftMessage>): number {
+export function beat(raft: Raft, now: Instant, role: Leader, out: Out<RaftMessage>, silent = false): number {
   const round = newRound(raft, role, now);
-  for (const peer of role.peers) beatOne(raft, peer, round, out);
+  for (const peer of role.peers) beatOne(raft, peer, round, out, silent);
   return round;
 }
 
@@ -140,7 +142,7 @@ function newRound({ config }: Raft, role: Leader, now: Instant): number {
   return role.round;
 }
 
-function beatOne(raft: Raft, peer: Progress, round: number, out: Out<RaftMessage>): void {
+function beatOne(raft: Raft, peer: Progress, round: number, out: Out<RaftMessage>, silent = false): void {
   const { state, config, rules } = raft;
   // HashiCorp's heartbeats say nothing about what is committed.
   const commit = config.commitNews === 'timeout' ? 0 : rules.heartbeatCommit(state.commitIndex, peer.match);
@@ -152,6 +154,7 @@ function beatOne(raft: Raft, peer: Progress, round: number, out: Out<RaftMessage
     term: state.currentTerm,
     commit,
     round,
+    ...(silent ? { silent } : {}),
   });
 }
 
@@ -256,6 +259,7 @@ export function advanceCommit(raft: Raft, now: Instant, out: Out<RaftMessage>): 
   commitNews(raft, now, role, out);
   continueMembership(raft, now, role, out);
   finishMembership(raft, now, role, out);
+  if (state.role === role) admissionGoesOn(raft, now, role, out);
   return true;
 }
 
@@ -265,6 +269,7 @@ export function checkQuorum(raft: Raft, now: Instant, out: Out<RaftMessage>): vo
   const { role } = state;
   if (role.role !== 'leader') return;
   expireHandover(raft, now, role, out);
+  expireAdmission(raft, now, role, out);
   if (rules.isDiskStalled(state.storage.inflight?.since, now, config.diskPatience)) {
     out.log('[WARN] raft: the disk is too slow to lead, stepping down');
     return stepDown(raft, now, out);

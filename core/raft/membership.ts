@@ -1,3 +1,4 @@
+import type { NameId } from '../names.ts';
 import type { Out } from '../protocol.ts';
 import type { Instant } from '../time.ts';
 import { fail } from './answers.ts';
@@ -7,7 +8,7 @@ import { stepDown } from './election.ts';
 import { configBytes } from './entry.ts';
 import { abortHandover } from './handover.ts';
 import type { RaftCommand, RaftNotice } from './interface.ts';
-import { sendToAll, trackPeers } from './leader.ts';
+import { peerOf, sendToAll, trackPeers } from './leader.ts';
 import type { RaftMessage } from './message.ts';
 import { enter } from './proposals.ts';
 import type { Raft } from './raft.ts';
@@ -35,11 +36,12 @@ export function change(
   const latest = latestConfig(raft);
   const next = steps.reduce((before, step) => applyStep(before, step, config.learnerKeepsVoter), latest);
   if (next.voters.length === 0) return refuse('no voter left');
+  if (steps.some((step) => step.type === 'voter' && isBehind(raft, role, step.server.name))) return refuse('not caught up');
   if (hasSharedAddress(next)) return refuse('address in use');
   const isWide = !isAllowed(latest, next);
-  if (!joint && !isWide && config.changes !== 'joint') return append(raft, now, role, asked, next, out);
+  if (!joint && !isWide && config.changes !== 'joint') return appendConfig(raft, now, role, asked, next, out);
   if (config.changes === 'single') return refuse('more than one voter');
-  append(raft, now, role, asked, enterJoint(latest, next), out);
+  appendConfig(raft, now, role, asked, enterJoint(latest, next), out);
 }
 
 /** Ends a joint change. */
@@ -49,10 +51,18 @@ export function leaveJointNow(raft: Raft, now: Instant, asked: Asked, out: Out<R
   const latest = latestConfig(raft);
   if (!isJoint(latest)) return fail(raft, now, asked, 'not joint', out);
   if (!mayEndJoint(raft, role)) return fail(raft, now, asked, 'leader not ready', out);
-  append(raft, now, role, asked, leaveJoint(latest), out);
+  appendConfig(raft, now, role, asked, leaveJoint(latest), out);
 }
 
-function whyNotReady(raft: Raft, role: Leader): 'change in progress' | 'leader not ready' | undefined {
+/** Whether it is a learner that lacks too much of the log to become a voter. */
+function isBehind(raft: Raft, role: Leader, name: NameId): boolean {
+  const { state, config, rules } = raft;
+  const match = includes(latestConfig(raft).learners, name) ? peerOf(role, name)?.match : undefined;
+  return match !== undefined && !rules.isCaughtUp(match, state.storage.durableIndex, config.promotionShare);
+}
+
+/** Why the configuration may not change now; undefined when it may. */
+export function whyNotReady(raft: Raft, role: Leader): 'change in progress' | 'leader not ready' | undefined {
   const { state, rules } = raft;
   const { commitIndex } = state;
   const latest = latestConfig(raft);
@@ -64,12 +74,13 @@ function whyNotReady(raft: Raft, role: Leader): 'change in progress' | 'leader n
 const mayEndJoint = (raft: Raft, { termStart }: Leader): boolean =>
   latestConfigIndex(raft) <= raft.state.commitIndex && raft.rules.hasReadyTerm(raft.state.commitIndex, termStart);
 
-function hasSharedAddress(next: Configuration): boolean {
+export function hasSharedAddress(next: Configuration): boolean {
   const endpoints = membersOf(next).map(({ endpoint }) => endpoint);
   return new Set(endpoints).size !== endpoints.length;
 }
 
-function append(
+/** Appends a configuration, and sends it. */
+export function appendConfig(
   raft: Raft,
   now: Instant,
   role: Leader,
@@ -131,7 +142,8 @@ export function regain(raft: Raft): void {
 /** A leader ends the joint change that it finds committed, whoever began it (Raft §6). */
 export function continueMembership(raft: Raft, now: Instant, role: Leader, out: Out<RaftMessage>): void {
   const latest = latestConfig(raft);
-  if (isJoint(latest) && latest.autoLeave && mayEndJoint(raft, role)) append(raft, now, role, undefined, leaveJoint(latest), out);
+  if (isJoint(latest) && latest.autoLeave && mayEndJoint(raft, role))
+    appendConfig(raft, now, role, undefined, leaveJoint(latest), out);
 }
 
 /** A leader that a committed configuration does not list as a voter has done its work (Raft §6). */

@@ -1,6 +1,7 @@
 import type { Endpoint, NameId } from '../names.ts';
 import type { Configuration } from './configuration.ts';
-import { configBytes, type Entry, entriesBytes } from './entry.ts';
+import { type Content, configBytes, type Entry, entriesBytes } from './entry.ts';
+import type { RaftProblem } from './interface.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What every message carries: whose cluster, between whom, and the sender's term unless said otherwise. */
@@ -63,8 +64,11 @@ export interface Heartbeat extends Header {
   readonly commit: number;
   /** The number of this broadcast, a new one for each. */
   readonly round: number;
+  /** It is the last one for now: the leader falls silent. */
+  readonly silent?: true;
 }
 
+/** With round 0 it answers nothing: a follower that woke up wakes its silent leader. */
 export interface HeartbeatResponse extends Header {
   readonly type: 'heartbeat-response';
   readonly round: number;
@@ -114,6 +118,22 @@ export interface ReadIndexResponse extends Header {
   readonly index: number | undefined;
 }
 
+/** From a follower that was asked to propose something (thesis §6.2). Its term is of no account; that the entry is executed is the answer. */
+export interface Propose extends Header {
+  readonly type: 'propose';
+  /** Unique over all lives of who asks. */
+  readonly request: number;
+  readonly content: Content;
+  readonly bytes: number;
+}
+
+/** Nothing was done about this copy of a proposal. */
+export interface ProposeRefused extends Header {
+  readonly type: 'propose-refused';
+  readonly request: number;
+  readonly problem: RaftProblem;
+}
+
 /** The first message on a connection: where its sender is to be answered. Its term is of no account. */
 export interface Hello extends Header {
   readonly type: 'hello';
@@ -134,7 +154,9 @@ export type RaftMessage =
   | SnapshotResponse
   | TimeoutNow
   | ReadIndex
-  | ReadIndexResponse;
+  | ReadIndexResponse
+  | Propose
+  | ProposeRefused;
 
 /** Kind, cluster, two ids and a term. */
 const HEADER_BYTES = 32;
@@ -150,6 +172,8 @@ export function messageBytes(message: RaftMessage): number {
       return HEADER_BYTES + 16;
     case 'snapshot':
       return HEADER_BYTES + 64 + configBytes(message.config) + message.length;
+    case 'propose':
+      return HEADER_BYTES + 16 + message.bytes;
     case 'snapshot-response':
     case 'vote':
     case 'pre-vote':

@@ -45,6 +45,10 @@ const PARTITA: RaftConfig = {
   writesBeforeSending: false,
   leaseReads: true,
   commitHint: false,
+  forwarding: 'none',
+  catchUpRounds: 10,
+  promotionShare: 0,
+  quiescence: false,
   diskPatience: ZERO,
 };
 
@@ -67,7 +71,7 @@ const PAPER: RaftConfig = {
   leaseReads: false,
 };
 
-/** etcd's server: ten ticks of 100 ms, configurations that act when applied, snapshots after 10 000 entries. */
+/** etcd's server: ten ticks of 100 ms, configurations that act when applied, snapshots after 10 000 entries, followers that send proposals on. */
 const ETCD: RaftConfig = {
   ...PARTITA,
   maxInflight: 512,
@@ -82,6 +86,8 @@ const ETCD: RaftConfig = {
   activation: 'apply',
   leaseReads: false,
   commitHint: true,
+  forwarding: 'all',
+  promotionShare: 0.9,
 };
 
 /** HashiCorp's library, 1.7, with its own defaults. */
@@ -139,6 +145,7 @@ export interface Surroundings {
 export function problems(config: RaftConfig): string[] {
   const found: string[] = [];
   const { electionTimeout, heartbeatInterval, leaderLease, checkQuorum, leaseReads, stickiness, clockRatio } = config;
+  const { quiescence, electionTimer, heartbeat } = config;
   if (heartbeatInterval <= 0) found.push('the heartbeat interval must be longer than nothing');
   if (heartbeatInterval >= electionTimeout)
     found.push(
@@ -151,6 +158,10 @@ export function problems(config: RaftConfig): string[] {
   if (leaseReads && stickiness !== 'window')
     found.push('lease reads need voters that stay loyal for the whole election timeout: stickiness `window`');
   if (leaseReads && checkQuorum === 'off') found.push('lease reads need a leader that checks its quorum');
+  if (quiescence && (electionTimer === 'polled' || heartbeat === 'per peer'))
+    found.push(
+      'a leader falls silent with one heartbeat for all, to followers that do not look by themselves: heartbeat `together`, and an election timer that is not `polled`',
+    );
   if (!(clockRatio >= 1)) found.push(`the ratio of the fastest clock to the slowest is at least 1, and not ${clockRatio}`);
   return found;
 }

@@ -4,6 +4,7 @@ import type { Boot, Out, Protocol, Socket, StreamEvent, StreamId, WriteOutcome }
 import type { Rng } from '../random.ts';
 import { copyState } from '../state.ts';
 import type { Instant } from '../time.ts';
+import { admit } from './admission.ts';
 import { answer, done, fail } from './answers.ts';
 import { show, visitCells } from './cells.ts';
 import type { RaftConfig } from './config.ts';
@@ -32,6 +33,8 @@ import { propose } from './proposals.ts';
 import { onReadIndex, onReadIndexResponse, read } from './reads.ts';
 import { commitTimer, onAppendResponse, ownLogIsDurable } from './replication.ts';
 import { type RaftRules, RULES } from './rules.ts';
+import { expireSentOn, onPropose, onProposeRefused } from './sending-on.ts';
+import { wakeByCommand, wakeByMessage } from './silence.ts';
 import { onSnapshot, onSnapshotResponse, takeSnapshot } from './snapshots.ts';
 import { bootstrapNow, startUp } from './start.ts';
 import { type Asked, newState, type RaftState } from './state.ts';
@@ -176,6 +179,7 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
     const { state } = this;
     if (state.role.role === 'stopped' || !isMessage(message, this.config.cluster, this.names)) return;
     if (message.to !== state.self || message.from === state.self) return;
+    if (this.config.quiescence) wakeByMessage(this, now, message, out);
     switch (message.type) {
       case 'pre-vote':
         return onPreVote(this, now, message, endpoint, out);
@@ -193,6 +197,10 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
         return this.fromLeader(now, message, endpoint, out);
       case 'timeout-now':
         return onTimeoutNow(this, now, message, out);
+      case 'propose':
+        return onPropose(this, now, message, endpoint, out);
+      case 'propose-refused':
+        return onProposeRefused(this, now, message, out);
       case 'hello':
         return;
       default:
@@ -268,11 +276,14 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
         return checkQuorum(this, now, out);
       case Timer.transfer:
         return role.role === 'leader' ? expireHandover(this, now, role, out) : undefined;
+      case Timer.sentOn:
+        return expireSentOn(this, now, out);
       default:
     }
   }
 
   private carryOut(now: Instant, asked: Asked, command: RaftCommand, out: Out<RaftMessage>): void {
+    if (this.config.quiescence && command.command !== 'status') wakeByCommand(this, now, out);
     switch (command.command) {
       case 'propose': {
         const { payload, bytes, session } = command;
@@ -290,6 +301,8 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
         return read(this, now, asked, command, out);
       case 'change':
         return change(this, now, asked, command, out);
+      case 'admit':
+        return admit(this, now, asked, command, out);
       case 'leave-joint':
         return leaveJointNow(this, now, asked, out);
       case 'transfer':

@@ -8,6 +8,7 @@ import { answeredRound, beat, leaseStart } from './leader.ts';
 import type { RaftMessage, ReadIndex, ReadIndexResponse } from './message.ts';
 import { propose } from './proposals.ts';
 import type { Raft } from './raft.ts';
+import { loseSentOn } from './sending-on.ts';
 import { activeConfig } from './standing.ts';
 import type { Asked, Leader, PendingRead } from './state.ts';
 import { transmit } from './transport.ts';
@@ -173,11 +174,12 @@ export function askAgain(raft: Raft, endpoint: Endpoint, out: Out<RaftMessage>):
 }
 
 /**
- * The leader of the reads that were forwarded is gone, or another one: they fail, and may be asked again. Those, too, that only wait until enough is applied:
- * whoever was removed never gets there.
+ * The leader that was asked on is gone, or another one: reads fail, and may be asked again. Those, too, that only wait until enough is applied: whoever was removed
+ * never gets there. What became of proposals nobody here can say.
  */
 export function failForwarded(raft: Raft, now: Instant, out: Out<RaftMessage>): void {
   const { state } = raft;
+  loseSentOn(raft, now, out);
   const lost = state.forwarded;
   if (lost.length === 0) return;
   state.forwarded = [];

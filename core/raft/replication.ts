@@ -1,5 +1,6 @@
 import type { Out } from '../protocol.ts';
 import type { Duration, Instant } from '../time.ts';
+import { admissionGoesOn } from './admission.ts';
 import type { Entry } from './entry.ts';
 import { caughtUp } from './handover.ts';
 import { advanceCommit, heardFrom, sendToAll } from './leader.ts';
@@ -106,6 +107,7 @@ export function onAppendResponse(raft: Raft, now: Instant, peer: Progress, messa
   if (!advanced && wasPaused) sendAppend(raft, now, peer, isNews(peer, state.commitIndex), out);
   while (sendAppend(raft, now, peer, false, out));
   caughtUp(raft, role, peer, out);
+  admissionGoesOn(raft, now, role, out);
 }
 
 /** The logs part somewhere before: looks for it further down (Raft §5.3), by as much as the follower's hint allows. */

@@ -193,3 +193,68 @@ describe('leases (thesis §6.4.1)', () => {
     expect(RULES.leaseEnd(sentAt, sentAt, seconds(1), 2, milliseconds(5))).toBe(milliseconds(10_495));
   });
 });
+
+describe('what a follower sends on (thesis §6.2)', () => {
+  const session = { client: 3, sequence: 1, acknowledged: 0 };
+  test.each`
+    content                                                | none     | repeatable | all
+    ${{ type: 'command', payload: 1, session }}            | ${false} | ${true}    | ${true}
+    ${{ type: 'command', payload: 1, session: undefined }} | ${false} | ${false}   | ${true}
+    ${{ type: 'register' }}                                | ${false} | ${true}    | ${true}
+    ${{ type: 'barrier' }}                                 | ${false} | ${true}    | ${true}
+  `('$content: $none, $repeatable, $all', ({ content, ...expected }) => {
+    const { maySendOn } = RULES;
+    expect({
+      none: maySendOn('none', content),
+      repeatable: maySendOn('repeatable', content),
+      all: maySendOn('all', content),
+    }).toEqual(expected);
+  });
+});
+
+describe('when a new server has caught up (thesis §4.2.1)', () => {
+  test.each`
+    round | took    | then
+    ${1}  | ${999}  | ${'promote'}
+    ${1}  | ${1000} | ${'again'}
+    ${9}  | ${5000} | ${'again'}
+    ${10} | ${5000} | ${'too slow'}
+    ${10} | ${10}   | ${'promote'}
+  `('after round $round of $took ms, of ten, and an election timeout of 1 s: $then', ({ round, took, then }) => {
+    expect(RULES.afterRound(round, milliseconds(took), seconds(1), 10)).toBe(then);
+  });
+
+  test.each`
+    match | leader | share  | is
+    ${89} | ${100} | ${0.9} | ${false}
+    ${90} | ${100} | ${0.9} | ${true}
+    ${0}  | ${100} | ${0}   | ${true}
+  `('$match of $leader, of which $share are needed: $is', ({ match, leader, share, is }) => {
+    expect(RULES.isCaughtUp(match, leader, share)).toBe(is);
+  });
+});
+
+describe('when a cluster may be silent', () => {
+  const idle = { underWay: 0, commitIndex: 9, lastApplied: 9, lastIndex: 9, leastMatch: 9, longestSilence: milliseconds(50) };
+  test.each`
+    but                                   | may
+    ${{}}                                 | ${true}
+    ${{ underWay: 1 }}                    | ${false}
+    ${{ commitIndex: 8, lastApplied: 8 }} | ${false}
+    ${{ lastApplied: 8 }}                 | ${false}
+    ${{ leastMatch: 8 }}                  | ${false}
+    ${{ longestSilence: seconds(1) }}     | ${false}
+  `('a leader for which all is done, but $but: $may', ({ but, may }) => {
+    expect(RULES.mayFallSilent({ ...idle, ...but }, seconds(1))).toBe(may);
+  });
+
+  test.each`
+    told | commit | last  | may
+    ${9} | ${9}   | ${9}  | ${true}
+    ${8} | ${9}   | ${9}  | ${false}
+    ${9} | ${8}   | ${9}  | ${false}
+    ${9} | ${9}   | ${10} | ${false}
+  `('a follower told that $told is all, with $commit of $last committed: $may', ({ told, commit, last, may }) => {
+    expect(RULES.maySleep(told, commit, last)).toBe(may);
+  });
+});

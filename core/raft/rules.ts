@@ -2,6 +2,7 @@ import type { NameId } from '../names.ts';
 import type { Duration, Instant } from '../time.ts';
 import type { RaftConfig } from './config.ts';
 import { type Configuration, includes, isJoint, isVoter, type Server } from './configuration.ts';
+import type { Content } from './entry.ts';
 import type { LogEnd } from './log.ts';
 import { recall } from './sessions.ts';
 
@@ -58,6 +59,11 @@ export const RULES = {
   transferIsOver,
   mayTimeOutNow,
   clientRestartsTimer,
+  maySendOn,
+  isCaughtUp,
+  afterRound,
+  mayFallSilent,
+  maySleep,
   recall,
 };
 
@@ -385,4 +391,55 @@ export function mayTimeOutNow(from: NameId, leader: NameId | undefined, isMember
 /** Whether what clients ask counts as a sign of the leader: never. */
 export function clientRestartsTimer(): boolean {
   return false;
+}
+
+/** Whether a follower may send a proposal on to the leader (thesis §6.2): where a network may double it, only what may be appended twice. */
+export function maySendOn(kind: RaftConfig['forwarding'], content: Content): boolean {
+  if (kind !== 'repeatable') return kind === 'all';
+  return content.type === 'command' ? content.session !== undefined : content.type !== 'config';
+}
+
+/** Whether a learner has enough of the log to become a voter (etcd's server asks for nine tenths). @param leaderMatch how far the leader's own disk has it */
+export function isCaughtUp(match: number, leaderMatch: number, share: number): boolean {
+  return match >= leaderMatch * share;
+}
+
+/**
+ * What follows a round in which a new server received all that was in the leader's log when the round began (thesis §4.2.1): it is let in when the round was
+ * shorter than an election timeout, as what it lacks now will take no longer than an election.
+ *
+ * @param round from 1
+ */
+export function afterRound(
+  round: number,
+  took: Duration,
+  electionTimeout: Duration,
+  most: number,
+): 'promote' | 'again' | 'too slow' {
+  if (took < electionTimeout) return 'promote';
+  return round < most ? 'again' : 'too slow';
+}
+
+/** What a leader looks at before it falls silent. */
+export interface Idleness {
+  /** Proposals, reads, transfers and changes that somebody waits for. */
+  readonly underWay: number;
+  readonly commitIndex: number;
+  readonly lastApplied: number;
+  readonly lastIndex: number;
+  /** The least that any other member is known to have, and how long ago the one that was heard longest ago answered. */
+  readonly leastMatch: number;
+  readonly longestSilence: Duration;
+}
+
+/** Whether a leader may fall silent: all have everything, and have just said so. */
+export function mayFallSilent(idle: Idleness, electionTimeout: Duration): boolean {
+  const { underWay, commitIndex, lastApplied, lastIndex, leastMatch, longestSilence } = idle;
+  const isDone = commitIndex === lastIndex && lastApplied === lastIndex && leastMatch === lastIndex;
+  return underWay === 0 && isDone && longestSilence < electionTimeout;
+}
+
+/** Whether a follower may stop looking for its leader, which fell silent: it has all that the leader had then, and knows it to be committed. */
+export function maySleep(leaderCommits: number, commitIndex: number, lastIndex: number): boolean {
+  return leaderCommits === lastIndex && commitIndex === lastIndex;
 }

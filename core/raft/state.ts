@@ -1,7 +1,7 @@
 import type { Endpoint, NameId } from '../names.ts';
 import type { StreamId } from '../protocol.ts';
 import { type Instant, START } from '../time.ts';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, Server } from './configuration.ts';
 import type { ReadMode } from './interface.ts';
 import { type LogState, newLog } from './log.ts';
 import type { RaftMessage } from './message.ts';
@@ -44,6 +44,10 @@ export interface RaftState {
   proposals: Waiting[];
   /** Reads that a follower has asked the leader about. */
   forwarded: ForwardedRead[];
+  /** Proposals that a follower has sent on to the leader; absent until there was one. */
+  sentOn?: SentOn[];
+  /** Its leader has fallen silent, and it does not look for that one's death; absent until that happened. */
+  isAsleep?: boolean;
   /** The snapshot that is being received, or waits for its write. */
   incoming: Incoming | undefined;
   /** The snapshot that is being written. */
@@ -91,6 +95,10 @@ export interface Leader {
   /** Bytes of proposals in the log and not yet committed. */
   uncommittedBytes: number;
   nextTransfer: number;
+  /** A server that is to become a voter when it has caught up; absent until there was one. */
+  admission?: Admission | undefined;
+  /** It has nothing to do, and sends nothing until somebody is heard; absent until that happened. */
+  isSilent?: boolean;
 }
 
 /** It met something it cannot go on after. */
@@ -131,6 +139,25 @@ export interface ForwardedRead extends Asked {
   readonly term: number;
   /** What must be applied, once the leader has said so. */
   index: number | undefined;
+}
+
+/** A proposal of a follower. */
+export interface SentOn extends Asked {
+  readonly request: number;
+  readonly since: Instant;
+}
+
+/** A server catches up, in rounds. */
+export interface Admission {
+  readonly server: Server;
+  readonly asked: Asked;
+  /** From 1; 0 before the first. */
+  round: number;
+  /** What the round brings it, and when it began. */
+  end: number;
+  since: Instant;
+  /** It has caught up, and becomes a voter as soon as the configuration may be changed. */
+  isReady: boolean;
 }
 
 /** Leadership is being handed over. */
@@ -176,6 +203,11 @@ export interface StorageState {
   unsavedFrom: number;
   /** Term or vote are not yet handed over. */
   unsavedVote: boolean;
+  /**
+   * What the disk had at the start may not survive a crash of the host: the process that wrote it may have ended before its sync. Absent
+   * where the disk was empty.
+   */
+  unsynced?: boolean;
   /** The next batch must begin the file anew: to be smaller, or because the log was replaced. */
   rewrite: Rewrite;
   durableTerm: number;

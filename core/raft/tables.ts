@@ -10,9 +10,11 @@ export const Timer = {
   quorum: 3,
   /** A leadership transfer takes too long. */
   transfer: 4,
+  /** What was sent on to the leader was not executed in time. */
+  sentOn: 5,
 } as const;
 
-export const TIMERS: readonly string[] = ['election', 'heartbeat', 'commit', 'check quorum', 'transfer'];
+export const TIMERS: readonly string[] = ['election', 'heartbeat', 'commit', 'check quorum', 'transfer', 'sent on'];
 
 /**
  * What the world sees of a server, all under its own name: role, term, whom it voted for and whom it takes for the leader in this term, the

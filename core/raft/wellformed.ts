@@ -48,7 +48,7 @@ function hasItsFields(m: Fields, names: Names): boolean {
     case 'append-response':
       return typeof m.ok === 'boolean' && isCount(m.index) && isCount(m.hintIndex) && isCount(m.hintTerm);
     case 'heartbeat':
-      return isCount(m.commit) && isCount(m.round);
+      return isCount(m.commit) && isCount(m.round) && (m.silent === undefined || m.silent === true);
     case 'heartbeat-response':
       return isCount(m.round);
     case 'pre-vote':
@@ -69,6 +69,10 @@ function hasItsFields(m: Fields, names: Names): boolean {
       return isCount(m.request);
     case 'read-index-response':
       return isCount(m.request) && (m.index === undefined || isCount(m.index));
+    case 'propose':
+      return isCount(m.request) && isCount(m.bytes) && isObject(m.content) && isProposal(m.content);
+    case 'propose-refused':
+      return isCount(m.request) && typeof m.problem === 'string';
     default:
       return false;
   }
@@ -95,22 +99,29 @@ function areEntries(value: unknown, first: number, term: number, names: Names): 
     const entry: unknown = value[i];
     if (!isObject(entry) || entry.index !== first + i || !isCount(entry.term) || entry.term > term) return false;
     if (!isCount(entry.bytes) || !isInstant(entry.at) || !isContent(entry, names)) return false;
+    if (entry.origin !== undefined && !isOrigin(entry.origin, names)) return false;
   }
   return true;
 }
+
+const isOrigin = (value: unknown, names: Names): boolean =>
+  isObject(value) && isName(value.server, names) && isCount(value.request);
 
 const isInstant = (value: unknown): boolean =>
   typeof value === 'number' && value >= 0 && Math.trunc(value) === value && value <= Number.MAX_SAFE_INTEGER;
 
 function isContent(entry: Fields, names: Names): boolean {
+  if (entry.type === 'config') return isConfiguration(entry.config, names);
+  return entry.type === 'noop' || isProposal(entry);
+}
+
+/** Whether it is what somebody may ask for. */
+function isProposal(entry: Fields): boolean {
   switch (entry.type) {
     case 'command':
       return entry.session === undefined || isStamp(entry.session);
-    case 'config':
-      return isConfiguration(entry.config, names);
     case 'keep-alive':
       return isCount(entry.client);
-    case 'noop':
     case 'barrier':
     case 'read':
     case 'register':

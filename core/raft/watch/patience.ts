@@ -57,6 +57,8 @@ function followsInTerm(watch: RaftWatch, { state }: Watched, seen: Seen, deed: D
 function leads(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: Instant): void {
   const { state, config } = server;
   const { contacts } = seen;
+  // Who sends nothing, as there is nothing to do, is answered nothing.
+  if (state.role.role === 'leader' && state.role.isSilent === true) return contacts.clear();
   const { active } = configsOf(state, config.activation);
   // Whoever is new is given time, and so are all with them: a change of the members is committed by a majority that was heard, or is the only one.
   const isNew = seen.role !== 'leader' || seen.term !== state.currentTerm || seen.configs !== state.configs.length;
