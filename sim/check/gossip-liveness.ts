@@ -1,4 +1,5 @@
 import { add, type Duration, type Instant, nanoseconds } from '../../core/time.ts';
+import { holds } from '../intervention/entries.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { World } from '../world.ts';
 import { forcedIn } from './agent-watch.ts';
@@ -47,6 +48,13 @@ const calmTime = (plan: Plan): Duration => {
 export const isWholeQuiet = ({ plan, quiet }: Subject): boolean =>
   quiet === undefined || plan.hosts.every(({ name }) => quiet.hosts.includes(name));
 
+/** Kinds of faults that keep agents from being calm for as long as they last. */
+const UNREST = /^(link|partition|trunk|router|multicast|host-pause|cpu)/;
+
+/** Whether a plan disturbs something for good, so that nobody is sure to be calm there. */
+const isRestless = ({ faults, interventions, end }: Plan): boolean =>
+  [...faults, ...interventions].some((entry) => UNREST.test(entry.kind) && 'at' in entry && holds(entry, end));
+
 const nothing = (): undefined => undefined;
 
 /** What agents of Serf and Consul must come to once nothing more is done to the world. */
@@ -76,7 +84,7 @@ export const GOSSIP_LIVENESS = {
     'Agents come to agree in good health and then change nothing for as long as everybody is probed and exchanges states once; where all is healed.',
     (plan) => nanoseconds(agreementBound(plan) + 2 * calmTime(plan)),
     (subject) => {
-      if (!isWholeQuiet(subject)) return nothing;
+      if (!isWholeQuiet(subject) || isRestless(subject.plan)) return nothing;
       const calm = new Calm(subject.world, subject.cells);
       const excused = forcedIn(subject);
       return () => calm.missing(calmTime(subject.plan), excused);
