@@ -15,19 +15,23 @@ export type Mode = 'busy' | 'quiet';
 
 const BETWEEN_RUMOURS = 500;
 
+/** What makes a cluster busy: how a member describes itself anew until then, in seconds. */
+export function rumours(member: string, mode: Mode, until: number): EntryInput[] {
+  return Array.from({ length: mode === 'busy' ? (until * 1000) / BETWEEN_RUMOURS : 0 }, (_, i): EntryInput => {
+    // Tags that stay the same after the first time: a new incarnation, which all pass on, and no event.
+    return { at: `${(i + 1) * BETWEEN_RUMOURS}ms`, on: member, run: 'serf tags -set rack=a' };
+  });
+}
+
 /** A cluster of Serf agents on one segment that have long been together, with the LAN's settings. */
 function input(nodes: number, mode: Mode, until: number): ScenarioInput {
-  const rumours = Array.from({ length: mode === 'busy' ? (until * 1000) / BETWEEN_RUMOURS : 0 }, (_, i): EntryInput => {
-    // Tags that stay the same after the first time: a new incarnation, which all pass on, and no event.
-    return { at: `${(i + 1) * BETWEEN_RUMOURS}ms`, on: 'n1', run: 'serf tags -set rack=a' };
-  });
   return {
     seed: 1,
     until: `${until}s`,
     start: 'converged',
     network: { segments: { lan: { subnet: '10.0.0.0/16', latency: '100us..200us' } } },
     hosts: { n: { on: 'lan', count: nodes } },
-    timeline: [{ at: '0s', on: 'all', run: 'serf agent' }, ...rumours],
+    timeline: [{ at: '0s', on: 'all', run: 'serf agent' }, ...rumours('n1', mode, until)],
   };
 }
 

@@ -5,6 +5,8 @@ import { serve } from './contestant.ts';
 import { gossip, serveCourse } from './gossip.ts';
 import { hosts } from './hosts.ts';
 import { network } from './network.ts';
+import { serveAgents } from './ns3/agents.ts';
+import { ns3 } from './ns3/ns3.ts';
 import { queue } from './queue.ts';
 import { race } from './race.ts';
 import { raft } from './raft.ts';
@@ -46,7 +48,7 @@ async function run(name: string, bench: Bench): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const known = [...Object.keys(benches), 'gossip', 'viewer'];
+  const known = [...Object.keys(benches), 'gossip', 'ns3', 'viewer'];
   const unknown = args.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`There is no bench ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -59,6 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (args.length === 0 || args.includes(name)) await run(name, bench);
   }
   if (args.length === 0 || args.includes('gossip')) await gossip(program);
+  if (args.length === 0 || args.includes('ns3')) ns3(program);
   if (args.length === 0 || args.includes('viewer')) await viewer();
   return 0;
 }
@@ -66,4 +69,5 @@ async function main(args: readonly string[]): Promise<number> {
 const [flag, bench, contest, contestant] = process.argv.slice(2);
 if (flag === '--contestant') serve(findContest(bench ?? '', contest ?? ''), contestant ?? '');
 else if (flag === '--course') serveCourse(bench ?? '');
+else if (flag === '--agents') serveAgents(bench ?? '');
 else process.exitCode = await main(process.argv.slice(2));

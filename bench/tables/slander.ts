@@ -1,5 +1,7 @@
-import { LAN, QUIRKS } from '../../core/gossip/gossip.ts';
+import { type Gossip, LAN, QUIRKS } from '../../core/gossip/gossip.ts';
+import { incarnationOf } from '../../core/gossip/members.ts';
 import type { GossipRules } from '../../core/gossip/rules.ts';
+import type { NameId } from '../../core/names.ts';
 import type { Protocol } from '../../core/protocol.ts';
 import { type Duration, type Instant, seconds } from '../../core/time.ts';
 import type { EntryInput } from '../../sim/scenario/schema.ts';
@@ -24,12 +26,17 @@ export interface Slander {
   readonly atHealthy: number;
   /** How often anybody did. */
   readonly anywhere: number;
+  /** Seconds from each first suspicion of a healthy member by a healthy one until it refuted. */
+  readonly refuted: readonly number[];
 }
 
 /** Counts false positives about healthy members while a minority is slow. */
 export function slander(trouble: Trouble, rules: Partial<GossipRules>, seed: number, manner: Manner = 'blocked'): Slander {
   const { nodes, slow, blocked, well, lasts } = trouble;
-  const healthy = new Set<number>();
+  /** Healthy members, by name, and their nodes. */
+  const healthy = new Map<number, number>();
+  const accused = new Map<number, number>();
+  const refuted: number[] = [];
   let [atHealthy, anywhere] = [0, 0];
   const lab: Lab = new Lab({
     nodes,
@@ -45,17 +52,32 @@ export function slander(trouble: Trouble, rules: Partial<GossipRules>, seed: num
     },
     listen: [
       {
-        cell: (_id, _now, node, subject, _field, value) => {
-          if (value !== 'dead' || !healthy.has(subject)) return;
+        cell: (_id, now, node, subject, field, value) => {
+          const accusedNode = healthy.get(subject);
+          if (accusedNode === undefined) return;
+          if (value === 'suspect' && node >= slow && !accused.has(subject) && isNew(lab, subject, accusedNode, node))
+            accused.set(subject, now);
+          const since = accused.get(subject);
+          if (since !== undefined && node === accusedNode && lab.world.names.text(field) === 'gossip.incarnation') {
+            refuted.push((now - since) / 1e9);
+            accused.delete(subject);
+          }
+          if (value !== 'dead') return;
           anywhere++;
           if (node >= slow) atHealthy++;
         },
       },
     ],
   });
-  for (let node = slow; node < nodes; node++) healthy.add(lab.name(node));
+  for (let node = slow; node < nodes; node++) healthy.set(lab.name(node), node);
   lab.runUntil(lasts as number as Instant);
-  return { atHealthy, anywhere };
+  return { atHealthy, anywhere, refuted };
+}
+
+/** Whether a member that begins to suspect another has not just missed that it refuted. */
+function isNew(lab: Lab, subject: NameId, accused: number, accuser: number): boolean {
+  const held = (node: number): number => incarnationOf((lab.gossips[node] as Gossip).state.members, subject);
+  return held(accuser) === held(accused);
 }
 
 function pauses({ nodes, slow, blocked, well, lasts }: Trouble, seed: number): EntryInput[] {
