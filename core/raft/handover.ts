@@ -11,7 +11,7 @@ import type { Raft } from './raft.ts';
 import { sendAppend } from './replication.ts';
 import { activeConfig } from './standing.ts';
 import type { Asked, Leader } from './state.ts';
-import { Timer } from './tables.ts';
+import { Handed, Timer } from './tables.ts';
 import { transmit } from './transport.ts';
 
 /** Hands leadership over to a voter, by choice the one with the longest log (thesis §3.10). Meanwhile nothing is proposed. */
@@ -29,7 +29,7 @@ export function handOver(raft: Raft, now: Instant, asked: Asked, target: NameId 
   const peer = target === undefined ? mostCaughtUp(raft, role) : peerOf(role, target);
   if (peer === undefined || !includes(active.voters, peer.name)) return fail(raft, now, asked, 'unknown server', out);
   role.handover = { target: peer.name, since: now, told: false, asked };
-  out.setTimer(Timer.transfer, 0, config.electionTimeout);
+  out.setTimer(Timer.transfer, Handed.leadership, config.electionTimeout);
   sendAppend(raft, now, peer, false, out);
   caughtUp(raft, role, peer, out);
 }
@@ -72,6 +72,6 @@ export function expireHandover(raft: Raft, now: Instant, role: Leader, out: Out<
 export function abortHandover(raft: Raft, now: Instant, role: Leader, out: Out<RaftMessage>): void {
   const { handover } = role;
   role.handover = undefined;
-  out.cancelTimer(Timer.transfer, 0);
+  out.cancelTimer(Timer.transfer, Handed.leadership);
   if (handover?.asked !== undefined) fail(raft, now, handover.asked, 'transfer failed', out);
 }

@@ -40,7 +40,7 @@ import { bootstrapNow, startUp } from './start.ts';
 import { type Asked, newState, type RaftState } from './state.ts';
 import { statusOf } from './status.ts';
 import { flush, writeCameBack } from './storage.ts';
-import { CELLS, TIMERS, Timer } from './tables.ts';
+import { CELLS, Handed, TIMERS, Timer } from './tables.ts';
 import { streamed, transmit } from './transport.ts';
 import { isMessage, isStamp } from './wellformed.ts';
 
@@ -275,9 +275,8 @@ export class Raft implements Protocol<RaftMessage, RaftCommand> {
       case Timer.quorum:
         return checkQuorum(this, now, out);
       case Timer.transfer:
+        if (subject === Handed.proposal) return expireSentOn(this, now, out);
         return role.role === 'leader' ? expireHandover(this, now, role, out) : undefined;
-      case Timer.sentOn:
-        return expireSentOn(this, now, out);
       default:
     }
   }

@@ -10,7 +10,7 @@ import type { Raft } from './raft.ts';
 import type { Recall } from './sessions.ts';
 import { activeConfig } from './standing.ts';
 import type { Asked, SentOn } from './state.ts';
-import { Timer } from './tables.ts';
+import { Handed, Timer } from './tables.ts';
 import { transmit } from './transport.ts';
 
 /*
@@ -37,7 +37,7 @@ export function sendOn(
   const waiting = state.sentOn ?? [];
   if (leader === undefined || server === undefined || waiting.length >= MOST || bytes > config.maxProposalBytes) return false;
   const request = state.nextRequest++;
-  if (waiting.length === 0) out.setTimer(Timer.sentOn, 0, config.electionTimeout);
+  if (waiting.length === 0) out.setTimer(Timer.transfer, Handed.proposal, config.electionTimeout);
   state.sentOn = [...waiting, { by, id, request, since: now }];
   const ends = { cluster: config.cluster, from: state.self, to: leader, term: state.currentTerm };
   transmit(raft, out, server.endpoint, { type: 'propose', ...ends, request, content, bytes });
@@ -86,7 +86,7 @@ export function expireSentOn(raft: Raft, now: Instant, out: Out<RaftMessage>): v
   const { electionTimeout } = raft.config;
   const late = take(raft, ({ since }) => now - since >= electionTimeout);
   const next = raft.state.sentOn?.[0];
-  if (next !== undefined) out.setTimer(Timer.sentOn, 0, (next.since + electionTimeout - now) as Duration);
+  if (next !== undefined) out.setTimer(Timer.transfer, Handed.proposal, (next.since + electionTimeout - now) as Duration);
   for (const lost of late) unknown(raft, now, lost, out, 'no answer');
 }
 

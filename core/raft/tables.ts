@@ -8,13 +8,14 @@ export const Timer = {
   commit: 2,
   /** The leader looks whether it still hears a majority. */
   quorum: 3,
-  /** A leadership transfer takes too long. */
+  /** What was handed to another takes too long; subject: one of `Handed`. */
   transfer: 4,
-  /** What was sent on to the leader was not executed in time. */
-  sentOn: 5,
 } as const;
 
-export const TIMERS: readonly string[] = ['election', 'heartbeat', 'commit', 'check quorum', 'transfer', 'sent on'];
+/** What is handed to another: leadership, or a proposal that is sent on to the leader. */
+export const Handed = { leadership: 0, proposal: 1 } as const;
+
+export const TIMERS: readonly string[] = ['election', 'heartbeat', 'commit', 'check quorum', 'transfer'];
 
 /**
  * What the world sees of a server, all under its own name: role, term, whom it voted for and whom it takes for the leader in this term, the
