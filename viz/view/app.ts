@@ -59,7 +59,7 @@ export class App {
   constructor(picture: Picture, closing: AbortSignal, trace?: Opened, origin?: Origin) {
     this.closing = closing;
     this.origin = origin;
-    this.store = new Store<State>({
+    const first: State = {
       picture,
       cursor: { instant: 0 as never, position: 0 },
       trail: 0,
@@ -72,7 +72,8 @@ export class App {
       lens: undefined,
       view: FIRST_VIEW,
       bookmarks: keptBookmarks(picture.run),
-    });
+    };
+    this.store = new Store(first, (settled) => document.documentElement.toggleAttribute('data-drawing', !settled));
     closing.addEventListener('abort', () => this.turning.abort());
     this.trace = trace;
     this.pager = this.pagerOf(trace);

@@ -10,7 +10,7 @@ import { icon } from './icons.ts';
 export function mountChecks(root: HTMLElement, app: App): void {
   let shown: readonly Verdict[] | undefined;
   let rows: readonly HTMLElement[] = [];
-  app.store.watch(() => {
+  app.store.follow(() => {
     const { verdicts } = app.picture.run;
     if (shown === undefined || verdicts.length !== shown.length) {
       rows = verdicts.map((verdict) => rowOf(verdict, app));

@@ -43,7 +43,7 @@ export function mountDetail(root: HTMLElement, app: App): void {
   title.after(copied, copy);
   /** Ends the look for causes outside of the window. */
   let reading = new AbortController();
-  app.store.watch(({ cursor, playing, picture }) => {
+  app.store.follow(({ cursor, playing, picture }) => {
     const { run, describer } = picture;
     const record = cursor.position - 1;
     const exact = currentRecord(run.records, cursor) === record;

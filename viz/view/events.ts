@@ -1,4 +1,5 @@
 import { countText } from '../model/clock.ts';
+import type { Row } from '../model/describe.ts';
 import { Hits, parseFilter, Scan } from '../model/filter.ts';
 import type { Span } from '../model/histogram.ts';
 import type { App } from './app.ts';
@@ -74,34 +75,39 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     size();
     const first = firstRow();
     const current = currentRow();
-    const drawnRows = Array.from({ length: Math.max(0, Math.min(visible(), count() - first)) }, (_, i) => {
+    const length = Math.max(0, Math.min(visible(), count() - first));
+    const numbers = Array.from({ length }, (_, i) => numberAt(first + i));
+    const wanted = new Set(numbers);
+    const free = inSight.filter(({ number }) => !wanted.has(number));
+    const kept = new Map(inSight.map((each) => [each.number, each]));
+    inSight = numbers.map((number, i) => {
+      const each = kept.get(number) ?? free.pop() ?? rowElement((it) => app.visitNumber(it.number));
+      each.number = number;
       const row = first + i;
-      const number = numberAt(row);
       const { time, node, kind, text } = app.row(number, redraw) ?? { time: '…', node: '', kind: '', text: '' };
-      const mark = app.kind(number);
-      return element(
-        'div',
-        {
-          role: 'row',
-          id: `event-${number}`,
-          class: `row${row === current ? ' current' : ''}${number > app.number ? ' later' : ''}`,
-          'aria-rowindex': row + 2,
-          'aria-selected': row === current,
-          onclick: () => app.visitNumber(number),
-        },
-        element('span', { role: 'gridcell', class: 'mono' }, time),
-        element('span', { role: 'gridcell', class: 'where', title: node }, node),
-        element('span', { role: 'gridcell', class: 'kind' }, mark === undefined ? undefined : kindMark(mark), kind),
-        element('span', { role: 'gridcell', class: 'text', title: text }, text),
-      );
+      each.show({
+        row,
+        isCurrent: row === current,
+        isLater: number > app.number,
+        mark: app.kind(number),
+        time,
+        node,
+        kind,
+        text,
+      });
+      // One that is where it was is left alone: the browser would look at it anew.
+      if (rows.children[i] !== each.root) rows.insertBefore(each.root, rows.children[i] ?? null);
+      return each;
     });
-    rows.replaceChildren(...drawnRows);
+    while (rows.children.length > length) rows.lastElementChild?.remove();
     rows.style.transform = `translateY(${isScaled() ? grid.scrollTop : first * ROW}px)`;
     grid.setAttribute('aria-rowcount', String(count() + 1));
-    const active = current >= first && current < first + drawnRows.length ? `event-${numberAt(current)}` : '';
+    const active = current >= first && current < first + length ? `event-${numberAt(current)}` : '';
     grid.setAttribute('aria-activedescendant', active);
   }
 
+  /** The rows that exist. */
+  let inSight: readonly RowElement[] = [];
   let redrawing = false;
   /** Draws once, however many rows have been read by the next frame. */
   function redraw(): void {
@@ -200,7 +206,7 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
   grid.addEventListener('scroll', () => draw(), { passive: true });
   new ResizeObserver(() => draw()).observe(grid);
   apply(app.store.state.filter);
-  app.store.watch((state, before) => {
+  app.store.follow((state, before) => {
     const grown = state.picture.run.total !== before.picture.run.total;
     if (state.filter !== before.filter || state.focus !== before.focus || grown) apply(state.filter);
     if (state.cursor === before.cursor && state.picture === before.picture) return;
@@ -212,3 +218,61 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
 /** A filter that also keeps to the focus. */
 const focused = (filter: string, focus: Span | undefined): string =>
   focus === undefined ? filter : `${filter} t>=${Math.floor(focus.from)}ns t<=${Math.ceil(focus.to)}ns`;
+
+interface RowFacts extends Row {
+  readonly row: number;
+  readonly isCurrent: boolean;
+  readonly isLater: boolean;
+  /** The kind of its record; undefined while that is being read. */
+  readonly mark: number | undefined;
+}
+
+/** A row in sight. It is used again for another event when its own is scrolled away. */
+interface RowElement {
+  readonly root: HTMLElement;
+  /** Of its event. */
+  number: number;
+  show(facts: RowFacts): void;
+}
+
+function rowElement(choose: (row: RowElement) => void): RowElement {
+  const cell = (name: string): HTMLElement => element('span', { role: 'gridcell', class: name });
+  const [time, where, kind, text] = [cell('mono'), cell('where'), cell('kind'), cell('text')];
+  const root = element('div', { role: 'row', onclick: () => choose(made) }, time, where, kind, text);
+  const shown = { number: -1, row: -1, class: '', time: '', node: '', kind: '', text: '' };
+  const made: RowElement = {
+    root,
+    number: 0,
+    show: (facts) => {
+      const { number } = made;
+      if (shown.number !== number) root.id = `event-${number}`;
+      if (shown.row !== facts.row) root.setAttribute('aria-rowindex', String(facts.row + 2));
+      const look = `row${facts.isCurrent ? ' current' : ''}${facts.isLater ? ' later' : ''}`;
+      if (shown.class !== look) {
+        root.className = look;
+        root.setAttribute('aria-selected', String(facts.isCurrent));
+      }
+      if (shown.time !== facts.time) time.textContent = facts.time;
+      if (shown.node !== facts.node) {
+        where.textContent = facts.node;
+        where.title = facts.node;
+      }
+      const kindText = `${facts.mark} ${facts.kind}`;
+      if (shown.kind !== kindText) kind.replaceChildren(...(facts.mark === undefined ? [] : [kindMark(facts.mark)]), facts.kind);
+      if (shown.text !== facts.text) {
+        text.textContent = facts.text;
+        text.title = facts.text;
+      }
+      Object.assign(shown, {
+        number,
+        row: facts.row,
+        class: look,
+        time: facts.time,
+        node: facts.node,
+        kind: kindText,
+        text: facts.text,
+      });
+    },
+  };
+  return made;
+}

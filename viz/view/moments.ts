@@ -92,7 +92,7 @@ export function mountMoments(root: HTMLElement, app: App): void {
   }
 
   new ResizeObserver(draw).observe(root);
-  app.store.watch((state, before) => {
+  app.store.follow((state, before) => {
     if (
       state.cursor !== before.cursor ||
       state.bookmarks !== before.bookmarks ||

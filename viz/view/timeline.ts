@@ -91,7 +91,9 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     context.fillStyle = palette.line;
     context.fillRect(0, base, width, 1);
     const { focus, lens } = app.store.state;
-    const x = (at: number): number => scale()(at / 1e9);
+    // Made once: it asks the page for its layout, and there are thousands of markers.
+    const along = scale();
+    const x = (at: number): number => along(at / 1e9);
     if (focus !== undefined) {
       // What is outside of the focus is veiled, and its bounds stand like brackets.
       context.fillStyle = palette.panel;
@@ -120,8 +122,8 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       app.store.state.bookmarks.map((number) => bookmarkAt(app, number)),
       x,
     );
-    drawMarkers(context, app.picture.markers, (at) => scale()(at / 1e9), width);
-    const ticks = axisBottom(scale())
+    drawMarkers(context, app.picture.markers, x, width);
+    const ticks = axisBottom(along)
       .ticks(Math.max(2, Math.floor(width / 110)))
       .tickSizeOuter(0)
       .tickSize(4)
@@ -136,10 +138,10 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     // The last label would be cut by the edge of the page.
     select(axis)
       .selectAll<SVGTextElement, number>('.tick text')
-      .attr('text-anchor', (seconds) => (scale()(seconds) > width - 24 ? 'end' : 'middle'))
+      .attr('text-anchor', (seconds) => (along(seconds) > width - 24 ? 'end' : 'middle'))
       // And the one before it would run into it.
       .attr('visibility', (seconds, i, all) =>
-        i === all.length - 2 && isCramped(scale()(seconds), all, width) ? 'hidden' : 'visible',
+        i === all.length - 2 && isCramped(along(seconds), all, width) ? 'hidden' : 'visible',
       );
   }
 
