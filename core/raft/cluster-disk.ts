@@ -9,7 +9,7 @@ export type DiskFault =
   | 'tear'
   /** A record in the middle of the log is damaged. */
   | 'corrupt'
-  /** Only the process ended: nothing is lost. */
+  /** Only the process ended: nothing is lost, and what was not synced is not yet safe. */
   | 'none';
 
 type Operation =
@@ -75,10 +75,11 @@ export class ClusterDisk {
 
   /** Forgets some of what was not synced, the latest first. */
   crash(random: Xoshiro, fault?: DiskFault): void {
+    if (fault === 'none') return;
     this.busyUntil = 0;
     if (fault === 'wipe') return this.all.clear();
     for (const file of this.all.values()) {
-      const kept = fault === 'none' ? file.pending.length : random.integer(file.pending.length + 1);
+      const kept = random.integer(file.pending.length + 1);
       const torn = file.pending[kept];
       for (let i = 0; i < kept; i++) carryOut(file, file.pending[i] as Operation);
       if (fault === 'tear' && torn?.type === 'append') file.durable.push({ torn: true });

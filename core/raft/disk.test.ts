@@ -32,6 +32,35 @@ describe('what a server makes of its disk', () => {
     expect({ ...torn, keep: undefined, warnings: [] }).toEqual(whole);
   });
 
+  test('what a process wrote and did not sync is promised by the next one only when it has synced it', () => {
+    const { cluster, leader, follower } = running();
+    cluster.isolate(leader.name);
+    cluster.sync = seconds(10);
+    const vote = {
+      type: 'vote',
+      cluster: 0,
+      from: leader.id,
+      to: follower.id,
+      term: 9,
+      lastIndex: 99,
+      lastTerm: 8,
+      force: true,
+    } as const;
+    const votes: string[] = [];
+    cluster.passed = ({ message }) => {
+      if (message.type === 'vote-response' && message.granted) votes.push(message.type);
+    };
+    follower.deliver(leader.endpoint, vote);
+    follower.restart('none');
+    expect([follower.state.currentTerm, follower.state.votedFor]).toEqual([9, leader.id]);
+    follower.deliver(leader.endpoint, vote);
+    cluster.run(seconds(5));
+    expect(votes).toEqual([]);
+    follower.restart('tear');
+    cluster.run(seconds(30));
+    expect(brokenOf(cluster)).toEqual([]);
+  });
+
   test('what is added after a torn record was cut off is found again', () => {
     const { cluster, leader, follower } = running();
     cluster.sync = milliseconds(20);

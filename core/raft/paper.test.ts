@@ -76,6 +76,7 @@ describe('leader election (§5.2)', () => {
     const asked: string[] = [];
     cluster.passed = ({ to, message }) => message.type === 'vote' && asked.push(to);
     const n1 = cluster.server('n1');
+    cluster.run(milliseconds(10));
     campaigns(n1, milliseconds(1));
     expect([n1.state.currentTerm, n1.state.votedFor, asked]).toEqual([2, n1.id, ['n2', 'n3']]);
   });

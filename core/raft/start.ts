@@ -39,6 +39,7 @@ export function startUp(raft: Raft, now: Instant, boot: Boot, out: Out<RaftMessa
   storage.durableVote = state.votedFor;
   storage.durableIndex = lastIndexOf(found.log);
   storage.unsavedFrom = storage.durableIndex + 1;
+  if (!found.isEmpty) storage.unsynced = true;
   state.commitIndex = found.snapshot?.index ?? 0;
   state.lastApplied = state.commitIndex;
   state.sessions = copySessions(found.snapshot);

@@ -5,7 +5,7 @@ import { type Entry, entriesBytes } from './entry.ts';
 import { lastIndexOf, truncateFrom } from './log.ts';
 import type { RaftMessage } from './message.ts';
 import type { Raft } from './raft.ts';
-import { snapshotWritten } from './snapshots.ts';
+import { SNAPSHOT_FILES, snapshotWritten } from './snapshots.ts';
 import type { Batch, StorageState } from './state.ts';
 import { stop } from './stop.ts';
 import { transmit } from './transport.ts';
@@ -83,19 +83,27 @@ export function sendWhenDurable(raft: Raft, out: Out<RaftMessage>, endpoint: End
   else storage.outbox.push({ batch: storage.batch + (dirty ? 1 : 0), endpoint, message });
 }
 
-/** Hands what changed to the disk, unless a write is under way: then it is gathered for the next. */
+/**
+ * Hands what changed to the disk, unless a write is under way: then it is gathered for the next. What was found at the start is synced before anything
+ * is promised on it: a process before this one may have written it and ended.
+ */
 export function flush(raft: Raft, now: Instant, out: Out<RaftMessage>): void {
   const { state, config, rules } = raft;
   const { storage, log } = state;
-  if (storage.inflight !== undefined || !(isDirty(raft) || storage.rewrite !== 'none')) return;
+  const hasNews = isDirty(raft) || storage.rewrite !== 'none';
+  if (storage.inflight !== undefined || !(hasNews || storage.unsynced === true)) return;
   const { rewrite, sequence } = storage;
   const term = state.currentTerm;
   const vote = rules.recordsVote(state.votedFor);
   const last = lastIndexOf(log);
   const commit = config.commitHint ? Math.min(state.commitIndex, last) : 0;
   const write = ++storage.batch * KINDS;
-  storage.sequence++;
-  if (rewrite === 'none') {
+  if (storage.unsynced === true && state.snapshot !== undefined)
+    out.sync(SNAPSHOT_FILES[1 - storage.nextSnapshotFile] as string, write + Write.log);
+  if (hasNews) storage.sequence++;
+  if (!hasNews) {
+    // All is there, and only has to stay.
+  } else if (rewrite === 'none') {
     const from = storage.unsavedFrom;
     const entries = log.entries.slice(from - log.cut - 1);
     if (term !== storage.durableTerm && rules.recordsTermFirst()) termFirst(storage, term, from, out);
@@ -145,6 +153,7 @@ export function writeCameBack(raft: Raft, now: Instant, write: number, outcome: 
   }
   if (kind !== Write.logSync) return false;
   storage.inflight = undefined;
+  if (storage.unsynced === true) storage.unsynced = false;
   if (inflight.failed) {
     retry(raft, inflight);
     return false;

@@ -9,6 +9,8 @@ export interface Seen {
   vote: NameId | undefined;
   durableTerm: number;
   durableIndex: number;
+  /** The end of the snapshot that its disk has. */
+  durableSnapshot: number;
   /** What its disk had, up to an index, before it was lost. */
   lostIndex: number;
   /** The vote that its disk has. */
@@ -58,6 +60,7 @@ export const seenOf = (state: RaftState): Seen => ({
   vote: state.votedFor,
   durableTerm: state.storage.durableTerm,
   durableIndex: 0,
+  durableSnapshot: 0,
   lostIndex: 0,
   given: undefined,
   role: 'follower',

@@ -85,6 +85,9 @@ export class RaftWatch {
     fresh.hasForgotten ||= before.hasForgotten;
     fresh.lostIndex = state.amnesiac ? Math.max(before.lostIndex, before.durableIndex) : 0;
     if (state.amnesiac || state.role.role === 'stopped') return;
+    fresh.durableTerm = before.durableTerm;
+    fresh.durableIndex = before.durableIndex;
+    fresh.durableSnapshot = before.durableSnapshot;
     this.judge(
       'TermMonotone',
       state.currentTerm >= before.durableTerm,
@@ -93,9 +96,9 @@ export class RaftWatch {
     const kept = Math.max(fresh.last, state.snapshot?.index ?? 0);
     this.judge(
       'DurableKept',
-      kept >= before.durableIndex && (state.snapshot?.index ?? 0) >= before.snapshot,
+      kept >= before.durableIndex && (state.snapshot?.index ?? 0) >= before.durableSnapshot,
       () =>
-        `${this.name(state)} comes back with entries up to ${kept} and a snapshot of ${state.snapshot?.index ?? 0}, and had ${before.durableIndex} and ${before.snapshot} on its disk`,
+        `${this.name(state)} comes back with entries up to ${kept} and a snapshot of ${state.snapshot?.index ?? 0}, and had ${before.durableIndex} and ${before.durableSnapshot} on its disk`,
     );
     votes(this, state, fresh);
   }
@@ -242,12 +245,16 @@ export class RaftWatch {
   }
 }
 
-function remember({ storage, commitIndex, lastApplied, log, configs }: RaftState, seen: Seen): void {
-  const { durableTerm, durableVote } = storage;
-  seen.durableTerm = durableTerm;
-  seen.durableIndex = storage.durableIndex;
-  if (durableVote !== undefined && (seen.given?.term !== durableTerm || seen.given.vote !== durableVote))
-    seen.given = { term: durableTerm, vote: durableVote };
+function remember({ storage, commitIndex, lastApplied, log, configs, snapshot }: RaftState, seen: Seen): void {
+  // What was found at the start is safe when it was synced once more.
+  if (storage.unsynced !== true) {
+    const { durableTerm, durableVote } = storage;
+    seen.durableTerm = durableTerm;
+    seen.durableIndex = storage.durableIndex;
+    seen.durableSnapshot = snapshot?.index ?? 0;
+    if (durableVote !== undefined && (seen.given?.term !== durableTerm || seen.given.vote !== durableVote))
+      seen.given = { term: durableTerm, vote: durableVote };
+  }
   seen.commit = commitIndex;
   seen.applied = lastApplied;
   seen.cut = log.cut;
