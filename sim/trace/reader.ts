@@ -202,7 +202,7 @@ export class Trace {
   }
 
   /** What a chunk's records carry, all of it. */
-  async payloadsOf({ info }: Chunk): Promise<ChunkPayloads> {
+  async payloadsOf({ info }: Pick<Chunk, 'info'>): Promise<ChunkPayloads> {
     const payloads = await this.payloads.all(info);
     if (payloads.problem !== undefined) {
       this.say(`what records ${info.first} to ${info.first + info.count - 1} carry cannot all be read: ${payloads.problem}`);

@@ -6,11 +6,13 @@ import { play, SYNTHETIC_HEADER, synthetic, syntheticNames } from '../../sim/tra
 import { TraceWriter } from '../../sim/trace/writer.ts';
 import { type Book, openBook, type Target } from './book.ts';
 import { cursorAfter, cursorAt, holds } from './cursor.ts';
+import { activeFaults, faultsOf } from './faults.ts';
 import { Density } from './histogram.ts';
 import { markersOf } from './markers.ts';
 import { Nodes } from './nodes.ts';
 import { Packets } from './packets.ts';
 import { UNREADABLE } from './page.ts';
+import { readPast } from './past.ts';
 import type { Run } from './run.ts';
 import { search } from './search.ts';
 import { Terminals } from './terminal.ts';
@@ -48,6 +50,17 @@ const whole = openAs({}).then((book) => book.open({ number: 1 }));
 async function openWide(book: Book, target: Target): Promise<Run> {
   const run = await book.open(target);
   return (await book.complete(run)) ?? run;
+}
+
+/** A window around a record, and what lasts of the run: of all of it, or up to the window. */
+async function openKnowing(number: number, all: boolean): Promise<Run> {
+  const book = await windows();
+  const { records } = await openWide(book, { number });
+  for await (const piece of readPast(book.trace, book.firsts)) {
+    if (!all && piece.place > book.placeOf({ number: records.first })) break;
+    book.learn(piece);
+  }
+  return openWide(book, { number });
 }
 
 /** Places in the run with a window's first and last record and some between. */
@@ -100,26 +113,35 @@ describe('a window of a run', () => {
     }
   });
 
-  test('gives every picture what the whole run gives it', async () => {
-    const all = await whole;
-    const book = await windows();
-    await book.learnAll();
-    for (const number of [300, 1234, 2745]) {
-      const run = await openWide(book, { number });
-      const [here, there] = [cursorAfter(run.records, number - run.records.first + 1), cursorAfter(all.records, number)];
-      const shift = run.records.first - 1;
-      for (const node of all.topology.nodes.keys()) {
-        expect(new Nodes(run).at(here.position, node)).toEqual(new Nodes(all).at(there.position, node));
-        const lines = (one: Run, position: number) =>
-          new Terminals(one).at(position, node).lines.map(({ text, at }) => [text, at]);
-        expect(lines(run, here.position)).toEqual(lines(all, there.position));
+  test.each(['what came before it', 'all of the run'])(
+    'gives every picture what the whole run gives it, when %s is known',
+    async (known) => {
+      const all = await whole;
+      for (const number of [300, 1234, 2745]) {
+        const run = await openKnowing(number, known === 'all of the run');
+        expect(run.lasting === undefined).toBe(known !== 'all of the run');
+        const [here, there] = [cursorAfter(run.records, number - run.records.first + 1), cursorAfter(all.records, number)];
+        const shift = run.records.first - 1;
+        for (const node of all.topology.nodes.keys()) {
+          expect(new Nodes(run).at(here.position, node)).toEqual(new Nodes(all).at(there.position, node));
+          const lines = (one: Run, position: number) =>
+            new Terminals(one).at(position, node).lines.map(({ text, at }) => [text, at]);
+          expect(lines(run, here.position)).toEqual(lines(all, there.position));
+        }
+        const flying = (one: Run, cursor: typeof here, by: number) =>
+          new Packets(one).at(cursor, 0).flying.map(({ start, end, transport }) => [start + by, end + by, transport]);
+        expect(flying(run, here, shift)).toEqual(flying(all, there, 0));
+        expect(markersOf(run)).toEqual(markersOf(all));
+        const active = (one: Run, position: number) =>
+          activeFaults(one, faultsOf(one), position, one.records.at[position - 1] as number).map(({ begin, says }) => [
+            begin,
+            says,
+          ]);
+        expect(active(run, here.position)).toEqual(active(all, there.position));
+        if (run.lasting !== undefined) expect(faultsOf(run)).toEqual(faultsOf(all));
       }
-      const flying = (one: Run, cursor: typeof here, by: number) =>
-        new Packets(one).at(cursor, 0).flying.map(({ start, end, transport }) => [start + by, end + by, transport]);
-      expect(flying(run, here, shift)).toEqual(flying(all, there, 0));
-      expect(markersOf(run)).toEqual(markersOf(all));
-    }
-  });
+    },
+  );
 
   test('tells of the whole run how much happened when, nearly to a bin', async () => {
     const all = await whole;

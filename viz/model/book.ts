@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/time.ts';
 import { Kind } from '../../sim/engine/journal.ts';
+import type { ReadOptions } from '../../sim/trace/file.ts';
 import { openTrace } from '../../sim/trace/open.ts';
 import type { Trace } from '../../sim/trace/reader.ts';
 import type { ByteSource } from '../../sim/trace/sink.ts';
@@ -8,7 +9,7 @@ import { factsOf, type RunFacts, verdictOf } from './facts.ts';
 import { inflate } from './inflate.ts';
 import { Page } from './page.ts';
 import { Past, type PastPiece, readPast } from './past.ts';
-import type { Run, Verdict } from './run.ts';
+import type { Earlier, Run, Verdict } from './run.ts';
 import type { Look } from './why.ts';
 import { type Piece, windowOf } from './window.ts';
 
@@ -35,10 +36,15 @@ export type Target = { readonly number: number } | { readonly instant: number };
 
 /**
  * Opens a trace: its end and its tables are read, whatever its size.
-
+ *
+ * @param unpacking who expands blocks and takes their checksums; here and now when absent
  */
-export async function openBook(source: ByteSource, limits: Partial<BookLimits> = {}): Promise<OpenedBook> {
-  const opened = await openTrace(source, { inflate, kept: KEPT_CHUNKS });
+export async function openBook(
+  source: ByteSource,
+  limits: Partial<BookLimits> = {},
+  unpacking: Pick<ReadOptions, 'inflate' | 'checksum'> = { inflate },
+): Promise<OpenedBook> {
+  const opened = await openTrace(source, { ...unpacking, kept: KEPT_CHUNKS });
   if (!opened.ok) return { problem: `This is no trace that can be read: ${opened.problem}.` };
   await opened.trace.cellsBefore(0);
   return { book: new Book(opened.trace, { ...LIMITS, ...limits }) };
@@ -185,7 +191,8 @@ export class Book {
 
   /** Whether a window would show more of the past now than when it was opened. */
   isOutdated(run: Run): boolean {
-    return !this.isWhole && this.past.before(run.records.first).length > run.past.length;
+    if (this.isWhole || run.lasting !== undefined) return false;
+    return this.lasting !== undefined || this.past.before(run.records.first).length > run.past.length;
   }
 
   /** The same window with what was learnt since. */
@@ -264,8 +271,11 @@ export class Book {
     const { trace } = this;
     const info = trace.chunks[place];
     const first = this.firsts[place] ?? 1;
-    const [chunk, before] = await Promise.all([trace.chunk(place), this.cellsBefore(place)]);
-    const payloads = chunk === undefined ? undefined : await trace.payloadsOf(chunk);
+    const [chunk, before, payloads] = await Promise.all([
+      trace.chunk(place),
+      this.cellsBefore(place),
+      info === undefined ? undefined : trace.payloadsOf({ info }),
+    ]);
     const page = new Page({ place, first, count: info?.count ?? 0, begins: info?.from ?? 0 }, chunk, payloads, before);
     this.pages.set(place, page);
     let size = 0;
@@ -317,8 +327,14 @@ export class Book {
     const { facts, numberOf, trace } = this;
     const first = pieces[0] === undefined ? 1 : pieces[0].page.first + pieces[0].from;
     const gaps = [...trace.problems.map((problem) => `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`), ...facts.lacks];
-    const past = this.isWhole ? [] : this.past.before(first);
-    return windowOf({ facts, tables: trace.tables, pieces, numberOf, past, gaps });
+    const past = (): readonly Earlier[] => (this.isWhole ? [] : this.past.before(first));
+    return windowOf({ facts, tables: trace.tables, pieces, numberOf, past, lasting: this.lasting, gaps });
+  }
+
+  /** What lasts in all of a large run, once all of it is known. */
+  private get lasting(): readonly Earlier[] | undefined {
+    const known = !this.isWhole && this.past.chunks === this.trace.chunks.length;
+    return known ? this.past.entries : undefined;
   }
 
   private describe(page: Page): { readonly run: Run; readonly describer: Describer } {

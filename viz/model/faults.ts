@@ -1,7 +1,7 @@
 import { Kind } from '../../sim/engine/journal.ts';
 import type { Topology } from '../../sim/network/topology.ts';
 import type { Span } from './histogram.ts';
-import { nameOf, type Run, textField } from './run.ts';
+import { type Earlier, nameOf, type Run, textField } from './run.ts';
 
 /** A stretch of a run in which something was broken on purpose or had fallen. */
 export interface FaultBand {
@@ -21,9 +21,19 @@ const CUT = 'cut: ';
 const HEALED = 'healed: ';
 const ALL = 'all cuts';
 
-/** The faults of a run, or of the window of it that is open, by their beginnings. */
+/** The faults of whole runs, which all their windows share. */
+const shared = new WeakMap<readonly Earlier[], readonly FaultBand[]>();
+
+/** The faults of a run by their beginnings; of a large one, up to the end of the window, until all of it is known. */
 export function faultsOf(run: Run): readonly FaultBand[] {
-  const { records, past } = run;
+  if (run.lasting === undefined) return bandsOf(run);
+  const bands = shared.get(run.lasting) ?? bandsOf(run);
+  shared.set(run.lasting, bands);
+  return bands;
+}
+
+function bandsOf(run: Run): readonly FaultBand[] {
+  const { records, past, lasting } = run;
   const bands: FaultBand[] = [];
   const open: FaultBand[] = [];
   const close = (wanted: (band: FaultBand) => boolean, at: number, number: number): void => {
@@ -56,7 +66,8 @@ export function faultsOf(run: Run): readonly FaultBand[] {
       }
     }
   };
-  for (const { number, at, kind, node, payload } of past) add(number, at, kind, node, payload);
+  for (const { number, at, kind, node, payload } of lasting ?? past) add(number, at, kind, node, payload);
+  if (lasting !== undefined) return bands;
   for (let i = 0; i < records.count; i++) {
     const kind = records.kind[i] as number;
     if (kind !== Kind.crash && kind !== Kind.boot && kind !== Kind.fault) continue;

@@ -1,5 +1,5 @@
 import { Kind } from '../../sim/engine/journal.ts';
-import { fieldOf, lastUpTo, type Run, textField, wordOf } from './run.ts';
+import { type Earlier, fieldOf, lastUpTo, type Run, textField, wordOf } from './run.ts';
 
 /** `idle`: up, without a process that was started. */
 export type Condition = 'running' | 'idle' | 'paused' | 'down';
@@ -11,9 +11,10 @@ export interface NodeState {
   readonly processes: readonly string[];
 }
 
-interface Change {
-  readonly place: number;
-  readonly state: NodeState;
+/** The changes of one node: the number of the record, and what it is like from there on. */
+interface Changes {
+  readonly numbers: number[];
+  readonly states: NodeState[];
 }
 
 interface Life {
@@ -22,36 +23,49 @@ interface Life {
   readonly paused: Set<string>;
 }
 
+/** The changes in whole runs, which all their windows share. */
+const shared = new WeakMap<readonly Earlier[], readonly Changes[]>();
+
 /** The lives of all nodes: each is up when the run begins, unless its first record says that it boots later. */
 export class Nodes {
-  private readonly places: readonly (readonly number[])[];
-  private readonly changes: readonly (readonly Change[])[];
+  /** Number of the record before the window. */
+  private readonly before: number;
+  private readonly changes: readonly Changes[];
 
   constructor(run: Run) {
-    const { records, topology, past } = run;
-    const lives = topology.nodes.map((): Life => ({ up: true, running: new Map(), paused: new Set() }));
-    const changes = topology.nodes.map((): Change[] => []);
-    const add = (place: number, kind: number, node: number, word: number, payload: unknown): void => {
-      const life = lives[node];
-      if (life === undefined) return;
-      applyTo(life, kind, wordOf(run, word), payload);
-      changes[node]?.push({ place, state: stateOf(life) });
-    };
-    for (const { number, kind, node, word, payload } of past) {
-      if (kind <= Kind.resume) add(number - records.first, kind, node, word, payload);
-    }
-    for (let i = 0; i < records.count; i++) {
-      const kind = records.kind[i] as number;
-      if (kind <= Kind.resume) add(i, kind, records.node[i] as number, records.word[i] as number, run.payload(i));
-    }
-    this.changes = changes;
-    this.places = changes.map((list) => list.map(({ place }) => place));
+    this.before = run.records.first - 1;
+    const known = run.lasting && shared.get(run.lasting);
+    this.changes = known ?? changesOf(run);
+    if (run.lasting !== undefined) shared.set(run.lasting, this.changes);
   }
 
   at(position: number, node: number): NodeState {
-    const last = lastUpTo(this.places[node] ?? [], position - 1);
-    return this.changes[node]?.[last]?.state ?? { condition: 'idle', processes: [] };
+    const own = this.changes[node];
+    return own?.states[lastUpTo(own.numbers, this.before + position)] ?? UNTOUCHED;
   }
+}
+
+const UNTOUCHED: NodeState = { condition: 'idle', processes: [] };
+
+function changesOf(run: Run): Changes[] {
+  const { records, topology, past, lasting } = run;
+  const lives = topology.nodes.map((): Life => ({ up: true, running: new Map(), paused: new Set() }));
+  const changes = topology.nodes.map((): Changes => ({ numbers: [], states: [] }));
+  const add = (number: number, kind: number, node: number, word: number, payload: unknown): void => {
+    const life = lives[node];
+    if (life === undefined || kind > Kind.resume) return;
+    applyTo(life, kind, wordOf(run, word), payload);
+    changes[node]?.numbers.push(number);
+    changes[node]?.states.push(stateOf(life));
+  };
+  for (const { number, kind, node, word, payload } of lasting ?? past) add(number, kind, node, word, payload);
+  if (lasting !== undefined) return changes;
+  for (let i = 0; i < records.count; i++) {
+    const kind = records.kind[i] as number;
+    if (kind > Kind.resume) continue;
+    add(records.first + i, kind, records.node[i] as number, records.word[i] as number, run.payload(i));
+  }
+  return changes;
 }
 
 function applyTo(life: Life, kind: number, word: string, payload: unknown): void {

@@ -2,7 +2,7 @@ import { Kind } from '../../sim/engine/journal.ts';
 import type { Trace } from '../../sim/trace/reader.ts';
 import type { Earlier } from './run.ts';
 
-/** Kinds whose records matter long after: lives, and what stands on terminals. */
+/** Kinds whose records matter long after: lives, faults, and what stands on terminals. */
 const LASTING: readonly number[] = [
   Kind.boot,
   Kind.crash,
@@ -12,6 +12,7 @@ const LASTING: readonly number[] = [
   Kind.resume,
   Kind.command,
   Kind.output,
+  Kind.fault,
 ];
 
 /** More than these are not kept; what came first goes first. */
@@ -56,11 +57,11 @@ export async function* readPast(trace: Trace, firsts: ArrayLike<number>, from = 
   }
 }
 
-/** What is known of what happened before. */
+/** What is known of what lasts. */
 export class Past {
   /** Chunks, from the first one on, of which it is known. */
   chunks = 0;
-  private readonly entries: Earlier[] = [];
+  readonly entries: Earlier[] = [];
 
   /** Takes in the next piece. */
   add(piece: PastPiece): void {

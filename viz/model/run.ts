@@ -45,7 +45,7 @@ export interface CellTable {
   field(cell: number): string;
 }
 
-/** What happened before the window and still matters in it: lives of nodes and processes, and what stands on terminals. */
+/** What happened and matters long after: lives of nodes and processes, faults, and what stands on terminals. */
 export interface Earlier {
   readonly number: number;
   readonly at: number;
@@ -101,8 +101,13 @@ export interface Run {
   readonly table: CellTable;
   /** What a cell showed when the window began; undefined when it had not been written, which is so for all cells when the run begins. */
   before(cell: number): number | string | undefined;
-  /** In order; empty when the window begins with the run. */
+  /** What happened before the window and still matters in it, in order; empty when the window begins with the run. */
   readonly past: readonly Earlier[];
+  /**
+   * What matters long after in all of the run, in order, once it was read: the same list for all windows. Undefined until then, and for a window that is
+   * the whole run, whose records say it themselves.
+   */
+  readonly lasting?: readonly Earlier[] | undefined;
   /** Undefined when the window is the whole run. */
   readonly overview: Overview | undefined;
   readonly verdicts: readonly Verdict[];

@@ -22,12 +22,14 @@ export interface WindowParts {
   readonly pieces: readonly Piece[];
   /** The number of a record by its number in the file. */
   readonly numberOf: (id: number) => number;
-  readonly past: readonly Earlier[];
+  /** What happened before, given when it is asked for. */
+  readonly past: () => readonly Earlier[];
+  readonly lasting: readonly Earlier[] | undefined;
   readonly gaps: readonly string[];
 }
 
 /** The run as it is seen through some of its pages. */
-export function windowOf({ facts, tables, pieces, numberOf, past, gaps }: WindowParts): Run {
+export function windowOf({ facts, tables, pieces, numberOf, past, lasting, gaps }: WindowParts): Run {
   const starts: number[] = [];
   let count = 0;
   for (const { from, to } of pieces) {
@@ -42,6 +44,7 @@ export function windowOf({ facts, tables, pieces, numberOf, past, gaps }: Window
   // These are made when they are asked for: a list of rows asks for neither.
   const cells = once(() => pieces.flatMap((piece, i) => changesOf(piece, starts[i] as number, i === 0, tables)));
   const start = once(() => startOf(pieces[0]));
+  const before = once(past);
   return {
     ...facts,
     records,
@@ -49,7 +52,10 @@ export function windowOf({ facts, tables, pieces, numberOf, past, gaps }: Window
       return cells();
     },
     before: (cell) => start()?.value(cell),
-    past,
+    get past() {
+      return before();
+    },
+    lasting,
     gaps,
     payload: (place) => {
       const i = starts.findLastIndex((each) => each <= place);
