@@ -53,6 +53,8 @@ export class RaftObserver implements Observer {
   private readonly found: () => void;
   /** By process: no process has two. */
   private readonly servers = new Map<number, Server>();
+  /** Derived from them: whom each protocol belongs to, as far as it was looked up. */
+  private readonly byPart = new Map<ObservedPart, Server>();
   private groups: Group[] = [];
   private violations = 0;
   private readonly alarm = () => this.violations;
@@ -87,13 +89,13 @@ export class RaftObserver implements Observer {
 
   feeding(part: ObservedPart, now: Instant): void {
     const { protocol } = part;
-    if (protocol instanceof Raft && !this.servers.has(processOf(part))) this.begin(part, protocol);
-    const server = this.servers.get(processOf(part));
+    let server = this.serverOf(part);
+    if (server === undefined && protocol instanceof Raft) server = this.begin(part, protocol);
     if (server !== undefined) server.now = now;
   }
 
   fed(part: ObservedPart, now: Instant, input: ProtocolInput): void {
-    const server = this.servers.get(processOf(part));
+    const server = this.serverOf(part);
     const group = server === undefined ? undefined : this.groupOf(server);
     if (server === undefined || group === undefined) return;
     const { raft } = server;
@@ -113,7 +115,7 @@ export class RaftObserver implements Observer {
   }
 
   private says(part: ObservedPart, message: RaftMessage): void {
-    const server = this.servers.get(processOf(part));
+    const server = this.serverOf(part);
     if (server === undefined || server.raft !== (part.protocol as unknown) || message.type === 'hello') return;
     this.groupOf(server)?.watch.sent(server.raft, message, server.now);
     this.look();
@@ -124,6 +126,7 @@ export class RaftObserver implements Observer {
     if (server === undefined || server.raft !== (part.protocol as unknown)) return;
     server.group?.watch.ended(server.raft);
     this.servers.delete(processOf(part));
+    this.byPart.clear();
   }
 
   saved(): Saved {
@@ -132,6 +135,7 @@ export class RaftObserver implements Observer {
 
   restored(parts: readonly ObservedPart[], saved: object | undefined): void {
     this.servers.clear();
+    this.byPart.clear();
     for (const part of parts) if (part.protocol instanceof Raft) this.begin(part, part.protocol);
     this.groups = ((saved as Saved | undefined)?.groups ?? []).map(({ state, members }) => {
       const all = [...this.servers.values()].filter(({ raft }) => members.includes(raft.self.name));
@@ -147,13 +151,22 @@ export class RaftObserver implements Observer {
     this.look();
   }
 
-  private begin(part: ObservedPart, raft: Raft): void {
+  private serverOf(part: ObservedPart): Server | undefined {
+    const known = this.byPart.get(part);
+    if (known !== undefined) return known;
+    const server = this.servers.get(processOf(part));
+    if (server !== undefined) this.byPart.set(part, server);
+    return server;
+  }
+
+  private begin(part: ObservedPart, raft: Raft): Server {
     const server: Server = { raft, node: part.node, group: undefined, now: undefined, config: undefined };
     this.servers.set(processOf(part), server);
     raft.answering = (asked, mode, now) => {
       server.group?.watch.served(raft, { asked, mode, now });
       this.look();
     };
+    return server;
   }
 
   private newWatch(raft: Raft | undefined): RaftWatch {
@@ -164,7 +177,12 @@ export class RaftObserver implements Observer {
   private groupOf(server: Server): Group | undefined {
     const { raft } = server;
     const config = latestConfig(raft);
-    if (server.group !== undefined && config === server.config) return server.group;
+    return server.group !== undefined && config === server.config ? server.group : this.joined(server, config);
+  }
+
+  /** The same, where it acts by another configuration than before. */
+  private joined(server: Server, config: Configuration): Group | undefined {
+    const { raft } = server;
     server.config = config;
     const members = membersOf(config).map(({ name }) => name);
     const own = raft.self.name;

@@ -18,11 +18,11 @@ export class Inbox {
   /** Whether what comes for a process now has to queue; `network` where the network brings it. */
   waits({ node, record }: RunningProcess, network = false): boolean {
     if (record.held || (network && record.lagging)) return true;
-    const { adversary, simulation } = this.kernel.parts;
+    const { adversary } = this.kernel.parts;
     if (adversary === undefined) return false;
-    const isLate = (fromNetwork: boolean) => adversary.lateness(simulation.now, node, record.pid, record.late, fromNetwork) > 0;
-    record.held = isLate(false);
-    if (network && !record.held) record.lagging = isLate(true);
+    const { now } = this.kernel.parts.simulation;
+    record.held = adversary.lateness(now, node, record.pid, record.late, false) > 0;
+    if (network && !record.held) record.lagging = adversary.lateness(now, node, record.pid, record.late, true) > 0;
     return record.held || (network && record.lagging);
   }
 

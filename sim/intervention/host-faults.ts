@@ -182,8 +182,10 @@ export class HostFaults {
   }
 
   lateness(now: Instant, node: number, pid: number, ordinal: number, network: boolean): Duration {
+    const places = this.onCpu.get(node);
+    if (places === undefined) return ZERO;
     let late = 0;
-    for (const index of this.onCpu.get(node) ?? []) {
+    for (const index of places) {
       const entry = this.entries.at(index) as CpuDelay;
       if (!holds(entry, now) || (entry.only === 'network' && !network)) continue;
       late += between(entry, this.draws.fraction(node, pid, ordinal, 0, 0, Purpose.late));

@@ -1,7 +1,7 @@
 import { includes, isJoint, isVoter, membersOf } from '../configuration.ts';
 import { entryAt } from '../log.ts';
 import type { Leader, RaftState } from '../state.ts';
-import { configBelow, configsOf, disjointQuorums, granters, stepProblem } from './quorums.ts';
+import { activeOf, configBelow, disjointQuorums, granters, haveSameVoters, stepProblem } from './quorums.ts';
 import type { RaftWatch, Watched } from './watch.ts';
 
 /** A configuration came into a log, was compacted, or was cut off. */
@@ -50,9 +50,9 @@ function intersect(watch: RaftWatch, { config: { activation } }: Watched): void 
   for (const first of states) {
     for (const second of states) {
       if (first.self >= second.self) continue;
-      const one = configsOf(first, activation).active;
-      const two = configsOf(second, activation).active;
-      if (one === two) continue;
+      const one = activeOf(first, activation);
+      const two = activeOf(second, activation);
+      if (haveSameVoters(one, two)) continue;
       if (disjointQuorums(granters(first, one, states), one, granters(second, two, states), two))
         watch.broken('QuorumIntersection', `${watch.name(first)} and ${watch.name(second)} could both be elected in one term`);
     }
@@ -74,7 +74,7 @@ export function configsInLog(watch: RaftWatch, state: RaftState): void {
 
 /** Those whom a leader sends to are the others of its configuration. */
 export function peersTracked(watch: RaftWatch, { state, config }: Watched, { peers }: Leader): void {
-  const members = membersOf(configsOf(state, config.activation).active).filter(({ name }) => name !== state.self);
+  const members = membersOf(activeOf(state, config.activation)).filter(({ name }) => name !== state.self);
   watch.judge(
     'PeersTracked',
     members.length === peers.length && peers.every(({ name }) => includes(members, name)),
@@ -85,8 +85,8 @@ export function peersTracked(watch: RaftWatch, { state, config }: Watched, { pee
 
 /** A leader that a committed configuration does not list has stepped down. */
 export function leaderInConfig(watch: RaftWatch, { state, config }: Watched): void {
-  if (state.configs.some((index) => index > state.commitIndex)) return;
+  for (const index of state.configs) if (index > state.commitIndex) return;
   watch.state.exercised.LeaderInConfig++;
-  if (!isVoter(configsOf(state, config.activation).active, state.self))
+  if (!isVoter(activeOf(state, config.activation), state.self))
     watch.broken('LeaderInConfig', `${watch.name(state)} leads, and the committed configuration has it not as a voter`);
 }

@@ -104,28 +104,37 @@ function elected(watch: RaftWatch, { state, config }: Watched): void {
 
 /** Terms rise with a reason; and what is only asked about changes nothing (thesis §9.6, §4.2.3). To be called before what was seen is brought up to date. */
 export function campaigned(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: Instant | undefined): void {
-  const { state, config } = server;
-  const { currentTerm, votedFor, self, lastHeard } = state;
+  if (typeof deed !== 'string' && (deed.type === 'pre-vote' || deed.type === 'vote')) asked(watch, server, seen, deed, now);
+  if (seen.term < server.state.currentTerm && deed !== 'other') rose(watch, server, seen, deed);
+}
+
+type Request = Extract<RaftMessage, { type: 'pre-vote' | 'vote' }>;
+
+/** Somebody asked for a vote, or whether there would be one. */
+function asked(watch: RaftWatch, { state, config }: Watched, seen: Seen, deed: Request, now: Instant | undefined): void {
+  const { currentTerm, votedFor, lastHeard } = state;
   const isSame = seen.term === currentTerm && seen.vote === votedFor;
-  if (typeof deed !== 'string') {
-    if (deed.type === 'pre-vote')
+  if (deed.type === 'pre-vote')
+    watch.judge(
+      'PreVotePure',
+      isSame && seen.last === lastIndexOf(state.log),
+      () => `${watch.name(state)} is asked for a pre-vote, and goes from term ${seen.term} to ${currentTerm}`,
+    );
+  else if (!deed.force && now !== undefined && config.stickiness === 'window') {
+    const isLately = (at: Instant | undefined): boolean => at !== undefined && now - at < config.electionTimeout;
+    if (isLately(lastHeard) || (config.leaseReads && isLately(seen.restartedAt)))
       watch.judge(
-        'PreVotePure',
-        isSame && seen.last === lastIndexOf(state.log),
-        () => `${watch.name(state)} is asked for a pre-vote, and goes from term ${seen.term} to ${currentTerm}`,
+        'StickyRespected',
+        isSame,
+        () =>
+          `${watch.name(state)} hears a leader, or may have heard one before it was restarted, and lets ${watch.text(deed.from)} change its term or vote`,
       );
-    if (deed.type === 'vote' && !deed.force && now !== undefined && config.stickiness === 'window') {
-      const isLately = (at: Instant | undefined): boolean => at !== undefined && now - at < config.electionTimeout;
-      if (isLately(lastHeard) || (config.leaseReads && isLately(seen.restartedAt)))
-        watch.judge(
-          'StickyRespected',
-          isSame,
-          () =>
-            `${watch.name(state)} hears a leader, or may have heard one before it was restarted, and lets ${watch.text(deed.from)} change its term or vote`,
-        );
-    }
   }
-  if (seen.term >= currentTerm || deed === 'other') return;
+}
+
+/** Its term is higher than before. */
+function rose(watch: RaftWatch, { state, config }: Watched, seen: Seen, deed: Deed): void {
+  const { currentTerm, votedFor, self } = state;
   if (votedFor !== self) return adopted(watch, state, seen, deed);
   if (!config.preVote || (typeof deed !== 'string' && deed.type === 'timeout-now')) return;
   const yes = watch.state.preVotes.get(self)?.find(({ term }) => term === currentTerm)?.yes ?? [];

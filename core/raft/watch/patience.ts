@@ -1,7 +1,10 @@
+import type { NameId } from '../../names.ts';
 import type { Duration, Instant } from '../../time.ts';
-import { membersOf, type Server } from '../configuration.ts';
+import type { Configuration, Server } from '../configuration.ts';
 import { stepDownBound } from '../liveness.ts';
-import { configsOf } from './quorums.ts';
+import type { RaftMessage } from '../message.ts';
+import type { RaftState } from '../state.ts';
+import { activeOf } from './quorums.ts';
 import type { Seen } from './seen.ts';
 import type { Deed, RaftWatch, Watched } from './watch.ts';
 
@@ -46,20 +49,21 @@ function followsInTerm(watch: RaftWatch, { state }: Watched, seen: Seen, deed: D
   const leader = role.role === 'follower' ? role.leader : undefined;
   const isNew = leader !== undefined && (seen.role !== 'follower' || seen.leader !== leader || seen.term !== currentTerm);
   seen.leader = leader;
-  if (!isNew || typeof deed === 'string') return;
+  if (isNew && typeof deed !== 'string') toldSo(watch, state, leader, deed);
+}
+
+const toldSo = (watch: RaftWatch, state: RaftState, leader: NameId, { from, term }: RaftMessage): void =>
   watch.judge(
     'FollowsInTerm',
-    deed.from === leader && deed.term === currentTerm,
-    () => `${watch.name(state)} follows ${watch.text(leader)} in term ${currentTerm} for a message of term ${deed.term}`,
+    from === leader && term === state.currentTerm,
+    () => `${watch.name(state)} follows ${watch.text(leader)} in term ${state.currentTerm} for a message of term ${term}`,
   );
-}
 
 function leads(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: Instant): void {
   const { state, config } = server;
   const { contacts } = seen;
   // Who sends nothing, as there is nothing to do, is answered nothing.
   if (state.role.role === 'leader' && state.role.isSilent === true) return contacts.clear();
-  const { active } = configsOf(state, config.activation);
   // Whoever is new is given time, and so are all with them: a change of the members is committed by a majority that was heard, or is the only one.
   const isNew = seen.role !== 'leader' || seen.term !== state.currentTerm || seen.configs !== state.configs.length;
   if (isNew) contacts.clear();
@@ -68,31 +72,63 @@ function leads(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: I
     return;
   }
   if (deed !== 'timer') return;
-  for (const { name } of membersOf(active)) if (!contacts.has(name)) contacts.set(name, now);
+  const active = activeOf(state, config.activation);
+  for (const servers of [active.voters, active.outgoing, active.learners])
+    for (const { name } of servers) if (!contacts.has(name)) contacts.set(name, now);
   // One that stood still catches up with what came meanwhile before it may be judged.
   const beat = config.heartbeatInterval;
   const isAwake = seen.lookedAt !== undefined && now - seen.lookedAt <= 2 * beat;
   if (!isAwake) return;
-  const bound = stepDownBound(config);
-  if (bound !== undefined) {
-    const heard = Math.min(heardBy(active.voters), active.outgoing.length === 0 ? now : heardBy(active.outgoing));
-    watch.judge(
-      'StepsDown',
-      now - heard <= bound + 2 * beat,
-      () => `${watch.name(state)} still leads, and has heard no majority for ${(now - heard) / 1e6} ms`,
-    );
-  }
-  const { inflight } = state.storage;
-  if (config.diskPatience > 0 && inflight !== undefined)
-    watch.judge(
-      'StepsDown',
-      now - inflight.since <= config.diskPatience + 2 * beat,
-      () => `${watch.name(state)} still leads, and its disk has not written for ${(now - inflight.since) / 1e6} ms`,
-    );
+  const silence = stepDownBound(config);
+  if (silence !== undefined) stepsDown(watch, state, contacts, { active, now, silence: silence + 2 * beat });
+  if (config.diskPatience > 0 && state.storage.inflight !== undefined)
+    stopsAtDisk(watch, state, now - state.storage.inflight.since, config.diskPatience + 2 * beat);
+}
 
-  /** When the latest answer came that makes a majority. */
-  function heardBy(servers: readonly Server[]): number {
-    const times = servers.map(({ name }) => (name === state.self ? now : (contacts.get(name) ?? now)));
-    return times.sort((one, other) => other - one)[servers.length >>> 1] ?? now;
-  }
+type Contacts = Seen['contacts'];
+
+/** @param silence how long a leader may go on that hears no majority */
+function stepsDown(
+  watch: RaftWatch,
+  state: RaftState,
+  contacts: Contacts,
+  { active, now, silence }: { readonly active: Configuration; readonly now: Instant; readonly silence: number },
+): void {
+  const { voters, outgoing } = active;
+  const { self } = state;
+  const holds = (servers: readonly Server[]): boolean => isHeardSince(now - silence, servers, { self, contacts, now });
+  watch.judge('StepsDown', holds(voters) && (outgoing.length === 0 || holds(outgoing)), () => {
+    const heard = Math.min(
+      heardBy(voters, { self, contacts, now }),
+      outgoing.length === 0 ? now : heardBy(outgoing, { self, contacts, now }),
+    );
+    return `${watch.name(state)} still leads, and has heard no majority for ${(now - heard) / 1e6} ms`;
+  });
+}
+
+const stopsAtDisk = (watch: RaftWatch, state: RaftState, waited: number, patience: number): void =>
+  watch.judge(
+    'StepsDown',
+    waited <= patience,
+    () => `${watch.name(state)} still leads, and its disk has not written for ${waited / 1e6} ms`,
+  );
+
+/** Who was heard by whom, and when. */
+interface Heard {
+  readonly self: NameId;
+  readonly contacts: Contacts;
+  readonly now: Instant;
+}
+
+/** Whether a majority answered since then. */
+function isHeardSince(since: number, servers: readonly Server[], { self, contacts, now }: Heard): boolean {
+  let heard = 0;
+  for (const { name } of servers) if (name === self || (contacts.get(name) ?? now) >= since) heard++;
+  return 2 * heard > servers.length || servers.length === 0;
+}
+
+/** When the latest answer came that makes a majority. */
+function heardBy(servers: readonly Server[], { self, contacts, now }: Heard): number {
+  const times = servers.map(({ name }) => (name === self ? now : (contacts.get(name) ?? now)));
+  return times.sort((one, other) => other - one)[servers.length >>> 1] ?? now;
 }

@@ -27,45 +27,49 @@ export function brokenPromise(
   loyalFor: Duration | undefined,
   now: Instant | undefined,
 ): Promised | undefined {
-  const { storage, log, role, lastHeard } = state;
-  const { durableTerm, durableVote, durableIndex } = storage;
-  const { term } = message;
   switch (message.type) {
-    case 'append-response': {
-      if (!message.ok) return undefined;
-      const durable = Math.max(durableIndex, Math.min(state.snapshot?.index ?? 0, message.index));
-      return promised(
-        'AckDurable',
-        message.index <= durable && durableTerm === term,
-        () => `confirms ${message.index} in term ${term}, and has ${durable} in term ${durableTerm} on disk`,
-      );
-    }
+    case 'append-response':
+      return message.ok ? confirms(state, message) : undefined;
     case 'vote-response':
-      if (!message.granted) return undefined;
-      return promised(
-        'VoteDurable',
-        durableTerm === term && durableVote === message.to,
-        () => `votes in term ${term} before its disk knows`,
-      );
+      return message.granted ? votes(state, message) : undefined;
     case 'vote':
-      return promised(
-        'RequestVoteDurable',
-        durableTerm >= term,
-        () => `asks for a vote in term ${term}, and has ${durableTerm} on disk`,
-      );
-    case 'pre-vote-response': {
-      if (!message.granted || loyalFor === undefined) return undefined;
-      if (role.role === 'leader') return { invariant: 'StickyRespected', broken: 'leads, and would vote for another' };
-      const hears = now !== undefined && lastHeard !== undefined && now - lastHeard < loyalFor;
-      return promised('StickyRespected', !hears, () => 'hears a leader, and would vote for another');
-    }
+      return asks(state, message);
+    case 'pre-vote-response':
+      return message.granted && loyalFor !== undefined ? encourages(state, loyalFor, now) : undefined;
     case 'append':
-      return promised(
-        'NextAboveMatch',
-        log.cut <= message.prevIndex + message.entries.length,
-        () => `sends an append after ${message.prevIndex}, which it has compacted`,
-      );
+      return appends(state, message);
     default:
       return undefined;
   }
 }
+
+type Of<T extends RaftMessage['type']> = Extract<RaftMessage, { readonly type: T }>;
+
+function confirms({ storage, snapshot }: RaftState, { index, term }: Of<'append-response'>): Promised {
+  const { durableIndex, durableTerm } = storage;
+  const durable = Math.max(durableIndex, Math.min(snapshot?.index ?? 0, index));
+  return promised(
+    'AckDurable',
+    index <= durable && durableTerm === term,
+    () => `confirms ${index} in term ${term}, and has ${durable} in term ${durableTerm} on disk`,
+  );
+}
+
+const votes = ({ storage: { durableTerm, durableVote } }: RaftState, { term, to }: Of<'vote-response'>): Promised =>
+  promised('VoteDurable', durableTerm === term && durableVote === to, () => `votes in term ${term} before its disk knows`);
+
+const asks = ({ storage: { durableTerm } }: RaftState, { term }: Of<'vote'>): Promised =>
+  promised('RequestVoteDurable', durableTerm >= term, () => `asks for a vote in term ${term}, and has ${durableTerm} on disk`);
+
+function encourages({ role, lastHeard }: RaftState, loyalFor: Duration, now: Instant | undefined): Promised {
+  if (role.role === 'leader') return { invariant: 'StickyRespected', broken: 'leads, and would vote for another' };
+  const hears = now !== undefined && lastHeard !== undefined && now - lastHeard < loyalFor;
+  return promised('StickyRespected', !hears, () => 'hears a leader, and would vote for another');
+}
+
+const appends = ({ log }: RaftState, { prevIndex, entries }: Of<'append'>): Promised =>
+  promised(
+    'NextAboveMatch',
+    log.cut <= prevIndex + entries.length,
+    () => `sends an append after ${prevIndex}, which it has compacted`,
+  );

@@ -15,6 +15,14 @@ function configAt({ configs, log, snapshot }: RaftState, position: number): Conf
   return entry?.type === 'config' ? entry.config : (snapshot?.config ?? EMPTY);
 }
 
+/** What a server acts by. */
+export function activeOf(state: RaftState, activation: 'append' | 'apply'): Configuration {
+  const { configs, lastApplied } = state;
+  let position = configs.length - 1;
+  if (activation === 'apply') while (position >= 0 && (configs[position] as number) > lastApplied) position--;
+  return configAt(state, position);
+}
+
 export function configsOf(state: RaftState, activation: 'append' | 'apply'): Configurations {
   const { configs, commitIndex, lastApplied } = state;
   let position = configs.length - 1;
@@ -88,8 +96,18 @@ export function disjointQuorums(
 }
 
 /** Whether these are a majority, in each half of a joint change. */
-export function isQuorum({ voters, outgoing }: Configuration, names: readonly NameId[]): boolean {
-  const isIn = (servers: readonly Server[]): boolean =>
-    2 * servers.filter(({ name }) => names.includes(name)).length > servers.length;
-  return isIn(voters) && (outgoing.length === 0 || isIn(outgoing));
+export const isQuorum = ({ voters, outgoing }: Configuration, names: readonly NameId[]): boolean =>
+  isMajority(voters, names) && (outgoing.length === 0 || isMajority(outgoing, names));
+
+function isMajority(servers: readonly Server[], names: readonly NameId[]): boolean {
+  let among = 0;
+  for (const { name } of servers) if (names.includes(name)) among++;
+  return 2 * among > servers.length;
 }
+
+/** Whether two configurations have the same voters, in each half: any two majorities then have a server in common. */
+export const haveSameVoters = (one: Configuration, other: Configuration): boolean =>
+  isSameList(one.voters, other.voters) && isSameList(one.outgoing, other.outgoing);
+
+const isSameList = (one: readonly Server[], other: readonly Server[]): boolean =>
+  one === other || (one.length === other.length && one.every(({ name }, place) => other[place]?.name === name));

@@ -16,7 +16,7 @@ import { copyHistory } from './history.ts';
 import { begun, entries, logChanged } from './logs.ts';
 import { patience } from './patience.ts';
 import { progress } from './progress.ts';
-import { brokenPromise } from './promises.ts';
+import { brokenPromise, type Promised } from './promises.ts';
 import { extendLease, noteReads, type Right, sentForReads, served } from './reads.ts';
 import type { ReferenceMachine } from './reference.ts';
 import { type Seen, seenOf } from './seen.ts';
@@ -179,9 +179,11 @@ export class RaftWatch {
     sentForReads(this, server, message, now);
     const loyalFor = config.stickiness === 'window' ? config.electionTimeout : undefined;
     const promise = brokenPromise(state, message, loyalFor, now);
-    if (promise === undefined) return;
-    const { invariant, broken } = promise;
-    this.judge(invariant, broken === undefined, () => `${this.name(state)} ${broken} (to ${this.names.text(message.to)})`);
+    if (promise !== undefined) this.promised(state, promise, message.to);
+  }
+
+  private promised(state: RaftState, { invariant, broken }: Promised, to: NameId): void {
+    this.judge(invariant, broken === undefined, () => `${this.name(state)} ${broken} (to ${this.names.text(to)})`);
   }
 
   /** A server is about to answer a read. */
