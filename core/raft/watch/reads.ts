@@ -20,19 +20,22 @@ const keyOf = ({ by, id }: Asked): string => `${by} ${id}`;
 
 /** Notes of the reads that wait what was committed when they came. */
 export function noteReads(watch: RaftWatch, { role, forwarded }: RaftState, seen: Seen): void {
-  const reads = role.role === 'leader' ? role.reads : [];
   const { floors } = seen;
-  if (reads.length === 0 && forwarded.length === 0) {
+  if (forwarded.length === 0 && (role.role !== 'leader' || role.reads.length === 0)) {
     if (floors.size > 0) floors.clear();
     return;
   }
-  const { highest: commit, moment } = watch.state;
-  for (const { asked } of [...reads, ...forwarded.map((each) => ({ asked: each }))]) {
-    if (asked === undefined) continue;
-    const key = keyOf(asked);
-    if (!floors.has(key)) floors.set(key, { commit, moment });
-  }
+  if (role.role === 'leader') for (const { asked } of role.reads) if (asked !== undefined) noteRead(watch, floors, asked);
+  for (const asked of forwarded) noteRead(watch, floors, asked);
 }
+
+function noteRead({ state: { highest: commit, moment } }: RaftWatch, floors: Seen['floors'], asked: Asked): void {
+  const key = keyOf(asked);
+  if (!floors.has(key)) floors.set(key, { commit, moment });
+}
+
+/** Terms in which what a server said to its leader is remembered: one that stood still hears late what it was told before the next was elected. */
+const TERMS = 16;
 
 /** Rounds of which a lease may still count are as many. */
 const ROUNDS = 64;
@@ -44,7 +47,9 @@ export function sentForReads(watch: RaftWatch, { state }: Watched, message: Raft
   const { term } = message;
   switch (message.type) {
     case 'heartbeat-response':
-      seen.confirmed = { leader: message.to, term, moment: watch.state.moment };
+      seen.confirmed.delete(term);
+      seen.confirmed.set(term, { leader: message.to, moment: watch.state.moment });
+      if (seen.confirmed.size > TERMS) seen.confirmed.delete(seen.confirmed.keys().next().value as number);
       return;
     case 'timeout-now': {
       seen.toldIn = term;
@@ -100,8 +105,8 @@ export function served(watch: RaftWatch, server: Watched, { asked, mode, now }: 
 function confirmed(watch: RaftWatch, { state, config }: Watched, since: number): void {
   const { self, currentTerm } = state;
   const isLoyal = (name: NameId): boolean => {
-    const said = watch.state.seen.get(name)?.confirmed;
-    return name === self || (said?.leader === self && said.term === currentTerm && said.moment > since);
+    const said = watch.state.seen.get(name)?.confirmed.get(currentTerm);
+    return name === self || (said?.leader === self && said.moment > since);
   };
   const { active, before } = configsOf(state, config.activation);
   const loyal = [...watch.state.seen.keys()].filter(isLoyal);

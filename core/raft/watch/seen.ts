@@ -40,8 +40,8 @@ export interface Seen {
   contacts: Map<NameId, Instant>;
   /** The reads that wait, by who asked: what was committed when they came, and when that was. */
   floors: Map<string, { readonly commit: number; readonly moment: number }>;
-  /** To whom it said last that it still follows, in which term and when. */
-  confirmed: { readonly leader: NameId; readonly term: number; readonly moment: number } | undefined;
+  /** By term, the latest last: to whom it said that it follows, and when it did so last. */
+  confirmed: Map<number, { readonly leader: NameId; readonly moment: number }>;
   /** When its rounds of heartbeats were sent first, by its own clock; the latest of a term. */
   rounds: { term: number; sent: Map<number, Instant> };
   /** When the latest round was sent that each of the others has answered. */
@@ -81,7 +81,7 @@ export const seenOf = (state: RaftState): Seen => ({
   lookedAt: undefined,
   contacts: new Map(),
   floors: new Map(),
-  confirmed: undefined,
+  confirmed: new Map(),
   rounds: { term: 0, sent: new Map() },
   leases: new Map(),
   toldIn: 0,
