@@ -11,7 +11,8 @@ import { DEFAULT_PORT, parseJoin, parsePlace } from './serf-place.ts';
 export const TIMINGS = ['lan', 'wan', 'local'] as const;
 export type Timing = (typeof TIMINGS)[number];
 
-const AGENT: FlagTable = {
+/** The flags of `serf agent`. */
+export const AGENT: FlagTable = {
   command: 'serf agent',
   flags: {
     node: 'text',

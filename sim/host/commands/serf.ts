@@ -14,6 +14,7 @@ import {
   startClient,
 } from './serf-client.ts';
 import { CLIENTS } from './serf-clients.ts';
+import { helpText, wantsHelp } from './serf-help.ts';
 import type { AgentAnswer } from './serf-request.ts';
 import { setUp } from './serf-setup.ts';
 
@@ -40,6 +41,7 @@ export const serfWith = (rules: Rules): Command => ({
 
   check([first, ...rest], context) {
     if (first === undefined) return context.problem(NOWHERE, `\`serf\` needs a subcommand: ${KNOWN.join(', ')}`);
+    if (wantsHelp([first, ...rest].map(({ text }) => text))) return;
     if (!first.exact) return context.problem(first, `the subcommand of \`serf\` must be written out: ${KNOWN.join(', ')}`);
     if (first.text === 'agent') return checkAgent(rest, context);
     if (toolOf(first.text) !== undefined) return;
@@ -52,6 +54,10 @@ export const serfWith = (rules: Rules): Command => ({
   },
 
   start([first = '', ...words], tool) {
+    if (wantsHelp([first, ...words])) {
+      tool.complain(helpText(first));
+      return ended(0);
+    }
     if (first === 'agent') return startAgent(words, tool);
     const client = clientOf(first);
     if (client !== undefined) return startClient(client, words, tool);
