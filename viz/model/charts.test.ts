@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Kind } from '../../sim/engine/journal.ts';
 import { simulated } from '../testing/simulated.ts';
-import { type Chart, chartsOf } from './charts.ts';
+import { type Charts, chartsOf, type LineChart, type Series } from './charts.ts';
 import { BeliefMatrix } from './matrix.ts';
 import { Members } from './members.ts';
 import { Nodes } from './nodes.ts';
@@ -9,19 +9,21 @@ import { RaftServers } from './raft.ts';
 import type { Run } from './run.ts';
 
 const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0);
+const seriesOf = ({ charts }: Charts, id: string): readonly Series[] =>
+  (charts.find((chart) => chart.id === id) as LineChart | undefined)?.series ?? [];
 
 describe('two racks without each other from 120 s to 180 s', () => {
   const PARTS = 360;
   let run: Run;
-  let charts: Map<string, Chart>;
+  let charts: Charts;
   beforeAll(async () => {
     run = await simulated('partition-and-heal');
     const members = new Members(run);
     const source = { run, members, nodes: new Nodes(run), matrix: new BeliefMatrix(run, members), raft: undefined };
-    charts = new Map(chartsOf(source, { from: 0, to: run.end }, PARTS).map((chart) => [chart.id, chart]));
+    charts = chartsOf(source, { from: 0, to: run.end }, PARTS);
   });
   const series = (chart: string, name: string): Float64Array =>
-    charts.get(chart)?.series.find((each) => each.name === name)?.values as Float64Array;
+    seriesOf(charts, chart).find((each) => each.name === name)?.values as Float64Array;
 
   test('all beliefs are right until the cut, and again in the end; half of them are wrong in between', () => {
     const agree = series('agreement', 'agree with the truth');
@@ -40,12 +42,24 @@ describe('two racks without each other from 120 s to 180 s', () => {
     expect(sum(lost.slice(0, 119))).toBe(0);
   });
 
-  test('the median node sends no less than the least and no more than the most', () => {
-    const [band, median] = charts.get('bytes')?.series ?? [];
-    for (let part = 0; part < PARTS; part++) {
-      expect(median?.values[part]).toBeGreaterThanOrEqual(band?.low?.[part] as number);
-      expect(median?.values[part]).toBeLessThanOrEqual(band?.values[part] as number);
+  test('of what nodes send, and of round trips, the quantiles are in order', () => {
+    for (const id of ['bytes', 'latency']) {
+      const [outer, inner, median] = seriesOf(charts, id);
+      expect(median?.values.length).toBeGreaterThan(0);
+      median?.values.forEach((value, part) => {
+        if (Number.isNaN(value)) return;
+        const five = [outer?.low, inner?.low, median.values, inner?.values, outer?.values].map((each) => each?.[part] as number);
+        expect(five).toEqual(five.toSorted((a, b) => a - b));
+      });
     }
+  });
+
+  test('the round trips that are shown are those of pings, or of another kind that is asked for', () => {
+    expect(charts.trip).toBe('ping');
+    expect(charts.trips).toContain('push-pull');
+    const members = new Members(run);
+    const source = { run, members, nodes: new Nodes(run), matrix: undefined, raft: undefined, trip: 'push-pull' };
+    expect(chartsOf(source, { from: 0, to: run.end }, PARTS).trip).toBe('push-pull');
   });
 });
 
@@ -53,9 +67,9 @@ test('what is committed never becomes less while servers stay up, and stands sti
   const run = await simulated('raft-partition');
   const members = new Members(run);
   const source = { run, members, nodes: new Nodes(run), matrix: undefined, raft: new RaftServers(run) };
-  const charts = chartsOf(source, { from: 0, to: run.end }, 120);
-  expect(charts.map(({ id }) => id)).toEqual(['packets', 'bytes', 'commits']);
-  const commits = charts.at(-1) as Chart;
+  const { charts } = chartsOf(source, { from: 0, to: run.end }, 120);
+  expect(charts.map(({ id }) => id)).toEqual(['latency', 'packets', 'bytes', 'commits']);
+  const commits = charts.at(-1) as LineChart;
   for (const { values } of commits.series) expect([...values]).toEqual([...values].toSorted((a, b) => a - b));
   // A part is half a second: at 12 s and at 19 s.
   const grown = commits.series.map(({ values }) => (values[38] as number) - (values[24] as number));

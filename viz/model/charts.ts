@@ -1,11 +1,14 @@
 import { Kind } from '../../sim/engine/journal.ts';
+import { type Detection, detectionsIn } from './detections.ts';
 import type { Span } from './histogram.ts';
 import { type BeliefMatrix, code, isWrong, type Truth, truthsOf } from './matrix.ts';
 import type { Members } from './members.ts';
 import type { Nodes } from './nodes.ts';
 import type { Token } from './palette.ts';
+import { quantilesOf } from './quantile.ts';
 import type { RaftServers } from './raft.ts';
-import { positionAt, type Run, textField } from './run.ts';
+import { positionAt, type Run, textField, wordOf } from './run.ts';
+import { type Trip, tripsIn, tripWords } from './trips.ts';
 
 /** A quantity over time. */
 export interface Series {
@@ -19,12 +22,22 @@ export interface Series {
   readonly dash: readonly number[];
 }
 
-export interface Chart {
+/** Quantities over the same time. */
+export interface LineChart {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
   readonly series: readonly Series[];
 }
+
+/** Failures, each in a row of its own over the same time. */
+export interface DetectionChart {
+  readonly id: 'detection';
+  readonly title: string;
+  readonly detections: readonly Detection[];
+}
+
+export type Chart = LineChart | DetectionChart;
 
 /** What charts are made of. */
 export interface ChartSource {
@@ -33,10 +46,23 @@ export interface ChartSource {
   readonly members: Members;
   readonly matrix: BeliefMatrix | undefined;
   readonly raft: RaftServers | undefined;
+  /** The kind of messages whose round trips are shown; the most frequent one when absent, or when there is none of it. */
+  readonly trip?: string;
+}
+
+/** The charts of a part of a run. */
+export interface Charts {
+  readonly charts: readonly Chart[];
+  /** The kinds of messages that were answered in it, the most frequent first, and the one that is shown. */
+  readonly trips: readonly string[];
+  readonly trip: string | undefined;
 }
 
 /** Beliefs that may be looked at for one chart. */
 const MOST_BELIEFS = 2e7;
+/** Round trips that the quantiles of a part are taken from, on the average; and parts at least, however few there are. */
+const TRIPS_IN_PART = 8;
+const FEWEST_PARTS = 12;
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [9, 3, 2, 3], [12, 4], [3, 6], [1, 4]];
 const TOKENS: readonly Token[] = ['udp', 'stream', 'arp', 'message', 'icmp', 'left'];
 const TRANSPORTS: Readonly<Record<string, { readonly name: string; readonly token: Token }>> = {
@@ -50,13 +76,21 @@ const dash = (i: number): readonly number[] => DASHES[i % DASHES.length] as read
 const token = (i: number): Token => TOKENS[i % TOKENS.length] as Token;
 
 /** The charts of a part of a run, in so many equal parts. */
-export function chartsOf(source: ChartSource, span: Span, parts: number): Chart[] {
-  return [
-    ...(source.matrix === undefined ? [] : [agreement(source, source.matrix, span, parts)]),
-    packets(source.run, span, parts),
-    bytes(source.run, span, parts),
-    ...(source.raft === undefined ? [] : [commits(source.raft, source.run, span, parts)]),
+export function chartsOf(source: ChartSource, span: Span, parts: number): Charts {
+  const { run, members, nodes, matrix, raft } = source;
+  const trips = tripsIn(run, span);
+  const words = tripWords(run, trips);
+  const trip = words.find((word) => word === source.trip) ?? words[0];
+  const detections = matrix === undefined ? [] : detectionsIn(run, members, nodes, span);
+  const charts = [
+    ...(matrix === undefined ? [] : [agreement(source, matrix, span, parts)]),
+    ...(detections.length === 0 ? [] : [{ id: 'detection', title: 'Detection of failures', detections } as const]),
+    ...(trip === undefined ? [] : [latency(run, trips, trip, span, parts)]),
+    packets(run, span, parts),
+    bytes(run, span, parts),
+    ...(raft === undefined ? [] : [commits(raft, run, span, parts)]),
   ];
+  return { charts, trips: words, trip };
 }
 
 /** Where the parts of a span end. */
@@ -108,7 +142,17 @@ function packets(run: Run, span: Span, parts: number): Chart {
   };
 }
 
-/** Bytes a second that a node sent: of the median node, and from the least to the most. */
+/** The median as a line, between bands in which half, and nine of ten, lie. */
+function bandsOf(lists: readonly ArrayLike<number>[], token: Token): Series[] {
+  const [p5, p25, p50, p75, p95] = quantilesOf(lists) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  return [
+    { name: 'p5 to p95', token, values: p95, low: p5, dash: [] },
+    { name: 'p25 to p75', token, values: p75, low: p25, dash: [] },
+    { name: 'median', token: 'text', values: p50, dash: [] },
+  ];
+}
+
+/** Bytes a second that a node sent: all nodes of a part together. */
 function bytes(run: Run, span: Span, parts: number): Chart {
   const { at, kind, node, size } = run.records;
   const nodes = run.topology.nodes.length;
@@ -119,22 +163,20 @@ function bytes(run: Run, span: Span, parts: number): Chart {
     const place = partOf(span, parts, at[i] as number) * nodes + (node[i] as number);
     sums[place] = (sums[place] as number) + (size[i] as number) * each;
   }
-  const [low, median, high] = [new Float64Array(parts), new Float64Array(parts), new Float64Array(parts)];
-  for (let part = 0; part < parts; part++) {
-    const sorted = sums.slice(part * nodes, (part + 1) * nodes).sort();
-    low[part] = sorted[0] ?? 0;
-    median[part] = sorted[nodes >> 1] ?? 0;
-    high[part] = sorted[nodes - 1] ?? 0;
+  const lists = Array.from({ length: parts }, (_, part) => sums.subarray(part * nodes, (part + 1) * nodes));
+  return { id: 'bytes', title: 'Sent by a node', unit: ' B/s', series: bandsOf(lists, 'udp') };
+}
+
+/** How long the round trips took that ended in each part, in milliseconds. A part is long enough for some of them. */
+function latency(run: Run, trips: readonly Trip[], wanted: string, span: Span, most: number): Chart {
+  const { at } = run.records;
+  const shown = trips.filter(({ word }) => wordOf(run, word) === wanted);
+  const parts = Math.max(FEWEST_PARTS, Math.min(most, Math.floor(shown.length / TRIPS_IN_PART)));
+  const lists = Array.from({ length: parts }, (): number[] => []);
+  for (const { start, end } of shown) {
+    lists[partOf(span, parts, at[end] as number)]?.push(((at[end] as number) - (at[start] as number)) / 1e6);
   }
-  return {
-    id: 'bytes',
-    title: 'Sent by a node',
-    unit: ' B/s',
-    series: [
-      { name: 'least to most', token: 'udp', values: high, low, dash: [] },
-      { name: 'median', token: 'text', values: median, dash: [] },
-    ],
-  };
+  return { id: 'latency', title: `Round trips of ${wanted}`, unit: ' ms', series: bandsOf(lists, 'stream') };
 }
 
 /** Of the beliefs that nodes hold, how many agree with the truth; and of those that run, how many are suspected or written off. */
