@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstChoice, lanesOf, moved } from './lanes.ts';
+import { firstChoice, lanesOf, moved, placed } from './lanes.ts';
 import { twoSegments } from './sketch.ts';
 
 /** a and b on the left, c on the right, r on both. */
@@ -27,6 +27,11 @@ describe('lanes', () => {
   test('are only those on which something happens, where that is wanted', () => {
     expect(lanesOf(topology, { ...first, busy: true }, (node) => node > 1).nodes).toEqual([2, 3]);
     expect(lanesOf(topology, first, () => false).nodes).toHaveLength(4);
+  });
+  test('are put where another is, those between making room', () => {
+    expect(placed(first, 0, 2).order).toEqual([1, 2, 0, 3]);
+    expect(placed(first, 3, 1).order).toEqual([0, 3, 1, 2]);
+    expect(placed(first, 2, 2)).toBe(first);
   });
   test('change places with the next one that is shown', () => {
     expect(moved({ ...first, hidden: new Set([1]) }, 0, 1).order).toEqual([2, 1, 0, 3]);

@@ -59,6 +59,14 @@ export function moved(choice: LaneChoice, node: number, direction: 1 | -1): Lane
   return { ...choice, order: choice.order.map((each) => (each === node ? other : each === other ? node : each)) };
 }
 
+/** Puts a node's lane where another's is, which makes room towards where the first one came from. */
+export function placed(choice: LaneChoice, node: number, where: number): LaneChoice {
+  const { order } = choice;
+  const [from, to] = [order.indexOf(node), order.indexOf(where)];
+  if (from < 0 || to < 0 || from === to) return choice;
+  return { ...choice, order: order.filter((each) => each !== node).toSpliced(to, 0, node) };
+}
+
 /** The one segment that a node is on; undefined for one on several, or on none. */
 function homeOf(topology: Topology, node: number): number | undefined {
   const segments = new Set((topology.nodes[node]?.interfaces ?? []).map(({ segment }) => segment));

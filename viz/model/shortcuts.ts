@@ -18,6 +18,7 @@ export const SHORTCUTS = [
   { key: 'b', shown: 'b', does: 'Bookmark this event, or take the bookmark away' },
   { key: '<', shown: '<', does: 'Play at half the speed' },
   { key: '>', shown: '>', does: 'Play at double the speed' },
+  { key: 'l', shown: 'l', does: 'Play round and round, or once' },
   { key: '[', shown: '[', does: 'Focus from here on' },
   { key: ']', shown: ']', does: 'Focus up to here' },
   { key: '\\', shown: '\\', does: 'No focus: all of the run' },

@@ -24,6 +24,8 @@ export interface State {
   readonly filter: string;
   readonly playing: boolean;
   readonly speed: Speed;
+  /** Whether playing goes round: after the end of the focus, or of the run, it begins again. */
+  readonly loop: boolean;
   /** The part of the run that the time line shows. */
   readonly span: Span;
   /** The part of the run that all views keep to; undefined while they show all of it. */
@@ -67,6 +69,7 @@ export class App {
       filter: '',
       playing: false,
       speed: 'paced',
+      loop: false,
       span: { from: 0, to: Math.max(1, picture.run.end) },
       focus: undefined,
       lens: undefined,
@@ -204,14 +207,23 @@ export class App {
     const { end, total } = this.picture.run;
     const over = focus === undefined ? cursor.instant >= end && this.number >= total : cursor.instant >= focus.to;
     const before = focus !== undefined && cursor.instant < focus.from;
-    const start = focus?.from ?? 0;
     if (playing || !(over || before)) this.store.set({ playing: !playing });
-    else this.goTo({ instant: start }, (run) => cursorAt(run.records, run.end, start), { playing: true });
+    else this.rewind();
+  }
+
+  /** Plays from the start of the run, or of its part in focus. */
+  private rewind(): void {
+    const start = this.store.state.focus?.from ?? 0;
+    this.goTo({ instant: start }, (run) => cursorAt(run.records, run.end, start), { playing: true });
+  }
+
+  toggleLoop(): void {
+    this.store.set({ loop: !this.store.state.loop });
   }
 
   /** Plays on for so many wall milliseconds. */
   play(elapsed: number): void {
-    const { cursor, speed, focus } = this.store.state;
+    const { cursor, speed, focus, loop } = this.store.state;
     const { run } = this.picture;
     const { records } = run;
     const limit = focus?.to ?? run.end;
@@ -221,7 +233,9 @@ export class App {
     if (holds(run, { instant }) || records.first + records.count > run.total) {
       const reached = instant < next.instant ? cursorAt(records, run.end, instant) : next;
       const over = reached.instant >= limit && (focus !== undefined || this.numberAt(reached) >= run.total);
-      this.store.set({ cursor: reached, trail, playing: !over });
+      // Its end has been shown when the next round begins.
+      if (over && loop && cursor.instant >= limit) this.rewind();
+      else this.store.set({ cursor: reached, trail, playing: loop || !over });
     } else {
       this.goTo({ instant }, (opened) => cursorAt(opened.records, opened.end, instant), { trail });
     }

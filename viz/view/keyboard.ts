@@ -16,6 +16,7 @@ const ACTS: Readonly<Record<(typeof SHORTCUTS)[number]['key'], (app: App) => voi
   b: (app) => app.toggleBookmark(),
   '<': (app) => app.changeSpeed(0.5),
   '>': (app) => app.changeSpeed(2),
+  l: (app) => app.toggleLoop(),
   '[': (app) => focusFrom(app),
   ']': (app) => focusTo(app),
   '\\': (app) => app.focus(undefined),

@@ -6,7 +6,7 @@ import { countText } from '../model/clock.ts';
 import { type Cone, type ConeType, coneOf, MOST_COLLECTED } from '../model/cone.ts';
 import { currentRecord } from '../model/cursor.ts';
 import type { Span } from '../model/histogram.ts';
-import { firstChoice, type LaneChoice, lanesOf } from '../model/lanes.ts';
+import { firstChoice, type LaneChoice, lanesOf, placed } from '../model/lanes.ts';
 import { nameOf, wordOf } from '../model/run.ts';
 import { gapsOf, receiverOf, type Scene, sceneOf } from '../model/spacetime.ts';
 import type { App, State } from './app.ts';
@@ -53,6 +53,8 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
   /** Of what the scene was made, to make it again only when that has changed. */
   let made: readonly unknown[] = [];
   let scene: Pick<Diagram, 'scene' | 'gaps' | 'lanes' | 'axis'> | undefined;
+  /** What was done to the lanes last, in words; until the cursor moves on. */
+  let laneSaid = '';
   let coned: { readonly key: string; readonly cone: Cone } | undefined;
 
   const summary = element('p', { class: 'unseen', id: 'spacetime-text' });
@@ -168,7 +170,8 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
       detail
     ];
     const counts = `${countText(messages)} messages, ${countText(events)} events${how}`;
-    status.replaceChildren(cone?.more === true ? `${counts} · the first ${countText(MOST_COLLECTED)} highlighted` : counts);
+    const shown = cone?.more === true ? `${counts} · the first ${countText(MOST_COLLECTED)} highlighted` : counts;
+    status.replaceChildren(laneSaid === '' ? shown : laneSaid);
     const spoken = `From ${formatInstant(from as never, 6)} to ${formatInstant(to as never, 6)} seconds: ${counts}.`;
     const about =
       cone === undefined || current === undefined
@@ -200,6 +203,13 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     return points;
   }
 
+  /** The node whose lane is under a pointer. */
+  const laneAt = (event: MouseEvent): number | undefined => {
+    if (sheet === undefined || diagram === undefined) return undefined;
+    const { y } = pointIn(surface.canvas, event);
+    return diagram.lanes.nodes[Math.floor((y - sheet.top + sheet.scrolled) / sheet.lane)];
+  };
+
   const hit = (event: MouseEvent): number | undefined => {
     const { x, y } = pointIn(surface.canvas, event);
     return pointsNow()?.find(x, y, REACH)?.[2];
@@ -226,6 +236,24 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     const lane = laneOf[app.store.state.node] ?? -1;
     const next = nodes[lane < 0 ? 0 : lane + direction];
     if (next !== undefined) app.select(next);
+  }
+
+  /** Changes the order of the lanes, and says where one of them is now. */
+  function arrange(changed: LaneChoice, node: number): void {
+    choice = changed;
+    const { nodes } = sceneNow(sheet === undefined ? 1 : sheet.right - sheet.left).lanes;
+    laneSaid = `${nameOf(app.picture.run, node)} has lane ${nodes.indexOf(node) + 1} of ${nodes.length}`;
+    surface.touch();
+  }
+
+  /** Moves the lane of the selected node past its neighbour in sight. */
+  function moveLane(direction: 1 | -1): void {
+    if (diagram === undefined) return;
+    const { node } = app.store.state;
+    const { nodes, laneOf } = diagram.lanes;
+    const lane = laneOf[node] ?? -1;
+    const other = lane < 0 ? undefined : nodes[lane + direction];
+    if (other !== undefined) arrange(placed(choice, node, other), node);
   }
 
   /** To the other end of the message that the cursor rests on. */
@@ -256,8 +284,9 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     PageDown: () => pan(0.8),
     PageUp: () => pan(-0.8),
   };
+  const MOVES: Readonly<Record<string, () => void>> = { ArrowDown: () => moveLane(1), ArrowUp: () => moveLane(-1) };
   surface.canvas.addEventListener('keydown', (event) => {
-    const act = KEYS[event.key];
+    const act = (event.shiftKey ? MOVES[event.key] : undefined) ?? KEYS[event.key];
     if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
@@ -287,13 +316,23 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
         readonly lens: Span;
         readonly axis: Axis;
         readonly scrolled: number;
+        /** The node whose lane was taken by its name. */
+        readonly node: number | undefined;
         moved: boolean;
       }
     | undefined;
   surface.canvas.addEventListener('pointerdown', (event) => {
     if (event.button !== 0 || diagram === undefined) return;
     surface.canvas.setPointerCapture(event.pointerId);
-    grabbed = { x: event.clientX, y: event.clientY, lens: diagram.axis.lens, axis: diagram.axis, scrolled, moved: false };
+    grabbed = {
+      x: event.clientX,
+      y: event.clientY,
+      lens: diagram.axis.lens,
+      axis: diagram.axis,
+      scrolled,
+      node: sheet !== undefined && pointIn(surface.canvas, event).x < sheet.left ? laneAt(event) : undefined,
+      moved: false,
+    };
   });
   surface.canvas.addEventListener('pointermove', (event) => {
     if (grabbed !== undefined && sheet !== undefined) {
@@ -301,6 +340,11 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
       if (Math.abs(by) + Math.abs(event.clientY - grabbed.y) > 4) grabbed.moved = true;
       if (!grabbed.moved) return;
       tip.hidden = true;
+      if (grabbed.node !== undefined) {
+        const there = laneAt(event);
+        if (there !== undefined && there !== grabbed.node) arrange(placed(choice, grabbed.node, there), grabbed.node);
+        return;
+      }
       const from = grabbed.axis.invert(-by / (sheet.right - sheet.left));
       setLens({ from, to: from + (grabbed.lens.to - grabbed.lens.from) });
       scrolled = grabbed.scrolled - (event.clientY - grabbed.y);
@@ -314,9 +358,8 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
     grabbed = undefined;
     if (was === undefined || was.moved || sheet === undefined || diagram === undefined) return;
     const place = hit(event);
-    const { x, y } = pointIn(surface.canvas, event);
-    const lane = Math.floor((y - sheet.top + sheet.scrolled) / sheet.lane);
-    const node = diagram.lanes.nodes[lane];
+    const { x } = pointIn(surface.canvas, event);
+    const node = laneAt(event);
     if (place !== undefined && x >= sheet.left) {
       app.visit(place);
       app.select(diagram.run.records.node[place] as number);
@@ -331,7 +374,8 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
   function point(event: PointerEvent): void {
     const place = hit(event);
     tip.hidden = place === undefined;
-    surface.canvas.style.cursor = place === undefined ? '' : 'pointer';
+    const named = sheet !== undefined && pointIn(surface.canvas, event).x < sheet.left && laneAt(event) !== undefined;
+    surface.canvas.style.cursor = named ? 'grab' : place === undefined ? '' : 'pointer';
     if (place === undefined) return;
     const row = app.picture.describer.row(place);
     tip.replaceChildren(
@@ -353,6 +397,7 @@ export function mountSpacetime(root: HTMLElement, app: App): void {
 
   app.store.watch((state, before) => {
     if (!surface.seen) return;
+    if (state.cursor !== before.cursor || state.node !== before.node) laneSaid = '';
     const lens = lensNow(state);
     const { instant } = state.cursor;
     if (state.focus !== before.focus && state.focus !== undefined) app.store.set({ lens: state.focus });

@@ -32,6 +32,8 @@ export function mountTransport(root: HTMLElement, app: App): void {
     const { focus: now, span } = app.store.state;
     app.focus(now === undefined ? span : undefined);
   });
+  const loop = button('loop', 'Play round and round', 'l', () => app.toggleLoop());
+  loop.classList.add('small');
   const goTo = element('input', {
     class: 'goto',
     type: 'text',
@@ -67,7 +69,7 @@ export function mountTransport(root: HTMLElement, app: App): void {
     ),
     element('div', { class: 'when' }, clock, position, bookmark),
     goTo,
-    element('label', { class: 'speed' }, element('span', { class: 'wide muted' }, 'Speed'), speed),
+    element('div', { class: 'speed' }, element('label', {}, element('span', { class: 'wide muted' }, 'Speed '), speed), loop),
     element(
       'div',
       { class: 'buttons zoom', role: 'group', 'aria-label': 'Time line' },
@@ -106,6 +108,7 @@ export function mountTransport(root: HTMLElement, app: App): void {
     const marked = state.bookmarks.includes(app.number);
     bookmark.setAttribute('aria-pressed', String(marked));
     focus.setAttribute('aria-pressed', String(state.focus !== undefined));
+    loop.setAttribute('aria-pressed', String(state.loop));
     if (state.focus !== before.focus || state === before)
       name(
         focus,
