@@ -25,7 +25,7 @@ import { mountDesk, mountStage, showOnDesk } from './view/stage.ts';
 import { themeButton } from './view/theme.ts';
 import { mountTimeline } from './view/timeline.ts';
 import { mountTransport } from './view/transport.ts';
-import { unpacking } from './view/unpacker.ts';
+import { unpackerFor } from './view/unpacker.ts';
 import { acceptDrops, openButton, showWelcome } from './view/welcome.ts';
 
 /** What the page was written with, to start again from when another run is opened. */
@@ -117,7 +117,8 @@ async function openText(text: string, name: string): Promise<void> {
 async function open(place: TracePlace, name = 'The trace', origin?: Origin, look?: Place): Promise<App | undefined> {
   found('#notice').hidden = true;
   document.body.setAttribute('aria-busy', 'true');
-  const read = await openBook(sourceOf(place), {}, unpacking());
+  const unpacker = unpackerFor(place);
+  const read = await openBook(sourceOf(place, unpacker?.read), {}, unpacker);
   // Where the link leads, so that not another page is shown first.
   const linked = look ?? parsePlace(location.hash);
   const target =

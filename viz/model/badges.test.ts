@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { simulated } from '../testing/simulated.ts';
 import { badgesOf, faultText, sideName } from './badges.ts';
 import { activeFaults, faultsOf } from './faults.ts';
-import { BeliefMatrix } from './matrix.ts';
 import { Members } from './members.ts';
 import { RaftServers } from './raft.ts';
 import { positionAt, type Run } from './run.ts';
@@ -10,10 +9,8 @@ import { positionAt, type Run } from './run.ts';
 const badgesAt = (run: Run, seconds: number, selected: number) => {
   const position = positionAt(run.records, seconds * 1e9);
   const members = new Members(run);
-  const matrix = new BeliefMatrix(run, members);
-  matrix.seek(position);
   const faults = activeFaults(run, faultsOf(run), position, seconds * 1e9);
-  return badgesOf({ run, members, matrix, raft: new RaftServers(run), faults }, position, selected);
+  return badgesOf({ run, members, raft: new RaftServers(run), faults }, position, selected);
 };
 
 describe('a leader in a minority', () => {

@@ -1,5 +1,5 @@
 import { type FaultBand, sidesOf } from './faults.ts';
-import { BELIEFS, type BeliefMatrix, type BeliefName } from './matrix.ts';
+import { BELIEFS, type BeliefName, codeOf } from './matrix.ts';
 import type { Members } from './members.ts';
 import type { RaftServers } from './raft.ts';
 import { nameOf, type Run } from './run.ts';
@@ -21,8 +21,6 @@ export interface Badge {
 export interface BadgeSource {
   readonly run: Run;
   readonly members: Members;
-  /** At the moment that is asked for; undefined when nobody keeps a list of members. */
-  readonly matrix: BeliefMatrix | undefined;
   readonly raft: RaftServers | undefined;
   /** What is in force. */
   readonly faults: readonly FaultBand[];
@@ -31,14 +29,14 @@ export interface BadgeSource {
 const LETTERS: Readonly<Record<string, string>> = { leader: 'L', candidate: 'C', 'pre-candidate': 'P' };
 
 /** @param selected the node whose beliefs are shown */
-export function badgesOf({ run, members, matrix, raft, faults }: BadgeSource, position: number, selected: number): Badge[] {
+export function badgesOf({ run, members, raft, faults }: BadgeSource, position: number, selected: number): Badge[] {
   const cuts = faults.flatMap((fault) => fault.cuts);
   const names = run.topology.nodes.map(({ name }) => name);
   const sides = sidesOf(names, cuts);
   const [to, from] = [grouped(cuts, 0, 1), grouped(cuts, 1, 0)];
   const roles = new Map(
     raft
-      ?.at(position)
+      ?.roles(position)
       .map(({ node, role, term }) => [
         node,
         role === undefined
@@ -46,14 +44,11 @@ export function badgesOf({ run, members, matrix, raft, faults }: BadgeSource, po
           : { letter: LETTERS[role] === undefined ? '' : `${LETTERS[role]}${term}`, words: `${role} in term ${term}` },
       ]),
   );
-  const row = members.observers.indexOf(selected);
+  const beliefs = members.of(selected, position);
   const columns = new Map(members.subjects.map((name, column) => [name, column]));
   return names.map((name, node) => {
     const column = columns.get(name);
-    const belief =
-      matrix === undefined || row < 0 || column === undefined
-        ? undefined
-        : BELIEFS[matrix.beliefs[row * matrix.columns + column] as number];
+    const belief = beliefs === undefined || column === undefined ? undefined : BELIEFS[codeOf(beliefs[column])];
     return {
       role: roles.get(node),
       belief: belief === 'unknown' ? undefined : belief,

@@ -15,7 +15,8 @@ const LEFT = code('left');
 const FAILED = code('failed');
 const OTHER = code('other');
 
-const codeOf = (value: number | string | undefined): number => {
+/** The number of whatever a protocol calls a member. */
+export const codeOf = (value: number | string | undefined): number => {
   if (value === undefined || value === '') return UNKNOWN;
   if (value === 'dead') return FAILED;
   const found = BELIEFS.indexOf(value as BeliefName);

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Instant } from '../../core/time.ts';
+import { BeliefMatrix, codeOf } from './matrix.ts';
 import { Members } from './members.ts';
 import { type SketchCell, sketchRun } from './sketch.ts';
 
@@ -66,4 +68,32 @@ test.each`
     }),
   ).at(position);
   expect(beliefs).toEqual([[belief]]);
+});
+
+test.each([0, 1, 2])('what node %d believes is its row of the matrix, at any moment', (node) => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.tuple(
+          fc.nat(2),
+          fc.constantFrom('a', 'b', 'c', 'x'),
+          fc.constantFrom('alive', 'suspect', 'dead', 'left', ''),
+          fc.boolean(),
+        ),
+      ),
+      fc.nat(20),
+      (changes, position) => {
+        const cells = changes.map(([node, subject, value, upper], i) =>
+          cell(i + 1, node, subject, value, upper ? 'serf.status' : 'gossip.state'),
+        );
+        const run = sketchRun({ records: [], cells });
+        const members = new Members(run);
+        const matrix = new BeliefMatrix(run, members);
+        matrix.seek(position);
+        const row = members.observers.indexOf(node);
+        const codes = members.of(node, position)?.map(codeOf);
+        expect(codes).toEqual(row < 0 ? undefined : [...matrix.beliefs.slice(row * matrix.columns, (row + 1) * matrix.columns)]);
+      },
+    ),
+  );
 });

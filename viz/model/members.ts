@@ -69,6 +69,13 @@ export class Members {
     return { observers, subjects, beliefs };
   }
 
+  /** What one node believes, by subject; undefined when it keeps no list of members. */
+  of(node: number, position: number): readonly Belief[] | undefined {
+    const row = this.beliefs.observers.indexOf(node);
+    const { subjects } = this.beliefs;
+    return row < 0 ? undefined : subjects.map((_, column) => this.belief(position, row * subjects.length + column));
+  }
+
   private belief(position: number, place: number): Belief {
     const state = this.value(position, this.beliefs.state[place] as number);
     if (!this.beliefs.upper) return state;

@@ -28,6 +28,7 @@ export function overviewOf(trace: Trace, verdicts: readonly Verdict[], numberOf:
   const { width } = density;
   return {
     markers: maker.markers,
+    width,
     upTo: (instant) => {
       // The last bin ends after the run does.
       const bin = instant >= trace.end ? DENSITY_BINS : instant / width;

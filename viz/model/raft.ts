@@ -1,5 +1,6 @@
 import { Kind } from '../../sim/engine/journal.ts';
 import { CellHistory } from './cells.ts';
+import { once } from './once.ts';
 import { RaftLog } from './raft-log.ts';
 import { fieldOf, lastUpTo, nameOf, type Run } from './run.ts';
 
@@ -58,23 +59,38 @@ interface Acks {
 export class RaftServers {
   /** Nodes that run a server, in their order. */
   readonly nodes: readonly number[];
-  readonly log: RaftLog;
   private readonly run: Run;
   private readonly cells: CellHistory;
   private readonly numbers: ReadonlyMap<number, ReadonlyMap<Field, number>>;
-  private readonly acks: ReadonlyMap<number, Acks>;
+  /** Both are made when they are first asked for: they look at each message of the window. */
+  private readonly acks: () => ReadonlyMap<number, Acks>;
+  private readonly logs: () => RaftLog;
 
   constructor(run: Run, cells = new CellHistory(run)) {
     this.run = run;
     this.cells = cells;
     this.numbers = cellsOf(run);
     this.nodes = [...this.numbers.keys()].toSorted((a, b) => a - b);
-    this.acks = acksOf(run, new Set(this.nodes));
-    this.log = new RaftLog(
-      run,
-      new Map(this.nodes.map((node) => [node, { last: this.number(node, 'last'), term: this.number(node, 'last term') }])),
-      cells,
-    );
+    this.acks = once(() => acksOf(run, new Set(this.nodes)));
+    this.logs = once(() => {
+      const ends = this.nodes.map(
+        (node) => [node, { last: this.number(node, 'last'), term: this.number(node, 'last term') }] as const,
+      );
+      return new RaftLog(run, new Map(ends), cells);
+    });
+  }
+
+  get log(): RaftLog {
+    return this.logs();
+  }
+
+  /** Who is what in which term; undefined before a server has said anything. */
+  roles(position: number): { readonly node: number; readonly role: string | undefined; readonly term: number }[] {
+    return this.nodes.map((node) => ({
+      node,
+      role: this.value(node, 'role', position) as string | undefined,
+      term: Number(this.value(node, 'term', position) ?? 0),
+    }));
   }
 
   at(position: number): RaftServer[] {
@@ -131,7 +147,7 @@ export class RaftServers {
       .filter((each): each is { node: number; position: number } => each.position !== undefined);
     for (const { node, position } of appended) {
       moments.push({ place: position - 1, node, what: 'appended' });
-      const acks = this.acks.get(node);
+      const acks = this.acks().get(node);
       const first = acks?.positions.findIndex((at, i) => at >= position && (acks.indexes[i] as number) >= index) ?? -1;
       if (acks !== undefined && first >= 0)
         moments.push({ place: (acks.positions[first] as number) - 1, node, what: 'acknowledged' });
@@ -144,7 +160,7 @@ export class RaftServers {
   }
 
   private match(leader: number, follower: number, position: number): number | undefined {
-    const acks = this.acks.get(follower);
+    const acks = this.acks().get(follower);
     const last = acks === undefined ? -1 : lastUpTo(acks.positions, position);
     const term = Number(this.value(leader, 'term', position) ?? 0);
     return last < 0 || acks?.leaders[last] !== leader || acks.terms[last] !== term ? undefined : acks.indexes[last];

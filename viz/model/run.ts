@@ -61,6 +61,8 @@ export interface Overview {
   readonly markers: readonly Marker[];
   /** How many records, and how many drops, lie at or before an instant: exact at the bounds of bins, in proportion between them. */
   upTo(instant: number): { readonly records: number; readonly drops: number };
+  /** How long a bin is, in nanoseconds. */
+  readonly width: number;
 }
 
 export type MarkerType = 'command' | 'crash' | 'boot' | 'stop' | 'pause' | 'fault' | 'held' | 'violated' | 'inconclusive';

@@ -3,14 +3,17 @@ import type { ByteSource } from '../../sim/trace/sink.ts';
 /** Where a trace lies; plain data that a worker can be given. */
 export type TracePlace = { readonly blob: Blob } | { readonly url: string; readonly size: number };
 
+/** Reads some bytes of what is in memory or on disk. */
+export type ReadBlob = (blob: Blob, offset: number, length: number) => Promise<Uint8Array>;
+
+export const readBlob: ReadBlob = async (blob, offset, length) =>
+  new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+
 /** A trace is read by parts, only those that are asked for. */
-export const sourceOf = (place: TracePlace): ByteSource =>
+export const sourceOf = (place: TracePlace, read: ReadBlob = readBlob): ByteSource =>
   buffered(
     'blob' in place
-      ? {
-          size: place.blob.size,
-          read: async (offset, length) => new Uint8Array(await place.blob.slice(offset, offset + length).arrayBuffer()),
-        }
+      ? { size: place.blob.size, read: (offset, length) => read(place.blob, offset, length) }
       : { size: place.size, read: (offset, length) => range(place.url, offset, length) },
   );
 

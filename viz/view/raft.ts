@@ -3,7 +3,7 @@ import { countText } from '../model/clock.ts';
 import { BELIEFS, code } from '../model/matrix.ts';
 import type { Picture } from '../model/picture.ts';
 import { type EntryMoment, mismatchOf, type RaftServer, RaftServers } from '../model/raft.ts';
-import { nameOf } from '../model/run.ts';
+import { type CellTable, nameOf } from '../model/run.ts';
 import type { App } from './app.ts';
 import { element } from './element.ts';
 import { matrixOf } from './members.ts';
@@ -24,10 +24,16 @@ export function raftOf(picture: Picture): RaftServers {
   return model;
 }
 
-/** Whether any node of a run is a Raft server. */
+const known = new WeakMap<CellTable, { readonly count: number; readonly has: boolean }>();
+
+/** Whether any node of a run is a Raft server. It is asked in each frame, and a run may have a million cells. */
 export const hasRaft = ({ run: { table } }: Picture): boolean => {
-  for (let cell = 0; cell < table.count; cell++) if (table.field(cell) === 'raft.role') return true;
-  return false;
+  const before = known.get(table);
+  if (before?.count === table.count) return before.has;
+  let has = false;
+  for (let cell = 0; cell < table.count && !has; cell++) has = table.field(cell) === 'raft.role';
+  known.set(table, { count: table.count, has });
+  return has;
 };
 
 /** Raft: who was what in which term, the logs side by side, and who knows how much of them to be committed. */

@@ -3,6 +3,7 @@ import { formatInstant } from '../../core/time.ts';
 import { lengthText } from '../model/clock.ts';
 import { type FaultBand, stretchesOf } from '../model/faults.ts';
 import type { Span } from '../model/histogram.ts';
+import type { Picture } from '../model/picture.ts';
 import type { Marker, MarkerType } from '../model/run.ts';
 import type { App } from './app.ts';
 import { drawn, element } from './element.ts';
@@ -69,7 +70,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     const context = sized(canvas, width, height);
     if (context === null) return;
     const { span } = app.store.state;
-    const parts = Math.max(1, Math.floor((width - 2 * INSET) / BAR));
+    const parts = partsNow();
     const { records, drops } = app.picture.density.over(span, parts);
     const most = Math.max(1, ...records);
     const base = height - 9;
@@ -155,6 +156,17 @@ export function mountTimeline(root: HTMLElement, app: App): void {
     slider.setAttribute('aria-valuetext', `${formatInstant(cursor.instant, 6)} seconds, event ${cursor.position}`);
   }
 
+  const partsNow = (): number => Math.max(1, Math.floor((slider.clientWidth - 2 * INSET) / BAR));
+
+  /** Whether another picture has anything to draw that the one before had not: another window of the same run mostly has not. */
+  function isOther(picture: Picture, before: Picture): boolean {
+    if (picture === before) return false;
+    const { run, faults, density } = picture;
+    const same = run.end === before.run.end && run.overview === before.run.overview && faults === before.faults;
+    const numbers = app.store.state.bookmarks;
+    return !(same && numbers.length === 0 && density.isSteady(app.store.state.span, partsNow()));
+  }
+
   /** With the shift key, or on the axis, a new focus is drawn up. */
   function onPress(event: PointerEvent): void {
     if (event.button !== 0) return;
@@ -225,7 +237,7 @@ export function mountTimeline(root: HTMLElement, app: App): void {
       span = moved(span, state.cursor.instant - (span.from + span.to) / 2, end());
       app.store.set({ span });
     }
-    if (span !== before.span || state.span !== before.span || state.picture !== before.picture) draw();
+    if (span !== before.span || state.span !== before.span || isOther(state.picture, before.picture)) draw();
     showHand();
   });
 }

@@ -9,7 +9,6 @@ import { beliefMark } from './beliefs.ts';
 import { conditionMark, conditionWord } from './condition.ts';
 import { drawn, element } from './element.ts';
 import { icon } from './icons.ts';
-import { matrixOf } from './members.ts';
 import { ADDRESS_FONT, drawNode, hasCards, NAME_FONT, type NodeDrawing, setNode, textWidth } from './node.ts';
 import { type Frame, PacketLayer, pixel } from './packets.ts';
 import { hasRaft, raftOf } from './raft.ts';
@@ -44,10 +43,13 @@ export function mountTopology(root: HTMLElement, app: App): void {
   legend.append(twin);
   const packets = new PacketLayer(canvas, app);
   let nodes: readonly NodeDrawing[] = [];
+  /** Behind another picture nothing is drawn; when it comes to the front it has a size again. */
+  let isSeen = false;
 
   function resize(): void {
     const { clientWidth, clientHeight } = frameElement;
-    if (clientWidth === 0 || clientHeight === 0) return;
+    isSeen = clientWidth > 0 && clientHeight > 0;
+    if (!isSeen) return;
     // Where there is more room than the plan wants, all of it grows, letters too.
     const wanted = { width: layout.width * LARGEST, height: layout.height * TALLEST };
     const scale = Math.max(1, Math.min(MOST_GROWTH, clientWidth / wanted.width, clientHeight / wanted.height));
@@ -76,10 +78,8 @@ export function mountTopology(root: HTMLElement, app: App): void {
     const { cursor, node: selected } = app.store.state;
     const { run: now, members, faults, nodes: lives } = app.picture;
     const active = activeFaults(now, faults, cursor.position, cursor.instant);
-    const matrix = members.observers.length === 0 ? undefined : matrixOf(app.picture);
-    matrix?.seek(cursor.position);
     const raft = hasRaft(app.picture) ? raftOf(app.picture) : undefined;
-    const badges = badgesOf({ run: now, members, matrix, raft, faults: active }, cursor.position, selected);
+    const badges = badgesOf({ run: now, members, raft, faults: active }, cursor.position, selected);
     nodes.forEach((drawing, node) => {
       const { button } = drawing;
       setNode(drawing, app, node, lives.at(cursor.position, node).condition, badges[node]);
@@ -126,6 +126,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
   new ResizeObserver(resize).observe(frameElement);
   onThemeChange(showPackets, app.closing);
   app.store.watch((state, before) => {
+    if (!isSeen) return;
     if (state.cursor !== before.cursor || state.node !== before.node || state.picture !== before.picture) showStates();
     showPackets();
   });
@@ -217,10 +218,8 @@ function tableOf(app: App): TableData {
   const { run, nodes, members, faults } = app.picture;
   const { cursor, node: selected } = app.store.state;
   const active = activeFaults(run, faults, cursor.position, cursor.instant);
-  const matrix = members.observers.length === 0 ? undefined : matrixOf(app.picture);
-  matrix?.seek(cursor.position);
   const raft = hasRaft(app.picture) ? raftOf(app.picture) : undefined;
-  const badges = badgesOf({ run, members, matrix, raft, faults: active }, cursor.position, selected);
+  const badges = badgesOf({ run, members, raft, faults: active }, cursor.position, selected);
   const rows = run.topology.nodes
     .slice(0, MOST_ROWS)
     .map((spec, node) => [

@@ -1,19 +1,35 @@
 import { crc32 } from '../../sim/trace/crc.ts';
 import { inflate } from '../model/inflate.ts';
-import type { Packed, Unpacked } from './unpacker.ts';
+import { readBlob } from '../model/source.ts';
+import type { Ask, Told } from './unpacker.ts';
 
 /*
- * Expands blocks of a trace beside the page, which goes on drawing meanwhile, and takes their checksums, which costs as much again.
+ * Reads pieces of a trace and expands its blocks beside the page, which goes on drawing meanwhile: cutting a piece out of a file waits for another
+ * process, and a checksum costs as much as the rest.
  */
 
-addEventListener('message', ({ data: { number, bytes, expanded } }: MessageEvent<Packed>) => {
-  void inflate(bytes, expanded).then(
-    (body) => answer({ number, body, crc: crc32(body) }, [body.buffer]),
-    (error: unknown) => answer({ number, problem: error instanceof Error ? error.message : String(error) }),
+/** The file that was read last. */
+let open: Blob | undefined;
+
+addEventListener('message', ({ data }: MessageEvent<Ask>) => {
+  void (data.type === 'read' ? read(data) : expand(data)).catch((error: unknown) =>
+    answer({ number: data.number, problem: error instanceof Error ? error.message : String(error) }),
   );
 });
 
-function answer(message: Unpacked, transfer: Transferable[] = []): void {
+async function read({ number, blob, offset, length }: Extract<Ask, { type: 'read' }>): Promise<void> {
+  open = blob ?? open;
+  if (open === undefined) throw new Error('no file is open');
+  const body = await readBlob(open, offset, length);
+  answer({ number, body, crc: undefined }, [body.buffer]);
+}
+
+async function expand({ number, bytes, expanded }: Extract<Ask, { type: 'expand' }>): Promise<void> {
+  const body = await inflate(bytes, expanded);
+  answer({ number, body, crc: crc32(body) }, [body.buffer]);
+}
+
+function answer(message: Told, transfer: Transferable[] = []): void {
   postMessage(message, { transfer });
 }
 

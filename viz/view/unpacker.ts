@@ -1,23 +1,38 @@
 import { crc32 } from '../../sim/trace/crc.ts';
-import type { ReadOptions } from '../../sim/trace/file.ts';
 import { inflate } from '../model/inflate.ts';
+import { type ReadBlob, readBlob, type TracePlace } from '../model/source.ts';
 import UnpackWorker from './unpack.worker.ts?worker&inline';
 
-/** A block's body as it is stored, and how large it becomes. Requests are numbered from 1. */
-export interface Packed {
-  readonly number: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly expanded: number;
-}
+/** What a worker is asked. Requests are numbered from 1. */
+export type Ask =
+  /** For a part of a file, which is named where it is another one than before. */
+  | {
+      readonly type: 'read';
+      readonly number: number;
+      readonly blob: Blob | undefined;
+      readonly offset: number;
+      readonly length: number;
+    }
+  /** For a block's body, given as it is stored and how large it becomes. */
+  | {
+      readonly type: 'expand';
+      readonly number: number;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly expanded: number;
+    };
 
-export type Unpacked =
-  | { readonly number: number; readonly body: Uint8Array; readonly crc: number }
+/** What it answers; bytes that were expanded have their CRC-32. */
+export type Told =
+  | { readonly number: number; readonly body: Uint8Array; readonly crc: number | undefined }
   | { readonly number: number; readonly problem: string };
 
 /** Records and payloads of a chunk are expanded at the same time. */
 const WORKERS = 2;
 /** What is smaller is expanded here: the way to a worker and back takes longer. */
 const LEAST_BYTES = 16_384;
+
+/** A trace below this is read at once. */
+const LEAST_TRACE = 1024 * 1024;
 
 interface Waiting {
   readonly done: (body: Uint8Array) => void;
@@ -30,22 +45,35 @@ class Helper {
   ready = false;
   private readonly worker = new UnpackWorker();
   private readonly checksums: WeakMap<Uint8Array, number>;
+  private blob: Blob | undefined;
+  private last = 0;
 
   constructor(checksums: WeakMap<Uint8Array, number>) {
     this.checksums = checksums;
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Unpacked>) => this.hear(data));
+    this.worker.addEventListener('message', ({ data }: MessageEvent<Told>) => this.hear(data));
   }
 
-  unpack(number: number, bytes: Uint8Array, expanded: number): Promise<Uint8Array> {
+  expand(bytes: Uint8Array, expanded: number): Promise<Uint8Array> {
     // A copy, as what is given away is gone, and other blocks lie in the same bytes.
-    const packed: Packed = { number, bytes: bytes.slice(), expanded };
+    const copy = bytes.slice();
+    return this.ask((number) => ({ type: 'expand', number, bytes: copy, expanded }), [copy.buffer]);
+  }
+
+  read(blob: Blob, offset: number, length: number): Promise<Uint8Array> {
+    const known = this.blob === blob;
+    this.blob = blob;
+    return this.ask((number) => ({ type: 'read', number, blob: known ? undefined : blob, offset, length }), []);
+  }
+
+  private ask(make: (number: number) => Ask, transfer: Transferable[]): Promise<Uint8Array> {
+    const number = ++this.last;
     return new Promise((done, failed) => {
       this.waiting.set(number, { done, failed });
-      this.worker.postMessage(packed, { transfer: [packed.bytes.buffer] });
+      this.worker.postMessage(make(number), { transfer });
     });
   }
 
-  private hear(data: Unpacked): void {
+  private hear(data: Told): void {
     this.ready = true;
     const waiting = this.waiting.get(data.number);
     this.waiting.delete(data.number);
@@ -53,31 +81,35 @@ class Helper {
       waiting?.failed(new Error(data.problem));
       return;
     }
-    this.checksums.set(data.body, data.crc);
+    if (data.crc !== undefined) this.checksums.set(data.body, data.crc);
     waiting?.done(data.body);
   }
 }
 
-/** Expands blocks beside the page. Until its workers are there, as while the first page is read, it does so here. */
+/** Reads and expands beside the page. Until its workers are there, as while the first page is read, it does so here. */
 class Unpacker {
   private readonly checksums = new WeakMap<Uint8Array, number>();
   private readonly helpers = Array.from({ length: WORKERS }, () => new Helper(this.checksums));
-  private last = 0;
 
-  readonly inflate = (bytes: Uint8Array, expanded: number): Promise<Uint8Array> => {
-    const [helper] = this.helpers.filter(({ ready }) => ready).toSorted((a, b) => a.waiting.size - b.waiting.size);
-    return helper === undefined || bytes.length < LEAST_BYTES
-      ? inflate(bytes, expanded)
-      : helper.unpack(++this.last, bytes, expanded);
-  };
+  readonly inflate = (bytes: Uint8Array, expanded: number): Promise<Uint8Array> =>
+    bytes.length < LEAST_BYTES ? inflate(bytes, expanded) : (this.idle?.expand(bytes, expanded) ?? inflate(bytes, expanded));
+
+  readonly read: ReadBlob = (blob, offset, length) => this.idle?.read(blob, offset, length) ?? readBlob(blob, offset, length);
 
   readonly checksum = (bytes: Uint8Array): number => this.checksums.get(bytes) ?? crc32(bytes);
+
+  /** The one with the least to do. */
+  private get idle(): Helper | undefined {
+    return this.helpers.filter(({ ready }) => ready).toSorted((a, b) => a.waiting.size - b.waiting.size)[0];
+  }
 }
 
 let unpacker: Unpacker | undefined;
 
-/** How the page reads traces: what is large is expanded and checked by workers, which all runs share. */
-export function unpacking(): Pick<ReadOptions, 'inflate' | 'checksum'> {
+/** How the page reads a large trace: what takes long is done by workers, which all runs share. Undefined for one that needs none. */
+export function unpackerFor(place: TracePlace): Pick<Unpacker, 'inflate' | 'checksum' | 'read'> | undefined {
+  const size = 'blob' in place ? place.blob.size : place.size;
+  if (size < LEAST_TRACE) return undefined;
   unpacker ??= new Unpacker();
   return unpacker;
 }
