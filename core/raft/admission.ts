@@ -86,12 +86,13 @@ function letIn(raft: Raft, now: Instant, role: Leader, { server, asked }: Admiss
   appendConfig(raft, now, role, asked, applyStep(latestConfig(raft), { type: 'voter', server }, false), out);
 }
 
-/** A server that has not answered for an election timeout does not catch up. */
+/** A server that has not answered for two election timeouts does not catch up. */
 export function expireAdmission(raft: Raft, now: Instant, role: Leader, out: Out<RaftMessage>): void {
   const { admission } = role;
   if (admission === undefined || admission.isReady) return;
   const peer = peerOf(role, admission.server.name);
-  if (peer !== undefined && now - peer.lastAck > raft.config.electionTimeout) giveUp(raft, now, role, admission, 'too slow', out);
+  if (peer !== undefined && now - peer.lastAck > 2 * raft.config.electionTimeout)
+    giveUp(raft, now, role, admission, 'too slow', out);
 }
 
 /** It stays a learner, and has so much less to catch up with the next time. */

@@ -4,7 +4,7 @@ import { consul } from '../../core/raft/profiles.ts';
 import { type Duration, nanoseconds } from '../../core/time.ts';
 import { readServer } from '../host/commands/kvd-options.ts';
 import { exactly } from '../host/commands/options.ts';
-import type { Distribution } from '../network/distribution.ts';
+import { almostMost } from '../network/distribution.ts';
 import type { Plan } from '../scenario/plan.ts';
 
 /** What bears on how long the servers of Raft of a plan may take for something. */
@@ -23,7 +23,7 @@ export function raftTimersOf(plan: Plan): RaftTimers {
   const { segments } = plan.topology;
   const links = segments.map(({ link }) => link);
   const latency = links.reduce(
-    (sum, { delay, reorder }) => sum + most(delay) + (reorder === undefined ? 0 : most(reorder.by)),
+    (sum, { delay, reorder }) => sum + almostMost(delay) + (reorder === undefined ? 0 : almostMost(reorder.by)),
     0,
   );
   const arrives = links.reduce((product, { loss, corrupt }) => product * (1 - loss) * (1 - corrupt), 1);
@@ -53,22 +53,6 @@ function kvdConfig(line: string): RaftConfig | undefined {
   const words = (line.match(/(?:[^\s"';]|"[^"]*"|'[^']*')+/g) ?? []).map((word) => word.replace(/["']/g, ''));
   const place = words.indexOf('kvd');
   return place < 0 ? undefined : readServer(exactly(words.slice(place + 1)), () => undefined).config;
-}
-
-/** A delay that hardly any message exceeds. */
-function most(distribution: Distribution): number {
-  switch (distribution.type) {
-    case 'constant':
-      return distribution.value;
-    case 'uniform':
-      return distribution.max;
-    case 'normal':
-      return distribution.mean + 4 * distribution.deviation;
-    case 'exponential':
-      return distribution.min + 10 * (distribution.mean - distribution.min);
-    case 'lognormal':
-      return 20 * distribution.median;
-  }
 }
 
 /** The longest of something over all servers of a plan, by the slowest clock. */

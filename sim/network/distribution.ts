@@ -26,6 +26,22 @@ export function numbersFor(distribution: Distribution): 0 | 1 | 2 {
   }
 }
 
+/** What hardly any sample exceeds. */
+export function almostMost(distribution: Distribution): number {
+  switch (distribution.type) {
+    case 'constant':
+      return distribution.value;
+    case 'uniform':
+      return distribution.max;
+    case 'normal':
+      return distribution.mean + 4 * distribution.deviation;
+    case 'exponential':
+      return distribution.min + 10 * (distribution.mean - distribution.min);
+    case 'lognormal':
+      return 20 * distribution.median;
+  }
+}
+
 /**
  * One sample from uniform numbers in [0, 1); those beyond `numbersFor` are not looked at. The same on every engine.
  *

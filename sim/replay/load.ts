@@ -178,6 +178,7 @@ function interventionsOf(
     beside: around.beside,
     reporter,
     behaviours: new Behaviours(data),
+    segments: topology.segments,
   });
   const built = buildInterventions(
     entries.map(([, input]) => input),

@@ -48,7 +48,7 @@ export function build(
   const cast = new Cast(machines, reporter);
   const times = new Times(data.until, reporter);
   const behaviours = new Behaviours(data);
-  const commands = new Commands(machines.all, { registry, reporter, beside, behaviours });
+  const commands = new Commands(machines.all, { registry, reporter, beside, behaviours, segments: topology.segments });
   const entries = data.timeline ?? [];
   const timeline = buildTimeline(entries, { cast, times, commands, reporter, network: data.network });
   const faults = buildFaults(entries, { cast, times, reporter });

@@ -13,6 +13,7 @@ const KVD: FlagTable = {
     name: 'text',
     peers: 'text',
     bootstrap: 'switch',
+    voters: 'text',
     profile: 'text',
     'election-timeout': 'text',
     'election-spread': 'text',
@@ -26,9 +27,24 @@ const KVD: FlagTable = {
     'snapshot-threshold': 'count',
     'snapshot-trailing': 'count',
     'disk-patience': 'text',
+    forward: 'text',
+    quiesce: 'switch',
+    'max-proposal': 'count',
     bug: 'text',
   },
 };
+
+/** The flags by which timers go wrong, the likeliest first. */
+const TIMERS = [
+  'heartbeat',
+  'election-timeout',
+  'election-spread',
+  'check-quorum',
+  'pre-vote',
+  'stickiness',
+  'quiesce',
+  'profile',
+] as const;
 
 /** What `kvd` was told. */
 export interface KvdOptions {
@@ -36,11 +52,15 @@ export interface KvdOptions {
   readonly name: string | undefined;
   /** All servers of the cluster, itself included. */
   readonly peers: readonly Peer[];
-  /** Whether an empty disk begins with all of `peers` as voters. */
+  /** Whether an empty disk begins with `voters`. */
   readonly bootstrap: boolean;
+  /** Those of `peers` that vote from the start; all of them unless said otherwise. */
+  readonly voters: readonly Peer[];
   readonly config: RaftConfig;
   /** The terms of the entries that an empty disk begins with, for a world that starts in the middle of a story; and the term that was reached. */
   readonly past: { readonly terms: readonly number[]; readonly term: number } | undefined;
+  /** Where its timers are given: what is wrong with them is told there. */
+  readonly timers: Argument;
   /** Its rules, with those of a bug in place of the right ones. */
   readonly rules: RaftRules;
 }
@@ -59,6 +79,12 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
   const twice = peers.find(({ name }, i) => peers.findIndex((other) => other.name === name) < i);
   if (twice !== undefined) complain(list as Argument, `two servers are called ${twice.name}`);
 
+  const chosen = flags.words('voters').at(-1);
+  const first = chosen?.exact === true ? chosen.text.split(',') : peers.map((peer) => peer.name);
+  const stranger = first.find((each) => !peers.some((peer) => peer.name === each));
+  if (chosen !== undefined && stranger !== undefined && peers.length > 0) complain(chosen, `${stranger} is not among -peers`);
+  const voters = peers.filter((peer) => first.includes(peer.name));
+
   const profile = choiceOf(flags, 'profile', Object.keys(PROFILES) as RaftProfile[], complain) ?? 'partita';
   const electionTimeout = durationOf(flags, 'election-timeout', complain);
   const electionSpread = durationOf(flags, 'election-spread', complain);
@@ -67,6 +93,8 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
   const stickiness = choiceOf(flags, 'stickiness', ['window', 'known', 'named', 'off'], complain);
   const checkQuorum = choiceOf(flags, 'check-quorum', ['sliding', 'windows', 'lease', 'off'], complain);
   const diskPatience = durationOf(flags, 'disk-patience', complain);
+  const forwarding = choiceOf(flags, 'forward', ['none', 'repeatable', 'all'], complain);
+  const maxProposalBytes = flags.count('max-proposal');
   const bug = choiceOf(
     flags,
     'bug',
@@ -88,18 +116,22 @@ export function readServer(args: readonly Argument[], complain: Complain): KvdOp
     ...(stickiness === undefined ? {} : { stickiness }),
     ...(checkQuorum === undefined ? {} : { checkQuorum }),
     ...(diskPatience === undefined ? {} : { diskPatience }),
+    ...(forwarding === undefined ? {} : { forwarding }),
+    ...(flags.text('quiesce') === undefined ? {} : { quiescence: flags.has('quiesce') }),
+    ...(maxProposalBytes === undefined ? {} : { maxProposalBytes }),
     ...(snapshotThreshold === undefined ? {} : { snapshotThreshold }),
     ...(snapshotTrailing === undefined ? {} : { snapshotTrailing }),
   };
   // What rests on voters that stay loyal is not offered when they need not.
   const safe = config.stickiness === 'window' && config.checkQuorum !== 'off' ? config : { ...config, leaseReads: false };
-  for (const problem of problems(safe)) complain(args[0] ?? NOWHERE, problem);
+  const timers = TIMERS.map((flag) => flags.words(flag).at(-1)).find((word) => word !== undefined) ?? args[0] ?? NOWHERE;
+  for (const problem of problems(safe)) complain(timers, problem);
   const terms = termsOf(flags.words('terms').at(-1), complain);
   const term = flags.count('term') ?? 0;
   const past = terms === undefined && term === 0 ? undefined : { terms: terms ?? [1], term };
   const bootstrap = flags.text('bootstrap') === undefined || flags.has('bootstrap');
   const rules = { ...RULES, ...raftMutants.find((mutant) => mutant.name === bug)?.rules };
-  return { name: flags.text('name'), peers, bootstrap, config: safe, past, rules };
+  return { name: flags.text('name'), peers, bootstrap, voters, config: safe, past, timers, rules };
 }
 
 /** Terms in the order of a log: from 1, and never falling. */

@@ -1,9 +1,9 @@
 import { KvServer } from '../../../core/kv/server.ts';
 import type { Endpoint, NameId } from '../../../core/names.ts';
 import type { Part, Protocol } from '../../../core/protocol.ts';
-import { warnings } from '../../../core/raft/profiles.ts';
+import { PROFILES, warnings } from '../../../core/raft/profiles.ts';
 import { configuration, type Past, Raft, type RaftNotice } from '../../../core/raft/raft.ts';
-import { ZERO } from '../../../core/time.ts';
+import { type Duration, ZERO } from '../../../core/time.ts';
 import type { HostView, ProcessApi, Program } from '../program.ts';
 import { RELEASED, type Rules } from '../rules.ts';
 import { KV_PORT, RAFT_PORT } from './kv-flags.ts';
@@ -11,6 +11,9 @@ import { readServer } from './kvd-options.ts';
 import { exactly } from './options.ts';
 import type { RaftRequest } from './raft-request.ts';
 import { becomesProgram, type Command, ended } from './registry.ts';
+
+/** What is said of the profiles as they are. */
+const OF_PROFILES = Object.values(PROFILES).flatMap((config) => warnings(config, { latency: ZERO, write: ZERO }));
 
 const PARTS = { raft: 0 as Part, kv: 1 as Part };
 
@@ -30,7 +33,12 @@ export const kvdWith = (rules: Rules): Command => ({
   name: 'kvd',
 
   check(args, context) {
-    const { name, peers } = readServer(args, (at, says) => context.problem(at, says));
+    const { name, peers, config, timers } = readServer(args, (at, says) => context.problem(at, says));
+    // The profiles are what they are; and who leaves nothing to chance by a narrow spread knows that.
+    const { latency = ZERO } = context.host;
+    const spread = { ...config, electionSpread: Math.max(config.electionSpread, latency) as Duration };
+    for (const warning of warnings(spread, { latency, write: ZERO }))
+      if (!OF_PROFILES.includes(warning)) context.warn(timers, warning);
     const own = name ?? context.host.name;
     if (peers.length > 0 && !peers.some((peer) => peer.name === own)) {
       const first = args[0];
@@ -51,10 +59,11 @@ export const kvdWith = (rules: Rules): Command => ({
 export const kvd = kvdWith(RELEASED);
 
 function makeServer(words: readonly string[], host: HostView, swapped: Rules): Program {
-  const { name = host.name, peers, bootstrap, config, past, rules } = readServer(exactly(words), () => undefined);
+  const { name = host.name, peers, bootstrap, voters, config, past, rules } = readServer(exactly(words), () => undefined);
   const { names } = host;
   const servers = peers.map((peer) => ({ name: names.id(peer.name), endpoint: names.endpoint(peer.address, RAFT_PORT) }));
   const directory = new Map<NameId, Endpoint>(peers.map((peer) => [names.id(peer.name), names.endpoint(peer.address, KV_PORT)]));
+  const first = voters.map((peer) => names.id(peer.name));
   const own = names.id(name);
   const self = servers.find((server) => server.name === own) ?? { name: own, endpoint: names.endpoint(0 as never, RAFT_PORT) };
   const store = new KvServer({ self: own, names, part: PARTS.kv, consensusPart: PARTS.raft, directory });
@@ -65,7 +74,7 @@ function makeServer(words: readonly string[], host: HostView, swapped: Rules): P
     random: host.random('raft'),
     machine: store,
     rules: { ...rules, ...swapped.raft },
-    ...(bootstrap ? { bootstrap: configuration({ voters: servers }) } : {}),
+    ...(bootstrap ? { bootstrap: configuration({ voters: servers.filter((server) => first.includes(server.name)) }) } : {}),
     ...(past === undefined ? {} : { history: { entries: entriesOf(past.terms), term: past.term } }),
   });
   raft.observer = store;

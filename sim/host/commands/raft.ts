@@ -9,8 +9,8 @@ import { type Argument, type Command, ended, type ToolApi, waits } from './regis
 
 /** A subcommand: what it takes, and what it asks. */
 interface Subcommand {
-  readonly takes: 'nothing' | 'a server' | 'a name' | 'perhaps a name';
-  ask(operand: string, host: HostView): RaftCommand;
+  readonly takes: 'nothing' | 'a server' | 'a name' | 'perhaps a name' | 'servers' | 'steps';
+  ask(operands: readonly string[], host: HostView): RaftCommand;
 }
 
 const serverOf = (text: string, { names }: HostView): Server => {
@@ -19,16 +19,31 @@ const serverOf = (text: string, { names }: HostView): Server => {
   return { name: names.id(peer.name), endpoint: names.endpoint(peer.address, RAFT_PORT) };
 };
 
-const change = (step: ChangeStep): RaftCommand => ({ command: 'change', steps: [step] });
+const change = (...steps: readonly ChangeStep[]): RaftCommand => ({ command: 'change', steps });
+
+/** One step of several: `+n4=10.0.0.4` adds a voter, `-n4` removes a server. */
+const stepOf = (text: string, host: HostView): ChangeStep =>
+  text.startsWith('+')
+    ? { type: 'voter', server: serverOf(text.slice(1), host) }
+    : { type: 'remove', name: host.names.id(text.slice(1)) };
+
+const isStep = (text: string): boolean =>
+  text.startsWith('+') ? readPeer(text.slice(1)) !== undefined : /^-[A-Za-z0-9]/.test(text);
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   status: { takes: 'nothing', ask: () => ({ command: 'status' }) },
-  'add-voter': { takes: 'a server', ask: (text, host) => change({ type: 'voter', server: serverOf(text, host) }) },
-  'add-learner': { takes: 'a server', ask: (text, host) => change({ type: 'learner', server: serverOf(text, host) }) },
-  remove: { takes: 'a name', ask: (text, { names }) => change({ type: 'remove', name: names.id(text) }) },
+  'add-voter': { takes: 'a server', ask: ([text = ''], host) => change({ type: 'voter', server: serverOf(text, host) }) },
+  'add-learner': { takes: 'a server', ask: ([text = ''], host) => change({ type: 'learner', server: serverOf(text, host) }) },
+  admit: { takes: 'a server', ask: ([text = ''], host) => ({ command: 'admit', server: serverOf(text, host) }) },
+  remove: { takes: 'a name', ask: ([text = ''], { names }) => change({ type: 'remove', name: names.id(text) }) },
+  change: { takes: 'steps', ask: (texts, host) => change(...texts.map((text) => stepOf(text, host))) },
+  bootstrap: {
+    takes: 'servers',
+    ask: (texts, host) => ({ command: 'bootstrap', voters: texts.map((text) => serverOf(text, host)) }),
+  },
   transfer: {
     takes: 'perhaps a name',
-    ask: (text, { names }) => (text === '' ? { command: 'transfer' } : { command: 'transfer', target: names.id(text) }),
+    ask: ([text], { names }) => (text === undefined ? { command: 'transfer' } : { command: 'transfer', target: names.id(text) }),
   },
   snapshot: { takes: 'nothing', ask: () => ({ command: 'snapshot' }) },
 };
@@ -52,7 +67,7 @@ export const raft: Command = {
     const read = readOperand(exactly(words), (_, says) => problems.push(says));
     for (const problem of problems) tool.complain(problem);
     if (read === undefined) return ended(1);
-    const request: RaftRequest = { command: read.subcommand.ask(read.operand, tool.host) };
+    const request: RaftRequest = { command: read.subcommand.ask(read.operands, tool.host) };
     const state: RaftState = { subcommand: words[0] as string };
     if (tool.request('kvd', request)) return waits(state);
     tool.complain('raft: no kvd runs here');
@@ -81,8 +96,9 @@ export const raft: Command = {
 function readOperand(
   args: readonly Argument[],
   complain: Complain,
-): { readonly subcommand: Subcommand; readonly operand: string } | undefined {
-  const [first, second, ...more] = args;
+): { readonly subcommand: Subcommand; readonly operands: readonly string[] } | undefined {
+  const [first, ...rest] = args;
+  const [second, ...more] = rest;
   let bad = false;
   const say: Complain = (at, says) => {
     bad = true;
@@ -99,8 +115,15 @@ function readOperand(
   if (takes.startsWith('a ') && second === undefined) say(first, `\`raft ${first.text}\` needs ${takes}`);
   if (takes === 'a server' && second?.exact === true && readPeer(second.text) === undefined)
     say(second, `\`${second.text}\` is no server such as n4=10.0.0.4`);
-  for (const extra of more) say(extra, `\`raft ${first.text}\` takes ${takes}, and no more`);
-  return bad || subcommand === undefined ? undefined : { subcommand, operand: second?.text ?? '' };
+  const isList = takes === 'servers' || takes === 'steps';
+  if (isList && second === undefined) say(first, `\`raft ${first.text}\` needs ${takes}`);
+  for (const word of isList ? rest : []) {
+    if (!word.exact) continue;
+    if (takes === 'servers' && readPeer(word.text) === undefined) say(word, `\`${word.text}\` is no server such as n4=10.0.0.4`);
+    if (takes === 'steps' && !isStep(word.text)) say(word, `\`${word.text}\` is no step such as +n4=10.0.0.4 or -n4`);
+  }
+  for (const extra of isList ? [] : more) say(extra, `\`raft ${first.text}\` takes ${takes}, and no more`);
+  return bad || subcommand === undefined ? undefined : { subcommand, operands: rest.map(({ text }) => text) };
 }
 
 /** A few lines for people. */

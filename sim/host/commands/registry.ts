@@ -41,6 +41,8 @@ export interface CheckHost {
   readonly name: string;
   readonly interfaces: readonly { readonly name: string }[];
   readonly behaviour: Behaviour;
+  /** How long a message may take to cross the host's segments, but for a few; absent where the network is not known. */
+  readonly latency?: Duration;
   /** The host's configured files, by path. */
   file(path: string): string | undefined;
   /** Their absolute paths. */

@@ -1,6 +1,9 @@
+import type { Duration } from '../../../core/time.ts';
 import type { Naming, Registry } from '../../host/commands/registry.ts';
 import { absolute } from '../../host/path.ts';
 import { check } from '../../host/shell/check.ts';
+import { almostMost } from '../../network/distribution.ts';
+import type { SegmentSpec } from '../../network/topology.ts';
 import type { Beside } from '../build.ts';
 import type { Path } from '../problem.ts';
 import type { HostInput } from '../schema.ts';
@@ -23,6 +26,7 @@ interface CommandsParts {
   readonly reporter: Reporter;
   readonly behaviours: Behaviours;
   readonly beside: ((name: string) => Beside) | undefined;
+  readonly segments: readonly SegmentSpec[];
 }
 
 /** Checks command lines, and the scripts and files that they use, on the hosts that they are typed on. */
@@ -65,6 +69,7 @@ export class Commands {
         name: machine.name,
         interfaces: machine.ports,
         behaviour: behaviours.of(machine),
+        latency: this.latencyOf(machine),
         file: (file: string) => files.get(absolute(file))?.text,
         files: () => [...files.keys()],
       };
@@ -86,6 +91,11 @@ export class Commands {
       }
       this.namings.add(named, machine.name, path);
     }
+  }
+
+  private latencyOf({ ports }: Machine): Duration {
+    const delays = ports.map(({ segment }) => this.parts.segments[segment]?.link.delay);
+    return Math.max(0, ...delays.map((delay) => (delay === undefined ? 0 : almostMost(delay)))) as Duration;
   }
 
   /** Names that command lines give agents, and their files. */
