@@ -135,6 +135,7 @@ describe('members and peers', () => {
     outgoing: [],
     learners: [],
     match: undefined,
+    next: undefined,
   });
   const servers = ['a', 'b', 'c'].map((name) => server(name, ['a', 'b']));
   test('agree, or the difference is named from both sides', () => {

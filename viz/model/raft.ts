@@ -2,7 +2,8 @@ import { Kind } from '../../sim/engine/journal.ts';
 import { CellHistory } from './cells.ts';
 import { once } from './once.ts';
 import { RaftLog } from './raft-log.ts';
-import { fieldOf, lastUpTo, nameOf, type Run } from './run.ts';
+import { type Progress, Replication } from './replication.ts';
+import { fieldOf, nameOf, type Run } from './run.ts';
 
 /** The cells of a server, by the names that the protocol gives them. */
 const FIELDS = ['role', 'term', 'vote', 'leader', 'last', 'last term', 'commit', 'snapshot', 'voters', 'learners'] as const;
@@ -29,6 +30,8 @@ export interface RaftServer {
   readonly learners: readonly string[];
   /** How much of its log the leader knows to equal its own; undefined for the leader, and where it has heard nothing. */
   readonly match: number | undefined;
+  /** The entry that the leader would send it next; undefined for the leader, and where it has sent nothing. */
+  readonly next: number | undefined;
 }
 
 /** A stretch of a server's life in one role and term. */
@@ -51,8 +54,6 @@ export interface EntryMoment {
 interface Acks {
   readonly positions: number[];
   readonly indexes: number[];
-  readonly terms: number[];
-  readonly leaders: number[];
 }
 
 /** The Raft servers of a run, from their cells and from the messages between them. */
@@ -62,9 +63,10 @@ export class RaftServers {
   private readonly run: Run;
   private readonly cells: CellHistory;
   private readonly numbers: ReadonlyMap<number, ReadonlyMap<Field, number>>;
-  /** Both are made when they are first asked for: they look at each message of the window. */
+  /** All are made when they are first asked for: they look at each message of the window. */
   private readonly acks: () => ReadonlyMap<number, Acks>;
   private readonly logs: () => RaftLog;
+  private readonly replication: () => Replication;
 
   constructor(run: Run, cells = new CellHistory(run)) {
     this.run = run;
@@ -72,6 +74,7 @@ export class RaftServers {
     this.numbers = cellsOf(run);
     this.nodes = [...this.numbers.keys()].toSorted((a, b) => a - b);
     this.acks = once(() => acksOf(run, new Set(this.nodes)));
+    this.replication = once(() => new Replication(run, new Set(this.nodes)));
     this.logs = once(() => {
       const ends = this.nodes.map(
         (node) => [node, { last: this.number(node, 'last'), term: this.number(node, 'last term') }] as const,
@@ -97,6 +100,7 @@ export class RaftServers {
     const leader = this.nodes.find((node) => this.text(node, 'role', position) === 'leader' && this.isNewest(node, position));
     return this.nodes.map((node) => {
       const number = (field: Field): number => Number(this.value(node, field, position) ?? 0);
+      const progress = leader === undefined || leader === node ? undefined : this.progress(leader, node, position);
       const [voters, outgoing] = this.text(node, 'voters', position).split(' | ') as [string, string | undefined];
       return {
         node,
@@ -112,7 +116,8 @@ export class RaftServers {
         voters: words(voters),
         outgoing: words(outgoing ?? ''),
         learners: words(this.text(node, 'learners', position)),
-        match: leader === undefined || leader === node ? undefined : this.match(leader, node, position),
+        match: progress?.match === 0 ? undefined : progress?.match,
+        next: progress?.next,
       };
     });
   }
@@ -159,11 +164,26 @@ export class RaftServers {
     return moments.toSorted((a, b) => a.place - b.place);
   }
 
-  private match(leader: number, follower: number, position: number): number | undefined {
-    const acks = this.acks().get(follower);
-    const last = acks === undefined ? -1 : lastUpTo(acks.positions, position);
-    const term = Number(this.value(leader, 'term', position) ?? 0);
-    return last < 0 || acks?.leaders[last] !== leader || acks.terms[last] !== term ? undefined : acks.indexes[last];
+  /**
+   * When a leader sent the latest heartbeats that a majority has answered: from then on nobody else can have been elected for as long as a lease lasts.
+   * Undefined for who does not lead, or has not been answered.
+   */
+  heardSince({ node, name, role, term, voters }: RaftServer, position: number): number | undefined {
+    if (role !== 'leader') return undefined;
+    const others = voters
+      .filter((voter) => voter !== name)
+      .map((voter) => this.nodes.find((each) => nameOf(this.run, each) === voter));
+    return this.replication().heardSince(
+      node,
+      others.map((each) => each ?? -1),
+      voters.includes(name),
+      term,
+      position,
+    );
+  }
+
+  private progress(leader: number, follower: number, position: number): Progress | undefined {
+    return this.replication().of(leader, follower, Number(this.value(leader, 'term', position) ?? 0), position);
   }
 
   /** Whether nobody is in a later term than this leader: a deposed one may not know yet. */
@@ -215,12 +235,10 @@ function acksOf(run: Run, servers: ReadonlySet<number>): Map<number, Acks> {
     const message = fieldOf(run.payload(i), 'message');
     if (fieldOf(message, 'ok') !== true) continue;
     const from = records.peer[i] as number;
-    const acks = found.get(from) ?? { positions: [], indexes: [], terms: [], leaders: [] };
+    const acks = found.get(from) ?? { positions: [], indexes: [] };
     found.set(from, acks);
     acks.positions.push(i + 1);
     acks.indexes.push(Number(fieldOf(message, 'index')));
-    acks.terms.push(Number(fieldOf(message, 'term')));
-    acks.leaders.push(records.node[i] as number);
   }
   return found;
 }

@@ -197,7 +197,7 @@ function paintLogs(context: CanvasRenderingContext2D, palette: Palette, picture:
   context.fillStyle = palette.muted;
   context.textAlign = 'center';
   for (let index = first; index < first + count; index++) {
-    if (index % 5 === 0 || index === first)
+    if (index % 5 === 0 || (index === first && 5 - (first % 5) > 1))
       context.fillText(String(index), sheet.left + (index - first + 0.5) * cell, sheet.logTop - 9);
   }
   context.textAlign = 'left';
@@ -229,24 +229,53 @@ function paintLogs(context: CanvasRenderingContext2D, palette: Palette, picture:
         context.fillStyle = committed ? palette.panel : colour;
         context.fillText(term === 0 ? '·' : term > 999 ? '…' : String(term), x + cell / 2, y - 0.5);
       }
-      if (server.match === index) {
-        context.fillStyle = palette.text;
-        context.beginPath();
-        context.moveTo(x + cell - 4, top + sheet.log - 6);
-        context.lineTo(x + cell + 2, top + sheet.log + 1);
-        context.lineTo(x + cell - 10, top + sheet.log + 1);
-        context.closePath();
-        context.fill();
-      }
     }
+    paintProgress(context, palette, picture, server, top);
     context.textAlign = 'left';
     context.font = `500 12px ${font}`;
     context.fillStyle = palette.text;
-    context.fillText(`${server.commit} / ${server.last}`, sheet.logRight + 10, y);
+    const both = sheet.log >= 28 && server.next !== undefined;
+    context.fillText(`${server.commit} / ${server.last}`, sheet.logRight + 10, both ? y - 7 : y);
+    if (both) {
+      context.font = `11px ${font}`;
+      context.fillStyle = palette.muted;
+      context.fillText(`match ${server.match ?? '?'} · next ${server.next}`, sheet.logRight + 10, y + 7);
+    }
     if (chosen?.row === row && chosen.index >= first && chosen.index < first + count) {
       context.strokeStyle = palette.accent;
       context.lineWidth = 2.5;
       context.strokeRect(sheet.left + (chosen.index - first) * cell, top, cell, sheet.log - 1);
     }
   });
+}
+
+/** What the leader knows of a log: a triangle from below at the last entry that it has there, an open one from above at the last that was sent. */
+function paintProgress(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  { sheet: { first, count, left, cell, log } }: RaftPicture,
+  { match, next }: RaftServer,
+  top: number,
+): void {
+  const triangle = (index: number, base: number, tip: number): boolean => {
+    if (index < first - 1 || index >= first + count) return false;
+    const x = left + (index - first + 1) * cell;
+    context.beginPath();
+    context.moveTo(x, tip);
+    context.lineTo(x + 5.5, base);
+    context.lineTo(x - 5.5, base);
+    context.closePath();
+    return true;
+  };
+  if (match !== undefined && triangle(match, top + log + 1, top + log - 6)) {
+    context.fillStyle = palette.text;
+    context.fill();
+  }
+  if (next !== undefined && triangle(next - 1, top - 1, top + 6)) {
+    context.fillStyle = palette.panel;
+    context.fill();
+    context.strokeStyle = palette.text;
+    context.lineWidth = 1.5;
+    context.stroke();
+  }
 }

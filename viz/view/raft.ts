@@ -1,5 +1,5 @@
 import { formatInstant } from '../../core/time.ts';
-import { countText } from '../model/clock.ts';
+import { countText, lengthText } from '../model/clock.ts';
 import { BELIEFS, code } from '../model/matrix.ts';
 import type { Picture } from '../model/picture.ts';
 import { type EntryMoment, mismatchOf, type RaftServer, RaftServers } from '../model/raft.ts';
@@ -91,7 +91,10 @@ export function mountRaft(root: HTMLElement, app: App): void {
     const leaders = servers.filter(({ role }) => role === 'leader');
     const said = leaders.map((leader) => {
       const votes = raft.votes(servers, leader);
-      return `${leader.name} leads in term ${leader.term} (votes of ${votes.join(', ') || 'nobody now'})`;
+      const heard = raft.heardSince(leader, position());
+      const since =
+        heard === undefined ? '' : `, a majority has answered what it sent ${ago(app.store.state.cursor.instant - heard)} ago`;
+      return `${leader.name} leads in term ${leader.term} (votes of ${votes.join(', ') || 'nobody now'})${since}`;
     });
     const behind = servers
       .filter(({ match }) => match !== undefined && match < newest())
@@ -198,7 +201,8 @@ export function mountRaft(root: HTMLElement, app: App): void {
     const raft = raftOf(app.picture);
     const servers = raft.at(position());
     return {
-      caption: 'The servers now. Match: how much of its log the leader knows to equal its own.',
+      caption:
+        'The servers now. What is committed is executed at once. Match: how much of its log the leader knows to equal its own. Next: what it would send. A majority has answered what a leader sent at the time in the last column but one: its lease counts from there.',
       columns: [
         'Server',
         'Role',
@@ -209,9 +213,11 @@ export function mountRaft(root: HTMLElement, app: App): void {
         'Its term',
         'Committed',
         'Match',
+        'Next',
         'Snapshot',
         'Voters',
         'Learners',
+        'Majority heard (s)',
         'Last entries (index:term)',
       ],
       rows: servers.map((server) => [
@@ -224,9 +230,11 @@ export function mountRaft(root: HTMLElement, app: App): void {
         String(server.lastTerm),
         countText(server.commit),
         server.match === undefined ? '' : countText(server.match),
+        server.next === undefined ? '' : countText(server.next),
         countText(server.snapshot),
         [server.voters.join(' '), server.outgoing.join(' ')].filter((text) => text !== '').join(' | '),
         server.learners.join(' '),
+        heardText(raft.heardSince(server, position())),
         Array.from({ length: Math.min(8, server.last) }, (_, i) => server.last - i)
           .reverse()
           .map((index) => `${index}:${raft.log.term(server.node, index, position()) || '?'}`)
@@ -237,6 +245,9 @@ export function mountRaft(root: HTMLElement, app: App): void {
 
   app.store.watch(() => surface.touch());
 }
+
+const ago = (length: number): string => lengthText((Math.round(length / 1e4) * 1e4) as never);
+const heardText = (at: number | undefined): string => (at === undefined ? '' : formatInstant(at as never, 6));
 
 /** The configuration, if all servers act by the same one; otherwise who differs. */
 function configurationText(servers: readonly RaftServer[]): string {
@@ -301,4 +312,5 @@ const legend = (): HTMLElement =>
     element('span', {}, 'L leads, C and P campaign, F follows'),
     element('span', {}, 'filled: committed there'),
     element('span', {}, '▲ known to the leader'),
+    element('span', {}, '▽ sent by it'),
   );
