@@ -1,5 +1,5 @@
 import type { ConsulNotice } from '../../core/consul/interface.ts';
-import { Kind } from '../engine/journal.ts';
+import { Kind, kindsOf } from '../engine/journal.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { World } from '../world.ts';
 import { type Check, VACUOUS } from './check.ts';
@@ -9,6 +9,7 @@ export function bootstraps(name: string, world: World, { topology }: Plan): Chec
   const started: { readonly on: string; readonly servers: string }[] = [];
   let wrong: string | undefined;
   world.journal.sinks.push({
+    kinds: kindsOf(Kind.notice),
     record: (_id, _at, kind, node, _peer, _cause, _word, _size, payload) => {
       const notice = payload as ConsulNotice;
       if (kind !== Kind.notice || notice.type !== 'consul-bootstrap') return;

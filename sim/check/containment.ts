@@ -1,5 +1,5 @@
 import { formatAddress, isMulticast } from '../../core/address.ts';
-import { Kind } from '../engine/journal.ts';
+import { Kind, kindsOf } from '../engine/journal.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Topology } from '../network/topology.ts';
 import type { World } from '../world.ts';
@@ -11,6 +11,7 @@ export function containment(name: string, world: World, { nodes }: Topology): Ch
   let judged = false;
   let wrong: string | undefined;
   world.journal.sinks.push({
+    kinds: kindsOf(Kind.deliver),
     record: (_id, _at, kind, node, _peer, _cause, _word, _size, payload) => {
       if (kind !== Kind.deliver) return;
       const { source, to } = payload as Packet;

@@ -1,6 +1,5 @@
 import type { NameId } from '../../core/names.ts';
-import type { Sink } from '../engine/journal.ts';
-import { Kind } from '../engine/journal.ts';
+import { Kind, kindsOf, type Sink } from '../engine/journal.ts';
 import type { World } from '../world.ts';
 import { HEALTH, INCARNATION, STATE, STATUS } from './observed.ts';
 
@@ -31,6 +30,8 @@ export interface Belief {
  * An agent that stops or crashes forgets all, as its memory does.
  */
 export class Membership implements Sink {
+  readonly kinds = kindsOf(Kind.stop, Kind.crash);
+
   private readonly fields: ReadonlyMap<NameId, Change['field']>;
   private readonly beliefs = new Map<number, Map<NameId, Belief>>();
   private readonly heard: (change: Change, belief: Belief) => void;

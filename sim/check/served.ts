@@ -1,6 +1,6 @@
 import type { KvNotice } from '../../core/kv/interface.ts';
 import { between, type Instant, seconds } from '../../core/time.ts';
-import { Kind, type Sink } from '../engine/journal.ts';
+import { Kind, kindsOf, type Sink } from '../engine/journal.ts';
 import type { World } from '../world.ts';
 
 type Told = Extract<KvNotice, { readonly call: number }>;
@@ -10,6 +10,8 @@ export const SILENCE = seconds(10);
 
 /** Follows what becomes of what clients of a store write, from when there is a leader on. */
 export class Served implements Sink {
+  readonly kinds = kindsOf(Kind.notice);
+
   private readonly world: World;
   private readonly from: Instant;
   private readonly isLed: () => boolean;

@@ -31,6 +31,8 @@ export const NOBODY = -1;
 
 /** Where records go: a trace, a console, checks, a live picture. */
 export interface Sink {
+  /** The kinds of records that it wants to hear, as `kindsOf` makes them; all when absent. Cells are told in any case. */
+  readonly kinds?: number;
   record(
     id: EventId,
     at: Instant,
@@ -47,6 +49,9 @@ export interface Sink {
   /** A moment between two events, at which the world's state is whole; every 65 536 records, and less often where that state is large. */
   keyframe?(at: Instant, id: EventId): void;
 }
+
+/** Some kinds of records, a bit for each. */
+export const kindsOf = (...kinds: readonly number[]): number => kinds.reduce((all, kind) => all | (1 << kind), 0);
 
 interface JournalState extends HashState {
   /** Records so far. */
@@ -83,7 +88,8 @@ const TEXT_CELL = 33 << 24;
  * Kinds that are not in the fingerprint, a bit for each: what the adversary does and what is said about the run, so that a finer
  * list of interventions, or another listener, leaves the fingerprint as it is; and texts for people.
  */
-const UNHASHED = (1 << Kind.fault) | (1 << Kind.verdict) | (1 << Kind.log) | (1 << Kind.output);
+const UNHASHED = kindsOf(Kind.fault, Kind.verdict, Kind.log, Kind.output);
+const EVERY = kindsOf(...Object.values(Kind));
 
 /** Everything observable passes here once: it is numbered, goes into the fingerprint, and on to the sinks. */
 export class Journal {
@@ -99,6 +105,9 @@ export class Journal {
   /** Hashes of names, each computed once; derived, and gone after a restore. */
   private words: number[] = [];
   private readonly keyframe: EventKind;
+  /** Derived: who hears records of each kind, of so many sinks. */
+  private readonly hearers: Sink[][] = Object.values(Kind).map(() => []);
+  private sorted = 0;
 
   constructor(simulation: Simulation, names: Names, options: { readonly fingerprint?: boolean } = {}) {
     this.simulation = simulation;
@@ -120,7 +129,7 @@ export class Journal {
    * @returns its number; the simulation's cause stays what it was
    */
   record(kind: number, node: number, peer: number, word: NameId, size: number, payload: unknown): EventId {
-    const { state, simulation, sinks } = this;
+    const { state, simulation } = this;
     const id = ++state.count as EventId;
     const at = simulation.now;
     if (((UNHASHED >> kind) & 1) === 0) {
@@ -135,9 +144,15 @@ export class Journal {
       // An event of its own, so that it comes between two others, when the state of the world is whole.
       if (++state.hashed === state.due) simulation.schedule(at, this.keyframe, NO_CAUSE, 0, 0, 0);
     }
-    for (let i = 0; i < sinks.length; i++)
-      (sinks[i] as Sink).record(id, at, kind, node, peer, simulation.cause, word, size, payload);
+    const hearers = this.hearersOf(kind);
+    for (let i = 0; i < hearers.length; i++)
+      (hearers[i] as Sink).record(id, at, kind, node, peer, simulation.cause, word, size, payload);
     return id;
+  }
+
+  /** Whether anybody hears records of a kind: what nobody hears needs no payload. */
+  isHeard(kind: number): boolean {
+    return this.hearersOf(kind).length > 0;
   }
 
   /** A value that the world may see has changed. */
@@ -164,6 +179,17 @@ export class Journal {
   /** The rolling hash of all that has happened so far, in 16 hex digits. */
   fingerprint(): string {
     return this.hash.hex();
+  }
+
+  private hearersOf(kind: number): readonly Sink[] {
+    if (this.sorted !== this.sinks.length) this.sort();
+    return this.hearers[kind] as Sink[];
+  }
+
+  private sort(): void {
+    for (const [kind, hearers] of this.hearers.entries())
+      hearers.splice(0, hearers.length, ...this.sinks.filter(({ kinds = EVERY }) => ((kinds >> kind) & 1) === 1));
+    this.sorted = this.sinks.length;
   }
 
   private word(name: NameId): number {

@@ -207,11 +207,8 @@ export class Kernel {
     const part = this.runningParts[owner];
     if (part === undefined) return; // the process has ended, or it was a shell
     const { simulation, journal } = this.parts;
-    simulation.cause = journal.record(Kind.written, node, NOBODY, this.words.written, 0, {
-      process: part.process.pid,
-      file: path,
-      outcome,
-    });
+    const payload = journal.isHeard(Kind.written) ? { process: part.process.pid, file: path, outcome } : undefined;
+    simulation.cause = journal.record(Kind.written, node, NOBODY, this.words.written, 0, payload);
     if (this.inbox.waits(part.process)) this.inbox.enqueue(part.process, { type: 'written', owner, write, outcome });
     else part.written(write, outcome);
     this.settle();

@@ -147,7 +147,7 @@ export class RunningPart implements Out<never>, ObservedPart {
 
   timeout(now: Instant, kind: number, subject: number): void {
     const { journal, simulation } = this.kernel.parts;
-    const payload = journal.sinks.length === 0 ? undefined : { process: this.process.pid, subject };
+    const payload = journal.isHeard(Kind.timer) ? { process: this.process.pid, subject } : undefined;
     const word = this.timers[kind];
     assert(word !== undefined, () => `${this.name} has no timer ${kind}`);
     simulation.cause = journal.record(Kind.timer, this.node, NOBODY, word, 0, payload);

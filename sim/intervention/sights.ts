@@ -1,5 +1,5 @@
 import type { NameId, Names } from '../../core/names.ts';
-import { Kind, NOBODY, type Sink } from '../engine/journal.ts';
+import { Kind, kindsOf, NOBODY, type Sink } from '../engine/journal.ts';
 import type { Aim, Moment } from './intervention.ts';
 
 interface SightsState {
@@ -19,6 +19,7 @@ interface SightsState {
  * can see, cells and messages, and not into protocols.
  */
 export class Sights implements Sink {
+  readonly kinds = kindsOf(Kind.send, Kind.start, Kind.crash, Kind.stop);
   readonly state: SightsState = { roles: new Map(), leader: NOBODY, newest: NOBODY, probed: NOBODY, suspected: NOBODY };
 
   private readonly names: Names;

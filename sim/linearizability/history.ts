@@ -1,7 +1,7 @@
 import type { KvNotice } from '../../core/kv/interface.ts';
 import type { NameId, Names } from '../../core/names.ts';
 import type { Instant } from '../../core/time.ts';
-import { Kind, type Sink } from '../engine/journal.ts';
+import { Kind, kindsOf, type Sink } from '../engine/journal.ts';
 import type { Call } from './store.ts';
 
 /** Words of the notices that make a history. */
@@ -14,6 +14,7 @@ type Told = Extract<KvNotice, { readonly call: number }>;
  * returns before another one begins is known to, also at one instant. A client that dies leaves its last call open.
  */
 export class StoreHistory implements Sink {
+  readonly kinds = kindsOf(Kind.notice);
   private readonly all: (Call | undefined)[] = [];
   /** How many of them were answered. */
   answered = 0;
