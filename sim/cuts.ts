@@ -28,6 +28,11 @@ export class Cuts {
     this.state.cut.clear();
   }
 
+  /** Whether a direction carries nothing. */
+  isCut(from: number, to: number): boolean {
+    return this.state.cut.has(from * this.nodes + to);
+  }
+
   /**
    * Whether a packet is stopped at this crossing: its link is cut, or it sets out on a way between two nodes that is.
    *

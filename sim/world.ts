@@ -159,6 +159,11 @@ export class World {
     for (const { state } of [names, randomness, network, hosts, cuts]) digestState(state, hash);
   }
 
+  /** Whether the timeline has cut a direction between two nodes, and not healed it. */
+  isCut(from: number, to: number): boolean {
+    return this.cuts.isCut(from, to);
+  }
+
   /** When each intervention begins to have no effect any more, where it says so, or begins to have one. */
   interventionEnds(): Instant[] {
     return [...this.plan.faults, ...this.list].flatMap((entry) =>

@@ -59,9 +59,12 @@ function peaceful(observer: RaftObserver, { plan, world, quiet }: Subject): Peac
   const left = plan.hosts.filter(({ name }) => quiet?.hosts.includes(name) !== false).map(({ node }) => node);
   const isWhole = left.length === plan.hosts.length;
   return observer.clusters().flatMap(({ watch, servers: all }) => {
-    const servers = all
-      .filter(({ node, raft }) => left.includes(node) && world.hosts.isUp(node) && raft.state.role.role !== 'stopped')
-      .map(({ raft }) => raft);
+    const running = all.filter(
+      ({ node, raft }) => left.includes(node) && world.hosts.isUp(node) && raft.state.role.role !== 'stopped',
+    );
+    // A campaign asks nothing of those whom the scenario itself keeps apart.
+    if (quiet !== undefined && running.some(({ node: from }) => running.some(({ node: to }) => world.isCut(from, to)))) return [];
+    const servers = running.map(({ raft }) => raft);
     const isSafe = isWhole || servers.every(({ config }) => config.preVote && config.stickiness !== 'off');
     return isSafe && servers.length > 0 && canElect(servers) ? [{ watch, servers, all: all.map(({ raft }) => raft) }] : [];
   });
