@@ -8,6 +8,9 @@ import type { ClusterNode, Stream } from './cluster.ts';
 const SYN_AGAIN_AFTER = seconds(1);
 const SYN_GIVES_UP = seconds(64);
 
+/** When Linux writes back what lies in its cache, by default. */
+const WRITES_BACK_AFTER = seconds(30);
+
 /** What a protocol of a cluster's node acts by. */
 export class ClusterOut implements Out<never> {
   private readonly node: ClusterNode;
@@ -104,10 +107,14 @@ export class ClusterOut implements Out<never> {
 
   append(file: string, record: unknown, _bytes: number, write: number): void {
     this.write(file, [...(this.node.files.get(file) ?? []), record], write);
+    this.writeBack(file);
   }
 
+  /** The new name may reach the disk before what is in the file. */
   replace(file: string, records: readonly unknown[], _bytes: number, write: number): void {
     this.write(file, records, write);
+    if (this.node.writes === 'ok') this.node.durable.set(file, []);
+    this.writeBack(file);
   }
 
   truncate(file: string, length: number, write: number): void {
@@ -115,7 +122,17 @@ export class ClusterOut implements Out<never> {
   }
 
   sync(file: string, write: number): void {
-    this.write(file, this.node.files.get(file) ?? [], write);
+    const records = this.node.files.get(file) ?? [];
+    this.write(file, records, write);
+    if (this.node.writes === 'ok') this.node.durable.set(file, records);
+  }
+
+  /** After some time what was written reaches the disk by itself. */
+  private writeBack(file: string): void {
+    const { node } = this;
+    node.cluster.schedule(WRITES_BACK_AFTER, () => {
+      if (node.up) node.durable.set(file, node.files.get(file) ?? []);
+    });
   }
 
   private write(file: string, records: readonly unknown[], write: number): void {

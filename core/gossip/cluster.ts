@@ -82,6 +82,8 @@ export class Cluster {
 
   /** Sees every cell that a protocol writes, and what it was before. */
   showed: (change: Shown) => void = () => {};
+  /** The files that are there when a node is started for the first time. */
+  given: ReadonlyMap<string, readonly unknown[]> = new Map();
   /** Called before and after a protocol is given something. */
   feeding: (node: ClusterNode, part: number, input: Input) => void = () => {};
   fed: (node: ClusterNode, part: number, input: Input) => void = () => {};
@@ -104,7 +106,10 @@ export class Cluster {
     const random = new Xoshiro(this.seed, `${name} ${boots}`);
     const parts = make({ name: this.names.id(name), endpoint, names: this.names, random });
     const node = new ClusterNode(this, name, address, boots, parts);
-    for (const [file, records] of before?.files ?? []) node.files.set(file, records);
+    for (const [file, records] of before?.files ?? this.given) {
+      node.files.set(file, records);
+      node.durable.set(file, records);
+    }
     this.nodes.set(name, node);
     for (const [i, part] of parts.entries()) {
       const start = { count: boots - 1, files: node.files };
@@ -119,6 +124,13 @@ export class Cluster {
     node.up = false;
     node.silent = silent;
     for (const [id, stream] of node.streams) node.reset(id, stream);
+  }
+
+  /** Ends a node's process and its host: of its files that is left which had reached the disk. */
+  cutPower(name: string): void {
+    const { files, durable } = this.node(name);
+    this.kill(name, true);
+    for (const [file, records] of durable) files.set(file, records);
   }
 
   /** Stops a process; what it is given meanwhile waits. */
@@ -210,8 +222,10 @@ export class ClusterNode {
   backlog: (() => void)[] | undefined;
   resumedAt: Instant | undefined;
   readonly log: string[] = [];
-  /** What its protocols have in files, all together; every write survives. */
+  /** What its protocols have in files, all together. */
   readonly files = new Map<string, readonly unknown[]>();
+  /** What of that is left when the power fails. */
+  readonly durable = new Map<string, readonly unknown[]>();
   /** What writes come to from now on. */
   writes: WriteOutcome = 'ok';
   readonly notices: Notice[] = [];

@@ -1,6 +1,7 @@
 import { Xoshiro } from '../laws/xoshiro.ts';
+import { type Duration, milliseconds, seconds } from '../time.ts';
 import type { Tried } from '../tried.ts';
-import { type GossipConfig, LAN, LOCAL } from './config.ts';
+import { type GossipConfig, LAN, LOCAL, WAN } from './config.ts';
 import type { Fault, Victims } from './ordeal.ts';
 import { QUIRKS, type Quirks } from './quirks.ts';
 import type { GossipRules } from './rules.ts';
@@ -17,12 +18,17 @@ export interface Swapped {
 /** What a cluster is and goes through, drawn from a number. */
 export interface Drawn {
   readonly names: readonly string[];
+  /** The timers of one of memberlist's profiles, and others, for what holds whatever they are. */
   readonly config: GossipConfig;
+  readonly odd: GossipConfig;
   readonly faults: readonly Fault[];
 }
 
 const FEWEST = 3;
-const MOST = 8;
+const USUAL = 8;
+/** One cluster in so many is larger, and how large at most. */
+const LARGE_ONES = 12;
+const MOST = 20;
 const MOST_FAULTS = 6;
 /** When the last one begins, and how long each lasts at most; in milliseconds. */
 const WITHIN = 40_000;
@@ -34,11 +40,32 @@ const LATEST = 20_000;
 
 /** Size, timers and faults of a cluster. */
 export function drawn(random: Xoshiro): Drawn {
-  const size = FEWEST + random.integer(MOST - FEWEST + 1);
+  const most = random.integer(LARGE_ONES) === 0 ? MOST : USUAL;
+  const size = FEWEST + random.integer(most - FEWEST + 1);
   const names = Array.from({ length: size }, (_, i) => `n${i + 1}`);
-  const config = random.pick([LAN, LOCAL]);
+  const config = random.pick([LAN, LAN, LOCAL, LOCAL, WAN]);
   const faults = Array.from({ length: 1 + random.integer(MOST_FAULTS) }, () => faultOn(random, names));
-  return { names, config, faults };
+  return { names, config, odd: random.chance(0.5) ? config : varied(random, config), faults };
+}
+
+/** Some knobs turned, each within what memberlist allows. */
+function varied(random: Xoshiro, base: GossipConfig): GossipConfig {
+  const turned = <T>(value: T, others: readonly T[]): T => (random.chance(0.3) ? random.pick(others) : value);
+  return {
+    ...base,
+    indirectChecks: turned(base.indirectChecks, [0, 1, 2, 5]),
+    retransmitMult: turned(base.retransmitMult, [2, 3, 6]),
+    suspicionMult: turned(base.suspicionMult, [2, 3, 5, 8]),
+    suspicionMaxTimeoutMult: turned(base.suspicionMaxTimeoutMult, [1, 2, 10]),
+    pushPullInterval: turned(base.pushPullInterval, [seconds(3), seconds(10), seconds(45)]),
+    probeInterval: turned(base.probeInterval, [2 * base.probeTimeout, 4 * base.probeTimeout] as Duration[]),
+    disableTcpPings: turned(base.disableTcpPings, [true]),
+    awarenessMaxMultiplier: turned(base.awarenessMaxMultiplier, [1, 2, 4]),
+    gossipInterval: turned(base.gossipInterval, [milliseconds(30), milliseconds(170), seconds(1)]),
+    gossipNodes: turned(base.gossipNodes, [1, 2, 5]),
+    gossipToTheDeadTime: turned(base.gossipToTheDeadTime, [seconds(5), seconds(45)]),
+    udpBufferSize: turned(base.udpBufferSize, [300, 512, 4000, 65_000]),
+  };
 }
 
 function faultOn(random: Xoshiro, names: readonly string[]): Fault {
@@ -80,8 +107,9 @@ export function byWork<T extends { readonly weight: number }>(random: Xoshiro, a
 /** A trial of memberlist: one of the ways to try a cluster, of a size, with timers and faults that are all drawn from the number. */
 export function gossipTrial(seed: number, { gossip: rules = {}, quirks }: Swapped, without?: ReadonlySet<number>): Tried {
   const random = new Xoshiro(seed, 'trial');
-  const { names, config, faults } = drawn(random);
+  const { names, config: usual, odd, faults } = drawn(random);
   const way = byWork(random, TRIALS);
+  const config = way.anyTimers === true ? odd : usual;
   const work = { done: 0 };
   const victims: Victims = { names, config, quirks: { ...QUIRKS.fixed, ...(quirks as Partial<Quirks>) }, rules, work };
   return tried(faults, way.name, work, (left) => way.run(victims, seed, left), without);

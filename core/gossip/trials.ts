@@ -4,7 +4,7 @@ import type { Socket } from '../protocol.ts';
 import { type Duration, type Instant, milliseconds, seconds } from '../time.ts';
 import type { Gossip } from './gossip.ts';
 import { descriptionOf } from './members.ts';
-import type { Alive, Compound, GossipMessage, Incarnation, Rumour, Suspect } from './message.ts';
+import type { Alive, Compound, GossipMessage, Incarnation, Rumour, SequenceNumber, Single, Suspect } from './message.ts';
 import { type Fault, Ordeal, type Victims } from './ordeal.ts';
 import { expectedConfirmations, suspicionMinimum } from './suspicion.ts';
 import { Broken } from './watch/broken.ts';
@@ -14,6 +14,8 @@ export interface Trial {
   readonly name: string;
   /** The work of a case, in cases of the others. */
   readonly weight: number;
+  /** Whether it holds whatever the timers are. */
+  readonly anyTimers?: boolean;
   run(victims: Victims, seed: number, faults: readonly Fault[]): void;
 }
 
@@ -24,6 +26,7 @@ const DELAY = milliseconds(1);
 const faulty: Trial = {
   name: 'faults of all kinds',
   weight: 1,
+  anyTimers: true,
   run: (victims, seed, faults) => {
     new Ordeal(seed, victims).gather().suffer(faults).recover();
   },
@@ -33,9 +36,11 @@ const faulty: Trial = {
 const quiet: Trial = {
   name: 'quiet',
   weight: 1,
+  anyTimers: true,
   run: (victims, seed) => {
     const cluster = new Ordeal(seed, victims).gather();
-    const inTime = Math.floor(victims.config.probeTimeout / 2 / milliseconds(1));
+    const { probeTimeout, probeInterval } = victims.config;
+    const inTime = Math.floor(Math.min(probeTimeout, probeInterval) / 2 / milliseconds(1));
     cluster.copies = () => [milliseconds(1 + (Math.abs(seed) % (inTime - 1)))];
     undisturbed(cluster, 'Accuracy', seconds(60));
   },
@@ -191,7 +196,7 @@ const partition: Trial = {
       /^(dead)?$/.test(String(cluster.node(observer).cell(member, 'state')));
     const [one, other] = [here[0] as string, there[0] as string];
     const isOver = (): boolean => isLost(one, other) && isLost(other, one);
-    cluster.when(isOver, seconds(120));
+    cluster.when(isOver, cluster.detection());
     cluster.loses = () => false;
     cluster.join(one, [other]);
     cluster.run(cluster.patience());
@@ -206,6 +211,7 @@ const CLAIMS = 60;
 const rumours: Trial = {
   name: 'whatever is said',
   weight: 1,
+  anyTimers: true,
   run: (victims, seed) => {
     // What nobody ever was is said too.
     const known = [...(victims.known ?? []), 'Only owner raises'];
@@ -222,8 +228,28 @@ const rumours: Trial = {
       const from = random.chance(0.2) ? node : cluster.names.id(random.pick(victims.names));
       return { type: random.chance(0.5) ? 'suspect' : 'dead', incarnation, node, from };
     };
+    // What belongs to no probe of its own, and what is meant for somebody else.
+    const errand = (): Single => {
+      const node = cluster.names.id(random.pick(victims.names));
+      const source = cluster.endpoint(random.pick(others));
+      const sequence = random.integer(40) as SequenceNumber;
+      const sourceNode = cluster.names.id(random.pick(others));
+      switch (random.integer(4)) {
+        case 0:
+          return { type: 'ping', sequence, node, source, sourceNode };
+        case 1: {
+          const target = cluster.endpoint(random.pick(others));
+          return { type: 'indirect-ping', sequence, target, node, nack: random.chance(0.7), source, sourceNode };
+        }
+        case 2:
+          return { type: 'ack', sequence };
+        default:
+          return { type: 'nack', sequence };
+      }
+    };
+    const said = (): Single => (random.chance(0.7) ? claim() : errand());
     for (let i = 0; i < CLAIMS; i++) {
-      give(cluster, first, random.chance(0.8) ? claim() : { type: 'compound', parts: [claim(), claim(), claim()] });
+      give(cluster, first, random.chance(0.8) ? said() : { type: 'compound', parts: [said(), said(), said()] });
       cluster.run(milliseconds(random.integer(400)));
     }
   },

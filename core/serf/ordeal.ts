@@ -1,7 +1,6 @@
 import { Gossip } from '../gossip/gossip.ts';
 import { Ordeal, type Victims } from '../gossip/ordeal.ts';
 import { RULES } from '../gossip/rules.ts';
-import { Broken } from '../gossip/watch/broken.ts';
 import type { Part } from '../protocol.ts';
 import { add, type Instant, milliseconds, START, seconds } from '../time.ts';
 import { SERF_DEFAULTS, type SerfConfig } from './config.ts';
@@ -106,15 +105,26 @@ export class SerfOrdeal extends Ordeal {
   override recover(): this {
     // Who is forced to leave and does not hear of it says the opposite only when it joins again.
     if (this.used > this.now) this.runUntil(this.used);
-    super.recover();
+    return super.recover();
+  }
+
+  override disagreement(): string | undefined {
     const { names } = this.victims;
     for (const observer of names) {
       for (const name of names) {
         const status = this.status(observer, name);
-        if (status !== 'alive') throw new Broken('Statuses agree', `${observer} shows ${name} as ${status || 'unknown'}`);
+        if (status !== 'alive') return `${observer} shows ${name} as ${status || 'unknown'}`;
+        const [told, own] = [this.tags(observer, name), this.tags(name, name)];
+        if (told !== own) return `${observer} shows ${name} with the tags "${told}", which has "${own}"`;
       }
     }
-    return this;
+    return super.disagreement();
+  }
+
+  /** What an agent knows of a member's tags, as it travels. */
+  private tags(observer: string, name: string): string {
+    const gossip = this.node(observer).parts[0] as unknown as Gossip;
+    return gossip.describe(this.names.id(name)).meta;
   }
 
   private useOnce(): void {

@@ -15,8 +15,9 @@ export interface SerfSwapped extends Swapped {
 /** A trial of Serf, as of memberlist; `quirks` are of either. */
 export function serfTrial(seed: number, { gossip, serf, quirks }: SerfSwapped, without?: ReadonlySet<number>): Tried {
   const random = new Xoshiro(seed, 'trial');
-  const { names, config, faults } = drawn(random);
+  const { names, config: usual, odd, faults } = drawn(random);
   const way = byWork(random, SERF_TRIALS);
+  const config = way.anyTimers === true ? odd : usual;
   const work = { done: 0 };
   const victims: SerfVictims = {
     names,

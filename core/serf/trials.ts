@@ -9,6 +9,8 @@ export interface SerfTrial {
   readonly name: string;
   /** The work of a case, in cases of the others. */
   readonly weight: number;
+  /** Whether it holds whatever memberlist's timers are. */
+  readonly anyTimers?: boolean;
   run(victims: SerfVictims, seed: number, faults: readonly Fault[]): void;
 }
 
@@ -16,6 +18,7 @@ export interface SerfTrial {
 const faulty: SerfTrial = {
   name: 'faults of all kinds',
   weight: 1,
+  anyTimers: true,
   run: (victims, seed, faults) => {
     new SerfOrdeal(seed, victims).gather().use(60_000).suffer(faults).recover();
   },
@@ -122,7 +125,7 @@ const forgotten: SerfTrial = {
     const { cluster, chosen } = three({ ...victims, serf: { ...victims.serf, ...quick } }, seed);
     const [victim, ...others] = chosen;
     cluster.kill(victim);
-    cluster.when(() => others.every((other) => cluster.status(other, victim) === 'failed'), seconds(60));
+    cluster.when(() => others.every((other) => cluster.status(other, victim) === 'failed'), cluster.detection());
     cluster.start(victim);
     cluster.run((RECONNECTS * quick.reconnectInterval + seconds(2)) as Duration);
     for (const name of chosen) {
@@ -143,7 +146,7 @@ const healed: SerfTrial = {
     cluster.loses = ({ from, to }) => (from === alone) !== (to === alone);
     const isOver = (): boolean =>
       others.every((other) => cluster.status(other, alone) === 'failed' && cluster.status(alone, other) === 'failed');
-    cluster.when(isOver, seconds(120));
+    cluster.when(isOver, cluster.detection());
     cluster.loses = () => false;
     // Whoever is dialling just then first waits until TCP tries again.
     cluster.run((RECONNECTS * quick.reconnectInterval + cluster.victims.config.tcpTimeout) as Duration);
@@ -161,6 +164,7 @@ const healed: SerfTrial = {
 const events: SerfTrial = {
   name: 'user events under faults',
   weight: 3,
+  anyTimers: true,
   run: (victims, seed, faults) => {
     const serf = { ...victims.serf, eventBuffer: 512 };
     const cluster = new SerfOrdeal(seed, { ...victims, serf }).gather();

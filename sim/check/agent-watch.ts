@@ -101,6 +101,11 @@ class AgentWatch implements Observer {
     if (life !== undefined && part.protocol === life.gossip) this.gossip.sent(life, { to: to as never, message, bytes });
   }
 
+  transmitted(part: ObservedPart, _stream: number, message: unknown, bytes: number): void {
+    const life = this.agentOf(part)?.gossip;
+    if (life !== undefined && part.protocol === life.gossip) this.gossip.sent(life, { to: undefined, message, bytes });
+  }
+
   showed(part: ObservedPart, subject: number, field: number, value: number | string): void {
     const agent = this.agentOf(part);
     if (agent === undefined) return;

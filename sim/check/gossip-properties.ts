@@ -41,6 +41,12 @@ export const GOSSIP_PROPERTIES = {
     'Every ping is answered by whom it is for',
   ),
   HelpersHelp: always('Who is asked to ping another does.', 'Who is asked to help does'),
+  HelpersAnswer: always(
+    'Whoever asks another to ping a third hears of an ack or a nack in time.',
+    'Who helps says what comes of it',
+  ),
+  HelpersPassOn: always('An answer to a ping on behalf of another is passed on.', 'Who helps passes the answer on'),
+  ExchangeComplete: always('An exchange of states tells all that is held.', 'An exchange tells all that is held'),
   SuspectWarned: always('A suspect that is probed is told so in the same packet.', 'A suspect that is probed is told so'),
   GossipGoesOn: always('As long as there is something to say, rounds of gossip follow each other.', 'Gossip goes on'),
   ProbingGoesOn: always('As long as another is alive, probes follow each other.', 'Probing goes on'),
@@ -61,6 +67,13 @@ export const GOSSIP_PROPERTIES = {
     'Probes are made one at a time, as long as health says, of nobody who is gone, and given up only at their end.',
     'Probe shape',
   ),
+  ProbeAnswered: always('Its own answer ends a probe, no other does, and each nack counts once.', 'Only its answer ends a probe'),
+  ProbePace: always(
+    'A protocol period that began during a probe is made up for as soon as it ends.',
+    'A period that came during a probe is made up for',
+  ),
+  ProbeOrder: always('Each time around, the others are probed in another random order.', 'Each time around is in another order'),
+  NewcomerAnywhere: always('Newcomers are put at a random place of the probe order.', 'A newcomer is put anywhere'),
   EverybodyProbed: always('Among m others, nobody waits for more than 2m − 1 probes.', 'Everybody has a turn'),
   AllHelpersAsked: always(
     'In a short list as many are asked to help with a probe as are wanted, or all there are.',

@@ -1,6 +1,7 @@
 import type { Endpoint, NameId } from '../../names.ts';
 import type { Duration, Instant } from '../../time.ts';
-import type { IndirectPing, Ping, Single } from '../message.ts';
+import type { IndirectPing, Ping, PushPull, Single } from '../message.ts';
+import { STATUSES, type StatusNumber } from '../status.ts';
 import { Timer } from '../tables.ts';
 import { partsGiven, partsOf } from './parts.ts';
 import { called, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
@@ -34,6 +35,74 @@ export const ANSWER_PROPERTIES: readonly NewProperty[] = [
         found = SOUND;
       }
       return found;
+    },
+  }),
+
+  () => {
+    /** By life: to whom an answer is due, under which number, and until when. */
+    const promised = new Map<Life, Promised[]>();
+    return {
+      name: 'Who helps says what comes of it',
+      fed(life) {
+        const due = promised.get(life) ?? [];
+        for (const part of partsGiven(life)) {
+          if (part.type !== 'indirect-ping') continue;
+          const { nack, source, sequence } = part as IndirectPing;
+          const by = (life.now + life.gossip.config.probeTimeout + life.rounding) as Instant;
+          if (nack) due.push({ to: source, sequence, by });
+        }
+        if (due.length === 0) return undefined;
+        const open = due.filter(
+          ({ to, sequence }) =>
+            !sends(life, to, ({ type, ...said }) => (type === 'ack' || type === 'nack') && said.sequence === sequence),
+        );
+        promised.set(life, life.late ? [] : open);
+        const broken = life.late ? undefined : open.find(({ by }) => life.now > by);
+        return unless(broken === undefined, () => `says neither ack nor nack to ${broken?.sequence}`);
+      },
+      adopted: (life) => void promised.delete(life),
+      ended: (life) => void promised.delete(life),
+    };
+  },
+
+  () => {
+    let due: Promised[] = [];
+    return {
+      name: 'Who helps passes the answer on',
+      feeding(life) {
+        due = [];
+        const { helping, probe } = life.gossip.state;
+        if (helping.size === 0) return;
+        for (const part of partsGiven(life)) {
+          if (part.type !== 'ack' || part.sequence === probe?.sequence) continue;
+          const help = helping.get(part.sequence);
+          if (help !== undefined) due.push({ to: help.requester, sequence: help.sequence, by: life.now });
+        }
+      },
+      fed(life) {
+        if (due.length === 0) return undefined;
+        const kept = due.find(
+          ({ to, sequence }) => !sends(life, to, (each) => each.type === 'ack' && each.sequence === sequence),
+        );
+        return unless(kept === undefined, () => `keeps to itself that ${kept?.sequence} was answered`);
+      },
+    };
+  },
+
+  () => ({
+    name: 'An exchange tells all that is held',
+    sent(life, { to, message }) {
+      const { type, nodes } = message as Partial<PushPull>;
+      if (to !== undefined || type !== 'push-pull' || nodes === undefined) return undefined;
+      const { beliefs } = life;
+      if (nodes.names.length !== beliefs.size) return `tells of ${nodes.names.length} members, and holds ${beliefs.size}`;
+      for (const [i, name] of nodes.names.entries()) {
+        const belief = beliefs.get(name as NameId);
+        const told = `${STATUSES[nodes.states[i] as StatusNumber]} at ${nodes.incarnations[i]}`;
+        const held = belief === undefined ? 'unknown' : `${belief.state} at ${belief.incarnation}`;
+        if (told !== held) return `tells that ${called(life, name as NameId)} is ${told}, and holds it ${held}`;
+      }
+      return SOUND;
     },
   }),
 
@@ -85,6 +154,13 @@ export const ANSWER_PROPERTIES: readonly NewProperty[] = [
       what: 'exchanged states with nobody',
     }),
 ];
+
+/** An answer that is due to somebody. */
+interface Promised {
+  readonly to: Endpoint;
+  readonly sequence: number;
+  readonly by: Instant;
+}
 
 interface Regular {
   happens(life: Life): boolean;

@@ -46,11 +46,13 @@ export const OUTCOME_PROPERTIES: readonly NewProperty[] = [
   },
 
   () => {
-    const changed = new Map<NameId, string>();
+    /** As what members are held now, and at which incarnation that began: it may have risen since without being news. */
+    const changed = new Map<NameId, Held>();
     return {
       name: 'What is news is passed on',
-      changed(_life, { field, subject, value }) {
-        if (field === 'state' && value !== '') changed.set(subject, String(value));
+      changed({ beliefs }, { field, subject, value }) {
+        const belief = beliefs.get(subject);
+        if (field === 'state' && value !== '' && belief !== undefined) changed.set(subject, { ...belief });
         return undefined;
       },
       // What Serf's own inputs have changed, such as a departure, went out who knows when.
@@ -59,13 +61,17 @@ export const OUTCOME_PROPERTIES: readonly NewProperty[] = [
         if (changed.size === 0) return undefined;
         const news = [...changed];
         changed.clear();
-        for (const [subject, state] of news) {
+        for (const [subject, { state, incarnation: least }] of news) {
           const belief = life.beliefs.get(subject);
           // A newcomer of incarnation 0 was never there.
           if (belief === undefined || belief.incarnation === 0 || belief.state !== state) continue;
           const says = state === 'left' ? 'dead' : state;
           const isAboutIt = (message: Single): boolean =>
-            isRumour(message) && message.node === subject && message.type === says && message.incarnation === belief.incarnation;
+            isRumour(message) &&
+            message.node === subject &&
+            message.type === says &&
+            message.incarnation >= least &&
+            message.incarnation <= belief.incarnation;
           const isQueued = life.gossip.state.queue.entries.some(({ message }) => isAboutIt(message));
           // Where few packets are enough it may have gone out already.
           if (!isQueued && !life.sends.some((sent) => partsOf(sent).some(isAboutIt)))

@@ -1,6 +1,9 @@
+import { ln } from '../../math.ts';
 import type { NameId } from '../../names.ts';
 import type { Gossip } from '../gossip.ts';
+import { memberAt } from '../members.ts';
 import { Timer } from '../tables.ts';
+import { partsGiven } from './parts.ts';
 import { called, isOverdue, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** How a node probes the others, and what it makes of the outcome. */
@@ -33,6 +36,22 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
         return `probes ${called(life, probe.node)}, which is ${state}`;
       const window = probe.deadline - probe.startedAt;
       return unless(window === (health + 1) * probeInterval, () => `gives a probe ${window} ns with health ${health}`);
+    },
+  }),
+
+  () => ({
+    name: 'Only its answer ends a probe',
+    fed(life) {
+      const { probe: held } = life.before;
+      if (held === undefined || life.input.type !== 'receive') return undefined;
+      const { probe } = life.gossip.state;
+      const parts = partsGiven(life);
+      const isAnswered = parts.some((part) => part.type === 'ack' && part.sequence === held.sequence);
+      if (isAnswered === (probe === held))
+        return `${isAnswered ? 'goes on with' : 'ends'} its probe ${held.sequence} of ${called(life, held.node)}`;
+      const nacks = parts.filter((part) => part.type === 'nack' && part.sequence === held.sequence).length;
+      const counted = held.nacks - life.before.nacks;
+      return unless(isAnswered || counted === nacks, () => `counts ${counted} nacks, of ${nacks} that came`);
     },
   }),
 
@@ -96,6 +115,87 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
     };
   },
 
+  () => {
+    /** By life: where in the order it was when a period began and its probe still went on. */
+    const pending = new Map<Life, number>();
+    return {
+      name: 'A period that came during a probe is made up for',
+      fed(life) {
+        const { before, gossip, late } = life;
+        const { probe, probeIndex } = gossip.state;
+        if (before.probe !== undefined && probe === before.probe) {
+          if (isTimeout(life, Timer.probe)) pending.set(life, probeIndex);
+          return undefined;
+        }
+        const index = pending.get(life);
+        pending.delete(life);
+        if (before.probe === undefined || index === undefined || late) return undefined;
+        // Perhaps all that it came upon are gone.
+        return unless(
+          probe !== undefined || probeIndex !== index,
+          () => 'looks for nobody to probe though a period began meanwhile',
+        );
+      },
+      adopted: (life) => void pending.delete(life),
+      ended: (life) => void pending.delete(life),
+    };
+  },
+
+  () => {
+    /** By life: the order of the last time around, and how unlikely it is that it was the same so often, as a logarithm. */
+    const rounds = new Map<Life, { order: string; unlikely: number }>();
+    const places = new Map<Life, number>();
+    return {
+      name: 'Each time around is in another order',
+      fed(life) {
+        const { probe, probeIndex, members } = life.gossip.state;
+        if (probe === undefined || probe === life.before.probe) return undefined;
+        const isNewRound = probeIndex <= (places.get(life) ?? 0);
+        places.set(life, probeIndex);
+        if (!isNewRound) return undefined;
+        const order = Array.from({ length: members.count }, (_, place) => memberAt(members, place)).join();
+        const last = rounds.get(life);
+        const unlikely = last?.order === order ? last.unlikely + lnFactorial(members.count) : 0;
+        rounds.set(life, { order, unlikely });
+        return unless(unlikely < BEYOND_CHANCE, () => `goes around in the same order again and again: ${order}`);
+      },
+      changed(life, { field }) {
+        // Who comes or goes changes the order, but not at random.
+        if (field !== 'state') return undefined;
+        rounds.delete(life);
+        places.delete(life);
+        return undefined;
+      },
+      adopted: (life) => void rounds.delete(life),
+      ended(life) {
+        rounds.delete(life);
+        places.delete(life);
+      },
+    };
+  },
+
+  () => {
+    /** How unlikely it is that so many newcomers were put to the end or to the beginning, in all lives together. */
+    const unlikely = { last: 0, first: 0 };
+    return {
+      name: 'A newcomer is put anywhere',
+      changed(life, { field, subject, value }, before) {
+        const { members } = life.gossip.state;
+        const { count } = members;
+        if (field !== 'incarnation' || value === '' || before !== undefined || subject === life.self || count < 3)
+          return undefined;
+        for (const [end, place] of [
+          ['last', count - 1],
+          ['first', 0],
+        ] as const) {
+          unlikely[end] = memberAt(members, place) === subject ? unlikely[end] + ln(count - 1) : 0;
+          if (unlikely[end] > BEYOND_CHANCE) return `puts ${called(life, subject)} ${end}, as all others before`;
+        }
+        return SOUND;
+      },
+    };
+  },
+
   () => ({
     name: 'All helpers there are are asked',
     fed(life) {
@@ -119,5 +219,10 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
     },
   }),
 ];
+
+/** What is less likely than 10⁻¹⁵ is no chance, as a natural logarithm. */
+const BEYOND_CHANCE = 34;
+
+const lnFactorial = (n: number): number => (n < 2 ? 0 : ln(n) + lnFactorial(n - 1));
 
 const mostHealth = ({ config }: Gossip): number => config.awarenessMaxMultiplier - 1;

@@ -1,4 +1,4 @@
-import { partsGiven } from '../../gossip/watch/parts.ts';
+import { isRumour, partsGiven } from '../../gossip/watch/parts.ts';
 import { SOUND } from '../../gossip/watch/property.ts';
 import { type MemberStatus, statusOf, timeOf } from '../members.ts';
 import type { Intent, Rumour, SerfMessage, UserEvent } from '../message.ts';
@@ -19,14 +19,14 @@ const AFTER: Readonly<Record<Intent['type'], Readonly<Record<MemberStatus, Membe
   leave: { alive: 'leaving', leaving: 'leaving', left: 'left', failed: 'left' },
 };
 
-/** What is to come of the one message of Serf in a datagram; nothing where several could change what the others come to. */
+/** What is to come of the one message of Serf in a datagram; nothing where others, or news of members, could change what it comes to. */
 export function dueOf(life: SerfLife): Due | undefined {
   const { serf, part, input } = life;
   const { state } = serf;
   if (part !== serf.parts.gossip || state.blocked !== undefined) return undefined;
   const parts = partsGiven({ gossip: serf.gossip, input });
   const [first, ...others] = parts.filter(({ type }) => type === 'user');
-  if (first === undefined || others.length > 0 || parts.some(({ type }) => type === 'alive' || type === 'dead')) return undefined;
+  if (first === undefined || others.length > 0 || parts.some(isRumour)) return undefined;
   const message = (first as { readonly message: unknown }).message as SerfMessage;
   switch (message?.type) {
     case 'join':
