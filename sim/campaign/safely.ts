@@ -27,9 +27,9 @@ export function runSafely(plan: Plan, options: RunOptions, stretch?: () => void)
   try {
     const running = begin(plan, {
       ...options,
-      begun: (made) => {
+      begun: (made, save) => {
         world = made;
-        options.begun?.(made);
+        options.begun?.(made, save);
       },
     });
     for (;;) {

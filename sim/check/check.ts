@@ -88,7 +88,8 @@ interface Progress {
 /** Asks the checks of one run and keeps what they found. */
 export class Checks {
   private readonly checks: readonly Check[];
-  private readonly progress: Progress[];
+  /** How far each has come, in their order. What checks remember besides is theirs. */
+  readonly state: { progress: Progress[] };
   private readonly told: ((finding: Finding) => void) | undefined;
   /** Places of those that are asked after every change, and of those that wait for an alarm. */
   private readonly always: readonly number[];
@@ -98,7 +99,7 @@ export class Checks {
   constructor(checks: readonly Check[], told?: (finding: Finding) => void) {
     this.checks = checks;
     this.told = told;
-    this.progress = checks.map(() => ({ exercised: 0, decided: undefined }));
+    this.state = { progress: checks.map(() => ({ exercised: 0, decided: undefined })) };
     const alarmOf = (check: Check) => (check.kind === 'always' ? check.alarm : undefined);
     this.always = [...checks.keys()].filter((place) => alarmOf(checks[place] as Check) === undefined);
     this.alarms = [...new Set(checks.flatMap((check) => alarmOf(check) ?? []))].map((alarm) => ({
@@ -128,7 +129,7 @@ export class Checks {
   /** Whether something that is due at an instant has not come true yet. */
   awaits(due: Instant): boolean {
     return this.checks.some(
-      (check, index) => check.kind === 'eventually' && check.by >= due && this.progress[index]?.decided === undefined,
+      (check, index) => check.kind === 'eventually' && check.by >= due && this.state.progress[index]?.decided === undefined,
     );
   }
 
@@ -230,7 +231,7 @@ export class Checks {
 
   private finding(index: number): Finding | undefined {
     const check = this.checks[index] as Check;
-    const { exercised, decided } = this.progress[index] as Progress;
+    const { exercised, decided } = this.state.progress[index] as Progress;
     if (decided === undefined) return undefined;
     const sort = decided.verdict === 'violated' ? check.sort?.() : undefined;
     const known = check.known?.() ?? [];
@@ -247,7 +248,7 @@ export class Checks {
   private each(places: Iterable<number>, judge: (check: Check, progress: Progress) => void): void {
     for (const index of places) {
       const check = this.checks[index] as Check;
-      const progress = this.progress[index] as Progress;
+      const progress = this.state.progress[index] as Progress;
       if (progress.decided !== undefined) continue;
       judge(check, progress);
       const finding = this.finding(index);

@@ -138,6 +138,11 @@ export class Hosts implements Upcalls {
     for (const record of this.chosen(node, pid)) this.signal(node, record.pid, 'CONT');
   }
 
+  /** Whether a disk has done all that it was asked for. */
+  isDiskIdle(node: number): boolean {
+    return this.kernel.host(node).disk.operations.length === 0;
+  }
+
   /** The medium of a disk rots: a record of a file is damaged, if there is one; -1 is the last. */
   corrupt(node: number, path: string, record: number): void {
     corrupt(this.kernel.host(node).disk, absolute(path), record);

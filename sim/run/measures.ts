@@ -17,25 +17,26 @@ export class Measures {
   private readonly measures: readonly Measure[];
   private readonly conditions: Conditions;
   private readonly terminals: Terminals;
-  private readonly begun: (Instant | undefined)[];
-  private readonly ended: (Instant | undefined)[];
+  readonly state: { readonly begun: (Instant | undefined)[]; readonly ended: (Instant | undefined)[] };
 
   constructor(measures: readonly Measure[], conditions: Conditions, terminals: Terminals) {
     this.measures = measures;
     this.conditions = conditions;
     this.terminals = terminals;
-    this.begun = measures.map(({ from }) => (from.type === 'instant' ? from.at : undefined));
-    this.ended = measures.map(() => undefined);
+    this.state = {
+      begun: measures.map(({ from }) => (from.type === 'instant' ? from.at : undefined)),
+      ended: measures.map(() => undefined),
+    };
   }
 
   /** To be called after every event that changed what a mark may be about. */
   ask(now: Instant): void {
     for (const [index, { from, to }] of this.measures.entries()) {
-      if (this.ended[index] !== undefined) continue;
-      if (this.begun[index] === undefined) this.begun[index] = this.reached(from, now, 0 as Instant);
-      const begun = this.begun[index];
+      if (this.state.ended[index] !== undefined) continue;
+      if (this.state.begun[index] === undefined) this.state.begun[index] = this.reached(from, now, 0 as Instant);
+      const begun = this.state.begun[index];
       if (begun === undefined || begun > now) continue;
-      this.ended[index] = to.type === 'instant' ? (to.at >= begun ? to.at : undefined) : this.reached(to, now, begun);
+      this.state.ended[index] = to.type === 'instant' ? (to.at >= begun ? to.at : undefined) : this.reached(to, now, begun);
     }
   }
 
@@ -55,7 +56,7 @@ export class Measures {
 
   finish(): Measured[] {
     return this.measures.map(({ name, unit }, index) => {
-      const [from, to] = [this.begun[index], this.ended[index]];
+      const [from, to] = [this.state.begun[index], this.state.ended[index]];
       return { name, unit, from, duration: from === undefined || to === undefined ? undefined : between(from, to) };
     });
   }

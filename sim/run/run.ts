@@ -1,4 +1,5 @@
 import type { NameId, Names } from '../../core/names.ts';
+import { copyState, restoreState } from '../../core/state.ts';
 import type { Instant } from '../../core/time.ts';
 import { Cells } from '../check/cells.ts';
 import { type Check, Checks, type Finding } from '../check/check.ts';
@@ -12,7 +13,7 @@ import type { Registry } from '../host/commands/registry.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import type { Unapplied } from '../intervention/interventions.ts';
 import type { Expectation, Plan } from '../scenario/plan.ts';
-import { World } from '../world.ts';
+import { type SavedWorld, World } from '../world.ts';
 import { type Measured, Measures } from './measures.ts';
 import { type PacketCounts, Tally } from './tally.ts';
 import { type Job, type TerminalLine, Terminals } from './terminals.ts';
@@ -35,8 +36,15 @@ export interface RunOptions {
   readonly quiet?: Quiet;
   /** Whether interventions may be added while it runs. */
   readonly amendable?: boolean;
-  /** Given the world when it has been made. */
-  readonly begun?: (world: World) => void;
+  /**
+   * Given the world when it has been made, and a way to save the run where it yields.
+   *
+   * A run that goes on from there is the same as this one. Only what the checks of properties remember is not all saved: some begin to look again
+   * where it goes on, and may miss what is wrong only together with what was before.
+   */
+  readonly begun?: (world: World, save: () => SavedRun) => void;
+  /** Where to go on, instead of at the start. The list of interventions must be the one of that moment, and `listen` that of one who joins late. */
+  readonly from?: SavedRun;
   /** Asked before each event: whether to yield there. */
   readonly leave?: () => boolean;
   /** How far it may go before it yields; asked when it has begun and after it yielded. */
@@ -47,6 +55,14 @@ export interface RunOptions {
   readonly listen?: (world: { readonly names: Names; readonly simulation: Simulation }) => readonly Sink[];
   /** Told each line that appears on a terminal, as it does. */
   readonly printed?: (line: TerminalLine) => void;
+}
+
+/** A run between two events, as plain data. */
+export interface SavedRun {
+  readonly at: Instant;
+  readonly world: SavedWorld;
+  /** What listens beside it: in the order of `begin`. */
+  readonly listeners: readonly object[];
 }
 
 /** What a run came to. It holds no real time, so equal runs have equal reports. */
@@ -82,6 +98,8 @@ export function run(plan: Plan, options: RunOptions): Report {
   }
 }
 
+const UNHEARD = { exercised: 0, verdict: 'inconclusive', says: '' } as const;
+
 /** Events between two moments at which a run can be left. */
 const STRETCH = 20_000;
 
@@ -91,13 +109,14 @@ const STRETCH = 20_000;
  * Yields the instant it has come to. Sending `'stop'` ends the run there; the report then says so.
  */
 export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Report, 'stop' | undefined> {
+  const { from } = options;
   let watching: { cells: Cells; terminals: Terminals; tally: Tally } | undefined;
   const world = new World(plan, {
     ...options,
     listen: (parts) => {
       watching = { cells: new Cells(parts.names), terminals: new Terminals(options.printed), tally: new Tally(parts.names) };
       const { cells, terminals, tally } = watching;
-      return [cells, terminals, tally, ...(options.listen?.(parts) ?? [])];
+      return [cells, terminals, tally, ...(from === undefined ? (options.listen?.(parts) ?? []) : [])];
     },
   });
   const { cells, terminals, tally } = watching as NonNullable<typeof watching>;
@@ -105,7 +124,11 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   const nodes = plan.topology.nodes.map(({ name }) => name);
   const conditions = new Conditions({ names, cells, terminals, nodes });
   const subject = { world, cells, plan, quiet: options.quiet };
-  const properties = propertiesOf(plan).map((named) => checkOf(named, subject, options.properties));
+  const properties = propertiesOf(plan).map((named) => {
+    const check = checkOf(named, subject, options.properties);
+    // What was not heard from the start cannot be judged as a whole.
+    return from === undefined || check.kind !== 'whole' ? check : { ...check, judge: () => UNHEARD };
+  });
   const expectations = plan.expectations.flatMap((expectation) => expectationCheck(expectation, conditions, nodes));
   let sated = false;
   const checks = new Checks([...expectations, ...properties], (finding) => {
@@ -116,7 +139,17 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   });
   const measures = new Measures(plan.measures, conditions, terminals);
 
-  options.begun?.(world);
+  const listeners = [cells, terminals, tally, checks, measures];
+  if (from !== undefined) {
+    world.restore(from.world);
+    for (const [i, { state }] of listeners.entries()) restoreState(state, from.listeners[i] as object);
+    journal.sinks.push(...(options.listen?.(world) ?? []));
+  }
+  options.begun?.(world, () => ({
+    at: world.now,
+    world: world.save(),
+    listeners: listeners.map(({ state }) => copyState(state)),
+  }));
   let seen = -1;
   let events = 0;
   let left = false;
@@ -135,7 +168,7 @@ export function* begin(plan: Plan, options: RunOptions): Generator<Instant, Repo
   const stops = checks.stops();
   const later = options.quiet === undefined ? [] : stops.filter((instant) => instant > plan.end);
   for (const stop of [...stops.filter((instant) => instant < plan.end), plan.end, ...later]) {
-    if (stop > plan.end && !checks.awaits(stop)) continue;
+    if (stop < simulation.now || (stop > plan.end && !checks.awaits(stop))) continue;
     for (;;) {
       const goal = Math.min(stop, options.upTo?.() ?? stop) as Instant;
       left = goal < stop;

@@ -11,25 +11,26 @@ export interface PacketCounts {
 
 /** Counts packets as the journal tells of them. */
 export class Tally implements Sink {
+  readonly state = { sent: 0, delivered: 0, drops: new Map<NameId, number>() };
+
   private readonly names: Names;
-  private sent = 0;
-  private delivered = 0;
-  private readonly drops = new Map<NameId, number>();
 
   constructor(names: Names) {
     this.names = names;
   }
 
   record(_id: number, _at: number, kind: number, _node: number, _peer: number, _cause: number, word: NameId): void {
-    if (kind === Kind.send) this.sent++;
-    else if (kind === Kind.deliver) this.delivered++;
-    else if (kind === Kind.drop) this.drops.set(word, (this.drops.get(word) ?? 0) + 1);
+    const { state } = this;
+    if (kind === Kind.send) state.sent++;
+    else if (kind === Kind.deliver) state.delivered++;
+    else if (kind === Kind.drop) state.drops.set(word, (state.drops.get(word) ?? 0) + 1);
   }
 
   cell(): void {}
 
   counts(): PacketCounts {
-    const dropped = Object.fromEntries([...this.drops].map(([reason, count]) => [this.names.text(reason), count]));
-    return { sent: this.sent, delivered: this.delivered, dropped };
+    const { sent, delivered, drops } = this.state;
+    const dropped = Object.fromEntries([...drops].map(([reason, count]) => [this.names.text(reason), count]));
+    return { sent, delivered, dropped };
   }
 }

@@ -21,18 +21,30 @@ export interface TerminalLine {
   readonly text: string;
 }
 
+interface TerminalsState {
+  readonly jobs: Map<number, Job>;
+  version: number;
+}
+
 /** What was typed and printed on the hosts' terminals, as the journal tells it. */
 export class Terminals implements Sink {
-  /** In the order in which they were started. */
-  readonly jobs = new Map<number, Job>();
-  /** Rises with every line and every end of a job. */
-  version = 0;
+  readonly state: TerminalsState = { jobs: new Map(), version: 0 };
 
   private readonly listener: ((line: TerminalLine) => void) | undefined;
 
   /** @param listener told each line as it appears */
   constructor(listener?: (line: TerminalLine) => void) {
     this.listener = listener;
+  }
+
+  /** In the order in which they were started. */
+  get jobs(): ReadonlyMap<number, Job> {
+    return this.state.jobs;
+  }
+
+  /** Rises with every line and every end of a job. */
+  get version(): number {
+    return this.state.version;
   }
 
   record(
@@ -49,15 +61,15 @@ export class Terminals implements Sink {
     switch (kind) {
       case Kind.command: {
         const { job, line } = payload as { job: number; line: string };
-        this.jobs.set(job, { job, node, at, command: line, lines: [], status: undefined });
-        this.version++;
+        this.state.jobs.set(job, { job, node, at, command: line, lines: [], status: undefined });
+        this.state.version++;
         this.listener?.({ at, node, job, typed: true, text: line });
         return;
       }
       case Kind.output: {
         const { job, text } = payload as { job: number; text: string };
         this.jobs.get(job)?.lines.push(text);
-        this.version++;
+        this.state.version++;
         this.listener?.({ at, node, job, typed: false, text });
         return;
       }
@@ -65,7 +77,7 @@ export class Terminals implements Sink {
         const { job } = payload as { job: number };
         const ended = this.jobs.get(job);
         if (ended !== undefined) ended.status = size;
-        this.version++;
+        this.state.version++;
         return;
       }
     }

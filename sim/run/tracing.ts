@@ -10,7 +10,7 @@ import type { Sink } from '../engine/journal.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Checksum } from '../trace/crc.ts';
 import type { ByteSink } from '../trace/sink.ts';
-import { TraceWriter } from '../trace/writer.ts';
+import { type SavedTrace, TraceWriter } from '../trace/writer.ts';
 import type { Report } from './run.ts';
 import { overall } from './verdict.ts';
 
@@ -30,6 +30,8 @@ export interface Tracing {
   readonly listen: (world: { readonly names: Names }) => readonly Sink[];
   /** See `TraceWriter.snapshot`; once the run has begun. */
   snapshot(end: Instant): ReturnType<TraceWriter['snapshot']>;
+  /** See `TraceWriter.saved`; once the run has begun. */
+  saved(): SavedTrace;
   close(report: Report): void;
 }
 
@@ -47,11 +49,17 @@ export function tracing(
     readonly chunk?: number;
     /** A faster CRC-32 than ours, if the platform has one. */
     readonly checksum?: Checksum;
+    /** Where to go on; the sink has what was written up to there. */
+    readonly from?: SavedTrace;
   },
 ): Tracing {
-  const { sink, seed, name, text, version, engine, checksum, chunk } = about;
+  const { sink, seed, name, text, version, engine, checksum, chunk, from } = about;
   const { topology } = plan;
   let writer: TraceWriter | undefined;
+  const begun = (): TraceWriter => {
+    assert(writer !== undefined, 'a trace has nothing to show before its run has begun');
+    return writer;
+  };
   return {
     listen: ({ names }) => {
       const hash = new Hash();
@@ -62,6 +70,7 @@ export function tracing(
         turns: TURNS,
         ...(checksum === undefined ? {} : { checksum }),
         ...(chunk === undefined ? {} : { chunk }),
+        ...(from === undefined ? {} : { from }),
         header: {
           version,
           engine,
@@ -76,10 +85,8 @@ export function tracing(
       });
       return [writer];
     },
-    snapshot: (end) => {
-      assert(writer !== undefined, 'a trace has nothing to show before its run has begun');
-      return writer.snapshot(end);
-    },
+    snapshot: (end) => begun().snapshot(end),
+    saved: () => begun().saved(),
     close: ({ fingerprint, findings, measures, end }) => {
       writer?.close({ fingerprint, verdict: overall(findings, false), findings, measures }, end);
     },

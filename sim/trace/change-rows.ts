@@ -35,6 +35,12 @@ export class ChangeRows {
     return this.next >>> ROW_BITS;
   }
 
+  /** Goes on behind changes that were written elsewhere, the last of them at an instant. */
+  resume(last: number): void {
+    this.last = last;
+    this.begin = last;
+  }
+
   /**
    * @param after records of the chunk that came before
    * @param distance how many records back from the next one the cause is, 0 for none

@@ -25,6 +25,13 @@ export class CellDirectory {
     }
   }
 
+  /** One of its own with the first so many of the cells. */
+  copy(count: number): CellDirectory {
+    const copy = new CellDirectory();
+    for (let i = 0; i < count; i++) copy.number(this.nodes[i] as number, this.subjects[i] as number, this.fields[i] as number);
+    return copy;
+  }
+
   private add(slot: number, node: number, subject: number, field: number): number {
     const number = this.count++;
     this.slots[slot] = number;

@@ -29,6 +29,12 @@ export class RecordRows {
     return this.next >>> ROW_BITS;
   }
 
+  /** Goes on behind records that were written elsewhere, the last of them at an instant. */
+  resume(last: number): void {
+    this.last = last;
+    this.begin = last;
+  }
+
   /**
    * @param distance how many records back the cause is, 0 for none
    * @param payload as `Payloads` numbers it

@@ -8,7 +8,7 @@ import { KEYFRAME_CELLS, MAX_SHAPE_KEYS, PART_BYTES } from './format.ts';
 import type { ValueTables } from './value.ts';
 
 /** How far each table has been written. */
-interface Extent {
+export interface Extent {
   names: number;
   endpoints: number;
   strings: number;
@@ -21,12 +21,19 @@ export class TableWriter {
   private readonly names: Names;
   private readonly values: ValueTables;
   private readonly cells: CellDirectory;
-  private written: Extent = nothing();
+  private written: Extent;
 
-  constructor(names: Names, values: ValueTables, cells: CellDirectory) {
+  /** @param written how much of them was written before */
+  constructor(names: Names, values: ValueTables, cells: CellDirectory, written: Extent = nothing()) {
     this.names = names;
     this.values = values;
     this.cells = cells;
+    this.written = written;
+  }
+
+  /** How far each was written by `growth`. */
+  get extentWritten(): Extent {
+    return this.written;
   }
 
   /** What is new since the last call, as bodies of blocks; none when nothing is. */

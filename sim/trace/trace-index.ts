@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/time.ts';
 import { Kind } from '../engine/journal.ts';
-import { ByteReader, type ByteWriter, Malformed } from './bytes.ts';
+import { ByteReader, ByteWriter, Malformed } from './bytes.ts';
 import { Density } from './density.ts';
 import { CELL_MARKER, CHUNK_RECORDS } from './format.ts';
 import { decodeValue, encodeValue } from './value.ts';
@@ -131,6 +131,49 @@ export const emptyIndex = (): TraceIndex => ({
   verdicts: limited(),
   summary: undefined,
 });
+
+/** An index as it was at a moment while its trace was written; lists that only grow are shared, with their lengths then. */
+export interface SavedIndex {
+  readonly end: Instant;
+  readonly lists: Pick<TraceIndex, 'chunks' | 'keyframes' | 'states' | 'events' | 'turns' | 'verdicts'>;
+  readonly lengths: { readonly chunks: number; readonly keyframes: number; readonly states: number };
+  readonly limited: Readonly<Record<'events' | 'turns' | 'verdicts', { readonly length: number; readonly left: number }>>;
+  /** Encoded, as most of its bins are empty. */
+  readonly density: Uint8Array;
+}
+
+export function savedIndex(index: TraceIndex): SavedIndex {
+  const { end, chunks, keyframes, states, events, turns, verdicts } = index;
+  const density = new ByteWriter();
+  index.density.encode(density);
+  const extent = ({ items, left }: Limited<unknown>) => ({ length: items.length, left });
+  return {
+    end,
+    lists: { chunks, keyframes, states, events, turns, verdicts },
+    lengths: { chunks: chunks.length, keyframes: keyframes.length, states: states.length },
+    limited: { events: extent(events), turns: extent(turns), verdicts: extent(verdicts) },
+    density: density.take(),
+  };
+}
+
+/** What `savedIndex` saved, as an index of its own. */
+export function restoredIndex({ end, lists, lengths, limited: extents, density }: SavedIndex): TraceIndex {
+  const first = <T>({ items }: Limited<T>, { length, left }: { readonly length: number; readonly left: number }): Limited<T> => ({
+    items: items.slice(0, length),
+    left,
+  });
+  return {
+    ...emptyIndex(),
+    end,
+    chunks: lists.chunks.slice(0, lengths.chunks),
+    keyframes: lists.keyframes.slice(0, lengths.keyframes),
+    states: lists.states.slice(0, lengths.states),
+    density: Density.decode(new ByteReader(density)),
+    events: first(lists.events, extents.events),
+    turns: first(lists.turns, extents.turns),
+    verdicts: first(lists.verdicts, extents.verdicts),
+  };
+}
 
 /** @param base from where offsets are counted back: the block's own offset in a chunk block, 0 in an index */
 export function encodeChunkInfo(out: ByteWriter, chunk: ChunkInfo, base: number): void {

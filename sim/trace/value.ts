@@ -133,6 +133,9 @@ export class ValueWriter {
   constructor(out: ByteWriter = new ByteWriter(), tables?: ValueTables) {
     this.out = out;
     this.tables = tables;
+    // What tables hold already keeps its number.
+    for (const [number, text] of tables?.strings.entries() ?? []) this.numbers.set(text, number);
+    for (const [number, keys] of tables?.shapes.entries() ?? []) this.shapes.set(JSON.stringify(keys), number);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { assert } from '../../core/assert.ts';
-import { Hash } from '../../core/hash.ts';
+import { Hash, type HashState } from '../../core/hash.ts';
 import type { NameId, Names } from '../../core/names.ts';
 import type { Instant } from '../../core/time.ts';
 import { Kind, type Sink } from '../engine/journal.ts';
@@ -28,7 +28,7 @@ import { Payloads } from './payloads.ts';
 import { pointerTo, sealed } from './pointer.ts';
 import { RecordRows } from './record-rows.ts';
 import { type ByteSink, Memory } from './sink.ts';
-import { TableWriter } from './tables.ts';
+import { type Extent, TableWriter } from './tables.ts';
 import {
   addLimited,
   type ChunkInfo,
@@ -37,6 +37,9 @@ import {
   encodeIndex,
   MARKED,
   type Region,
+  restoredIndex,
+  type SavedIndex,
+  savedIndex,
   type TraceIndex,
 } from './trace-index.ts';
 import { encodeValue, Tag, type ValueTables, ValueWriter } from './value.ts';
@@ -56,6 +59,31 @@ export interface TraceOptions {
   readonly save?: () => unknown;
   /** Fields of cells whose changes become markers: rare and telling ones. */
   readonly turns?: readonly string[];
+  /** Where to go on: the sink has what was written up to there. Names must be those of that moment. */
+  readonly from?: SavedTrace;
+}
+
+/** How far a trace had been written at a moment between two events, to go on from there in another way. It shares lists that only grow. */
+export interface SavedTrace {
+  /** Bytes that were written. */
+  readonly offset: number;
+  readonly hash: HashState;
+  readonly index: SavedIndex;
+  readonly tables: ValueTables;
+  readonly directory: CellDirectory;
+  /** How far each table was written. */
+  readonly written: Extent;
+  /** Number of the next record. */
+  readonly first: number;
+  /** Instants of the last record and of the last change. */
+  readonly lastRecord: number;
+  readonly lastChange: number;
+  readonly codes: Uint32Array;
+  readonly floats: ReadonlyMap<number, number>;
+  readonly changesSinceKeyframe: number;
+  /** How many strings and shapes there were. */
+  readonly strings: number;
+  readonly shapes: number;
 }
 
 /**
@@ -76,11 +104,11 @@ export class TraceWriter implements Sink {
 
   private offset = 0;
   private closed = false;
-  private readonly hash = new Hash();
-  private readonly index: TraceIndex = emptyIndex();
+  private readonly hash: Hash;
+  private readonly index: TraceIndex;
 
-  private readonly tables: ValueTables = { strings: [], shapes: [] };
-  private readonly directory = new CellDirectory();
+  private readonly tables: ValueTables;
+  private readonly directory: CellDirectory;
   private readonly tableWriter: TableWriter;
   private readonly payloads: Payloads;
   private payloadBodies: ByteWriter[] = [];
@@ -94,7 +122,7 @@ export class TraceWriter implements Sink {
 
   /** The value of each cell now, as a word, and those that are no words. */
   private codes = new Uint32Array(1024);
-  private readonly floats = new Map<number, number>();
+  private readonly floats: Map<number, number>;
   /** Of each cell: whether its changes become markers. */
   private turning = new Uint8Array(1024);
   private cells = 0;
@@ -110,10 +138,57 @@ export class TraceWriter implements Sink {
     this.checksum = options.checksum ?? crc32;
     this.save = options.save;
     this.turns = new Set(options.turns ?? ['role', 'leader']);
-    this.tableWriter = new TableWriter(this.names, this.tables, this.directory);
+    const { from } = options;
+    this.hash = new Hash(from === undefined ? undefined : { ...from.hash });
+    this.index = from === undefined ? emptyIndex() : restoredIndex(from.index);
+    this.tables = {
+      strings: from?.tables.strings.slice(0, from.strings) ?? [],
+      shapes: from?.tables.shapes.slice(0, from.shapes) ?? [],
+    };
+    this.directory = from?.directory.copy(from.codes.length) ?? new CellDirectory();
+    this.floats = new Map(from?.floats);
+    this.tableWriter = new TableWriter(this.names, this.tables, this.directory, from?.written);
     this.payloads = new Payloads(this.tables, (out) => this.payloadBlock(out));
+    if (from !== undefined) {
+      this.resume(from);
+      return;
+    }
     this.put(encodePrefix());
     this.block(BlockType.header, headerBody(options.header));
+  }
+
+  /** To be called between two events. What has gathered is written. */
+  saved(): SavedTrace {
+    this.flush();
+    const { offset, hash, index, tables, directory, first, records, changes, codes, floats, changesSinceKeyframe } = this;
+    return {
+      offset,
+      hash: { ...hash.state },
+      index: savedIndex(index),
+      tables,
+      directory,
+      written: this.tableWriter.extentWritten,
+      first,
+      lastRecord: records.last,
+      lastChange: changes.last,
+      codes: codes.slice(0, this.cells),
+      floats: new Map(floats),
+      changesSinceKeyframe,
+      strings: tables.strings.length,
+      shapes: tables.shapes.length,
+    };
+  }
+
+  private resume({ offset, first, lastRecord, lastChange, codes, changesSinceKeyframe }: SavedTrace): void {
+    this.offset = offset;
+    this.first = first;
+    this.records.resume(lastRecord);
+    this.changes.resume(lastChange);
+    this.changesSinceKeyframe = changesSinceKeyframe;
+    for (const [cell, code] of codes.entries()) {
+      this.newCell(this.directory.fields[cell] as NameId);
+      this.codes[cell] = code;
+    }
   }
 
   record(
