@@ -76,8 +76,12 @@ function isReplay(text: string): boolean {
   return typeof value === 'object' && value !== null && 'replay' in value;
 }
 
-/** A list as a file would write it, built. */
-function listOf(inputs: readonly object[], data: ScenarioInput): readonly Intervention[] {
+/**
+ * A list as a file would write it, built.
+ *
+ * @throws ScenarioError
+ */
+export function listOf(inputs: readonly object[], data: ScenarioInput): readonly Intervention[] {
   const { until: _, expect: __, ...rest } = data;
   // A trace has them as they are built; those of files are the same when they are written again.
   const written = inputs.map((each) => inputOf(each as Intervention));
@@ -91,7 +95,7 @@ export function preparedOf({ name, text, case: of, plan, replay }: Dish): Prepar
     text,
     seed: of.seed,
     end: plan.end,
-    hosts: plan.topology.nodes.map((node) => node.name),
+    hosts: plan.hosts.map((host) => host.name),
     entries: of.interventions.map(entryOf),
     ...(replay === undefined
       ? {}
@@ -115,5 +119,10 @@ export function entryOf(entry: Intervention): Entry {
     kind: entry.kind,
     ...(at === undefined ? {} : { at }),
     ...(until === undefined ? {} : { until }),
+    lasts: canEnd(entry),
   };
 }
+
+/** Whether an entry lasts until something ends it: not what is about an instant, a packet or an operation. */
+export const canEnd = ({ kind }: Intervention): boolean =>
+  !/^(?:packet|write|sync|torn)-|^(?:process-restart|revive|command|clock-jump|clock-drift|disk-wipe|corrupt-record)$/.test(kind);

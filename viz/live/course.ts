@@ -4,7 +4,7 @@ import { cursorAt } from '../model/cursor.ts';
 import { type PastPiece, readPast } from '../model/past.ts';
 import { pictureOf } from '../model/picture.ts';
 import type { Recipe } from '../model/recipe.ts';
-import type { Run } from '../model/run.ts';
+import { fieldOf, type Run } from '../model/run.ts';
 import { sourceOf, type TracePlace } from '../model/source.ts';
 import type { App } from '../view/app.ts';
 import { onDesk, showOnDesk, suited } from '../view/stage.ts';
@@ -114,7 +114,8 @@ export class Course {
 
   async act(act: Act): Promise<string> {
     const { says } = await simulator.call('act', { act });
-    if (act.type === 'command' && !this.going.running) await this.go(this.going.now + ANSWER_NS, Number.POSITIVE_INFINITY);
+    if (act.type === 'do' && act.inputs.some((input) => fieldOf(input, 'kind') === 'command') && !this.going.running)
+      await this.go(this.going.now + ANSWER_NS, Number.POSITIVE_INFINITY);
     else if (!this.going.running) await this.refresh(true);
     return says.join('; ');
   }

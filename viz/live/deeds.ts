@@ -1,15 +1,19 @@
 import { parseDuration } from '../../core/time.ts';
+import { DEEDS, type DeedKind, deedsFor, type Targets, targetsOf, type Values, valuesAtFirst } from '../model/deeds.ts';
 import { exactSeconds } from '../model/link.ts';
-import { nameOf } from '../model/run.ts';
+import { fieldOf, nameOf } from '../model/run.ts';
 import type { App } from '../view/app.ts';
 import { element } from '../view/element.ts';
 import { icon } from '../view/icons.ts';
 import { showOnDesk } from '../view/stage.ts';
 import { attempt } from './attempt.ts';
 import type { Course } from './course.ts';
+import { onParted } from './cut-line.ts';
+import { type DeedForm, deedForm } from './form.ts';
 import { serveRun } from './kitchen.ts';
-import type { Act, Direction, Entry } from './messages.ts';
+import type { Act, Entry, Mistake } from './messages.ts';
 import type { Origin, Shell } from './origin.ts';
+import { SimulatorError } from './simulator.ts';
 
 /** What is done to the run: of one that goes on what more may be done, of one that is over what may be left out or moved. */
 export function mountDeeds(root: HTMLElement, app: App): void {
@@ -17,47 +21,38 @@ export function mountDeeds(root: HTMLElement, app: App): void {
   if (origin === undefined) return;
   const { shell } = origin;
   root.classList.add('deeds');
-  if (origin.course !== undefined) root.append(...liveDeeds(app, origin.course, shell));
+  if (origin.course !== undefined) root.append(...liveDeeds(app, origin.course, origin));
   else root.append(...editedDeeds(app, origin, shell));
 }
 
-/** Things to do to a host and to what is between it and others, and the list of what was done. */
-function liveDeeds(app: App, course: Course, shell: Shell): HTMLElement[] {
-  const hosts = app.picture.run.topology.nodes.map(({ name }) => name);
-  const choice = (label: string, onchange: () => void): HTMLSelectElement =>
-    element('select', { 'aria-label': label, onchange }, ...hosts.map((name, node) => element('option', { value: node }, name)));
-  const host = choice('Host', () => app.select(Number(host.value)));
-  const other = choice('Other host', () => undefined);
-  other.value = String(hosts.length > 1 ? 1 : 0);
+/** Things to do to a host, to what is between machines, and to all else; and the list of what was done. */
+function liveDeeds(app: App, course: Course, origin: Origin): HTMLElement[] {
+  const { shell } = origin;
+  const targets = targetsIn(app, origin);
+  const host = element(
+    'select',
+    { 'aria-label': 'Host', onchange: () => app.select(Number(host.value)) },
+    ...app.picture.run.topology.nodes.map(({ name }, node) => element('option', { value: node }, name)),
+  );
   const nameHere = (): string => nameOf(app.picture.run, app.store.state.node);
   const said = element('output', { class: 'found', 'aria-live': 'polite' });
   const act = (make: () => Act): void =>
     void attempt(async () => {
+      said.replaceChildren();
       const says = await course.act(make());
       said.replaceChildren(says);
     }, shell);
   const button = (label: string, make: () => Act): HTMLElement =>
     element('button', { type: 'button', class: 'act', onclick: () => act(make) }, label);
-  const number = (label: string, value: number, unit: string, most: number): HTMLInputElement =>
-    element('input', { type: 'number', min: 0, max: most, value, 'aria-label': `${label} in ${unit}`, class: 'amount' });
-  const loss = number('Loss', 30, 'percent', 100);
-  const delay = number('Delay', 100, 'milliseconds', 3_600_000);
-  const slow = number('Lateness', 50, 'milliseconds', 3_600_000);
-  const drift = element('input', {
-    type: 'number',
-    value: 500,
-    'aria-label': 'Clock drift in parts per million',
-    class: 'amount',
-  });
-  const both = element('input', { type: 'checkbox', checked: true });
-  const pairs = (): Direction[] => {
-    const there = hosts[Number(other.value)] as string;
-    const way: Direction = [nameHere(), there];
-    return both.checked ? [way, [there, nameHere()]] : [way];
-  };
+  const once =
+    (kind: string, more: object = {}) =>
+    (): Act => ({
+      type: 'do',
+      inputs: [{ kind, host: nameHere(), ...more }],
+    });
   const list = element('ol', { class: 'entries' });
-  course.watch(({ entries }) => {
-    const rows = entries.map((entry, place) => liveRow(entry, () => act(() => ({ type: 'end', place }))));
+  course.watch(({ entries, now }) => {
+    const rows = entries.map((entry, place) => liveRow(entry, now, () => act(() => ({ type: 'end', place }))));
     list.replaceChildren(
       ...(rows.length === 0 ? [element('li', { class: 'hint' }, 'Nothing was done to this run.')] : rows.toReversed()),
     );
@@ -73,72 +68,166 @@ function liveDeeds(app: App, course: Course, shell: Shell): HTMLElement[] {
       element(
         'div',
         { class: 'acts' },
-        button('Crash', () => ({ type: 'crash', host: nameHere() })),
+        button('Crash', once('host-crash')),
         button('Boot', () => ({ type: 'boot', host: nameHere() })),
-        button('Pause', () => ({ type: 'pause', host: nameHere() })),
+        button('Pause', once('host-pause')),
         button('Resume', () => ({ type: 'resume', host: nameHere() })),
-        button('Restart programs', () => ({ type: 'restart', host: nameHere() })),
-        button('Start again', () => ({ type: 'revive', host: nameHere() })),
-        button('Stop programs', () => ({ type: 'signal', host: nameHere(), signal: 'TERM' })),
-        button('Kill programs', () => ({ type: 'signal', host: nameHere(), signal: 'KILL' })),
+        button('Restart programs', once('process-restart')),
+        button('Start again', once('revive')),
+        button('Stop programs', once('signal', { signal: 'TERM' })),
+        button('Kill programs', once('signal', { signal: 'KILL' })),
       ),
-      element(
-        'div',
-        { class: 'acts' },
-        element(
-          'span',
-          { class: 'pair' },
-          button('Slow', () => ({ type: 'slow', host: nameHere(), by: Number(slow.value) * 1e6 })),
-          slow,
-          ' ms',
-        ),
-        element(
-          'span',
-          { class: 'pair' },
-          button('Timers drift', () => ({ type: 'drift', host: nameHere(), ppm: Number(drift.value) })),
-          drift,
-          ' ppm',
-        ),
-      ),
+      startOtherwise(app, nameHere, act),
     ),
-    element(
-      'fieldset',
-      {},
-      element('legend', {}, 'Between it and ', other),
-      element(
-        'div',
-        { class: 'acts' },
-        button('Cut', () => ({ type: 'cut', pairs: pairs() })),
-        button('Heal', () => ({ type: 'heal', pairs: pairs() })),
-        element(
-          'span',
-          { class: 'pair' },
-          button('Lose', () => ({ type: 'loss', pairs: pairs(), rate: Number(loss.value) / 100 })),
-          loss,
-          ' %',
-        ),
-        element(
-          'span',
-          { class: 'pair' },
-          button('Delay', () => ({ type: 'delay', pairs: pairs(), by: Number(delay.value) * 1e6 })),
-          delay,
-          ' ms',
-        ),
-        element('label', { class: 'check' }, both, ' both ways'),
-        button('Heal all cuts', () => ({ type: 'heal', pairs: [] })),
-      ),
-    ),
+    chooser(app, course, targets, said, shell),
     said,
-    element('h3', {}, 'Done so far'),
+    element(
+      'div',
+      { class: 'acts' },
+      element('h3', {}, 'Done so far'),
+      element('span', { class: 'gap' }),
+      button('Heal all cuts', () => ({ type: 'heal', pairs: [] })),
+    ),
     list,
   ];
 }
 
-/** What lasts until somebody ends it. */
-const ENDING: readonly string[] = ['host-crash', 'host-pause', 'link-cut', 'link-loss', 'link-delay', 'cpu-delay'];
+const targetsIn = (app: App, { prepared }: Origin): Targets => {
+  const { topology } = app.picture.run;
+  return targetsOf(topology, (node) => prepared.hosts.includes(topology.nodes[node]?.name ?? ''));
+};
 
-function liveRow(entry: Entry, end: () => void): HTMLElement {
-  const isOpen = ENDING.includes(entry.kind) && entry.until === undefined;
+/** A program is killed and started with another command line: so its timers can be given other values while the run goes on. */
+function startOtherwise(app: App, host: () => string, act: (make: () => Act) => void): HTMLElement {
+  const line = element('input', { class: 'mono line', spellcheck: 'false', autocomplete: 'off', 'aria-label': 'Command line' });
+  const which = element('select', { 'aria-label': 'Program', onchange: () => fill() });
+  const fill = (): void => {
+    line.value = which.value;
+  };
+  const row = element(
+    'form',
+    {
+      class: 'acts',
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        const [old, run] = [which.value, line.value.trim()];
+        if (run === '') return;
+        const kill = { kind: 'signal', host: host(), signal: 'KILL', of: old };
+        act(() => ({ type: 'do', inputs: [...(old === '' ? [] : [kill]), { kind: 'command', host: host(), run }] }));
+      },
+    },
+    element('label', { class: 'pair' }, 'Instead of ', which),
+    element('label', { class: 'pair grows' }, 'run ', line),
+    element('button', { type: 'submit', class: 'act' }, 'Start with other options'),
+  );
+  let shown: string | undefined;
+  app.store.watch(({ cursor, node }) => {
+    const { processes } = app.picture.nodes.at(cursor.position, node);
+    const key = `${node} ${processes.join('\n')}`;
+    if (key === shown) return;
+    shown = key;
+    row.hidden = processes.length === 0;
+    which.replaceChildren(...processes.map((each) => element('option', { value: each }, each)));
+    fill();
+  });
+  return row;
+}
+
+/** All that can be done, one at a time, with its values. */
+function chooser(app: App, course: Course, targets: Targets, said: HTMLElement, shell: Shell): HTMLElement {
+  const deeds = deedsFor(targets);
+  const groups = [...new Set(deeds.map(({ group }) => group))];
+  const choice = element(
+    'select',
+    { 'aria-label': 'What to do', onchange: () => choose(choice.value) },
+    ...groups.map((each) =>
+      element(
+        'optgroup',
+        { label: each },
+        ...deeds.flatMap(({ group, kind, name }) => (group === each ? [element('option', { value: kind }, name)] : [])),
+      ),
+    ),
+  );
+  const fields = element('div', {});
+  const both = element('input', { type: 'checkbox', checked: true });
+  const bothWays = element('label', { class: 'check' }, both, ' both ways');
+  const lasts = element('input', {
+    class: 'instant',
+    placeholder: 'until it is ended',
+    'aria-label': 'For how long',
+    spellcheck: 'false',
+    oninput: () => lasts.removeAttribute('aria-invalid'),
+  });
+  const lasting = element('label', { class: 'pair' }, 'for ', lasts);
+  const known = new Map(deeds.map((deed) => [deed.kind, deed]));
+  let deed = deeds[0] as DeedKind;
+  let form: DeedForm;
+  const select = (kind: string, given?: Values): void => {
+    deed = known.get(kind) ?? deed;
+    choice.value = deed.kind;
+    const { hosts } = targets;
+    const name = nameOf(app.picture.run, app.store.state.node);
+    const here = hosts.includes(name) ? name : (hosts[0] ?? name);
+    const other = hosts.find((each) => each !== here) ?? here;
+    form = deedForm(deed, { ...valuesAtFirst(deed, targets, here, other), ...given }, targets, '', () => form.tell([]));
+    fields.replaceChildren(form.root);
+    bothWays.hidden = !isOneWay(deed);
+    lasting.hidden = !deed.lasts;
+  };
+  const choose = (kind: string): void => select(kind);
+  async function carryOut(): Promise<void> {
+    said.replaceChildren();
+    const input = form.read() as { readonly from?: string; readonly to?: string };
+    const inputs = isOneWay(deed) && both.checked ? [input, { ...input, from: input.to, to: input.from }] : [input];
+    const time = deed.lasts ? lasts.value.trim() : '';
+    const during = time === '' ? undefined : parseDuration(time);
+    if (time !== '' && (during === undefined || during === 0)) {
+      lasts.setAttribute('aria-invalid', 'true');
+      said.replaceChildren('Give a time such as 500ms or 10s, or none.');
+      return;
+    }
+    try {
+      const says = await course.act({ type: 'do', inputs, ...(during === undefined ? {} : { for: during }) });
+      form.tell([]);
+      said.replaceChildren(says);
+    } catch (error) {
+      if (!(error instanceof SimulatorError) || error.mistakes.length === 0) throw error;
+      const others = form.tell(error.mistakes.map(({ path, ...rest }) => ({ ...rest, path: path.replace(ENTRY, '') })));
+      if (others.length > 0) said.replaceChildren(others.map(({ message }) => message).join(' '));
+    }
+  }
+  onParted((groups) => {
+    select('partition', { groups });
+    said.replaceChildren('The two sides of your line. Part them?');
+  }, app);
+  select(deed.kind);
+  return element(
+    'form',
+    {
+      class: 'chooser',
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        void attempt(carryOut, shell);
+      },
+    },
+    element(
+      'fieldset',
+      {},
+      element('legend', {}, 'Or: ', choice),
+      fields,
+      element('div', { class: 'acts' }, element('button', { type: 'submit', class: 'primary' }, 'Do it'), lasting, bothWays),
+      element('p', { class: 'hint' }, 'To part the network, drag a line across its picture while the run waits.'),
+    ),
+  );
+}
+
+/** The way to an entry in what a mistake says of its place. */
+const ENTRY = /^interventions\[\d+\]\.?/;
+
+const isOneWay = ({ fields }: DeedKind): boolean => fields.some(({ key }) => key === 'from');
+
+function liveRow(entry: Entry, now: number, end: () => void): HTMLElement {
+  const isOpen = entry.lasts && (entry.until === undefined || entry.until > now) && (entry.at ?? 0) <= now;
   return element(
     'li',
     {},
@@ -157,13 +246,15 @@ interface Draft {
   readonly was: boolean;
   at: number | undefined;
   until: number | undefined;
+  /** Its values once they were looked at, to be changed. */
+  form: DeedForm | undefined;
 }
 
 /** The list of a run that is over: entries can be left out and moved, and the run made again. */
 function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
   const draftOf =
     (on: boolean) =>
-    (entry: Entry): Draft => ({ entry, on, was: on, at: entry.at, until: entry.until });
+    (entry: Entry): Draft => ({ entry, on, was: on, at: entry.at, until: entry.until, form: undefined });
   const drafts = [...origin.prepared.entries.map(draftOf(true)), ...origin.leftOut.map(draftOf(false))];
   const again = element(
     'button',
@@ -178,7 +269,9 @@ function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
         on && (Number.isNaN(at) || Number.isNaN(until) || (at !== undefined && until !== undefined && until <= at)),
     );
     const changed = drafts.some(
-      (draft) => draft.on !== draft.was || draft.at !== draft.entry.at || draft.until !== draft.entry.until,
+      (draft) =>
+        draft.on !== draft.was ||
+        (draft.on && (draft.at !== draft.entry.at || draft.until !== draft.entry.until || hasOtherValues(draft))),
     );
     again.disabled = !changed || wrong !== undefined;
     problem.replaceChildren(
@@ -192,19 +285,39 @@ function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
     const reference = origin.reference;
     const leftOut = drafts.filter(({ on }) => !on).map(({ entry }) => entry);
     const { fingerprint: _, ...recipe } = origin.recipe;
-    await serveRun({ ...recipe, interventions, until: origin.prepared.end }, shell, {
-      before,
-      reference,
-      leftOut,
-      place: app.place(),
+    for (const { form } of drafts) form?.tell([]);
+    try {
+      await serveRun({ ...recipe, interventions, until: origin.prepared.end }, shell, {
+        before,
+        reference,
+        leftOut,
+        place: app.place(),
+      });
+      showOnDesk('deeds');
+    } catch (error) {
+      if (!(error instanceof SimulatorError) || error.mistakes.length === 0) throw error;
+      tellMistakes(error.mistakes);
+    }
+  }
+  /** Each mistake at the field of the entry that it is about. */
+  function tellMistakes(mistakes: readonly Mistake[]): void {
+    const on = drafts.filter((draft) => draft.on);
+    const others = on.flatMap((draft, place) => {
+      const own = mistakes
+        .filter(({ path }) => path.startsWith(`interventions[${place}]`))
+        .map(({ path, ...rest }) => ({ ...rest, path: path.replace(ENTRY, '') }));
+      return draft.form?.tell(own) ?? own;
     });
-    showOnDesk('deeds');
+    const elsewhere = mistakes.filter(({ path }) => !ENTRY.test(path));
+    problem.replaceChildren([...others, ...elsewhere].map(({ message }) => message).join(' '));
   }
   const idle = origin.judged?.idle ?? [];
+  const targets = targetsIn(app, origin);
   const rows = drafts.map((draft) =>
     draftRow(
       draft,
       check,
+      targets,
       idle.find((sentence) => sentence.startsWith(`${draft.entry.says}: `)),
     ),
   );
@@ -217,21 +330,36 @@ function editedDeeds(app: App, origin: Origin, shell: Shell): HTMLElement[] {
       ),
     ];
   return [
-    element('p', { class: 'hint' }, 'Leave entries out or move them, and run again: does it still fail?'),
+    element('p', { class: 'hint' }, 'Leave entries out, move them or give them other values, and run again: does it still fail?'),
     element('ol', { class: 'entries' }, ...rows),
     element('div', { class: 'acts' }, again, problem),
   ];
 }
 
-function inputOf({ entry, at, until }: Draft): object {
+/** What an entry says now, without its times. */
+const valuesOf = ({ entry, form }: Draft): object => {
+  const { at: _, until: __, ...values } = entry.input as Record<string, unknown>;
+  return form?.read() ?? values;
+};
+
+function hasOtherValues(draft: Draft): boolean {
+  const before = valuesOf({ ...draft, form: undefined }) as Record<string, unknown>;
+  const now = valuesOf(draft) as Record<string, unknown>;
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].some(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
+  );
+}
+
+function inputOf(draft: Draft): object {
+  const { at, until } = draft;
   return {
-    ...entry.input,
+    ...valuesOf(draft),
     ...(at === undefined ? {} : { at: exactSeconds(at as never) }),
     ...(until === undefined ? {} : { until: exactSeconds(until as never) }),
   };
 }
 
-function draftRow(draft: Draft, changed: () => void, idle: string | undefined): HTMLElement {
+function draftRow(draft: Draft, changed: () => void, targets: Targets, idle: string | undefined): HTMLElement {
   const { entry } = draft;
   const box = element('input', {
     type: 'checkbox',
@@ -264,12 +392,38 @@ function draftRow(draft: Draft, changed: () => void, idle: string | undefined): 
   const ends = time('to', entry.until, (value) => {
     draft.until = value;
   });
+  const deed = DEEDS.find(({ kind }) => kind === entry.kind);
+  const values = element('div', { hidden: true });
+  const more = element(
+    'button',
+    {
+      type: 'button',
+      class: 'act',
+      'aria-expanded': false,
+      'aria-label': `Values of: ${entry.says}`,
+      onclick: () => {
+        if (deed !== undefined && draft.form === undefined) {
+          draft.form = deedForm(deed, entry.input as Values, targets, ` of: ${entry.says}`, changed);
+          values.append(draft.form.root);
+        }
+        values.hidden = !values.hidden;
+        more.setAttribute('aria-expanded', String(!values.hidden));
+      },
+    },
+    'Values',
+  );
   const row = element(
     'li',
     { 'data-off': !draft.on },
     element('label', { class: 'check' }, box, element('span', {}, entry.says)),
     begins === undefined ? undefined : element('span', { class: 'times' }, begins, ends),
+    deed === undefined || !isEditable(entry) ? undefined : more,
+    values,
     idle === undefined ? undefined : element('span', { class: 'muted' }, idle.slice(entry.says.length + 2)),
   );
   return row;
 }
+
+/** Whether a form can hold all values of an entry: not a partition into three sides. */
+const isEditable = ({ kind, input }: Entry): boolean =>
+  kind !== 'partition' || (fieldOf(input, 'groups') as readonly unknown[] | undefined)?.length === 2;

@@ -1,9 +1,11 @@
-import { describeIntervention } from '../../sim/intervention/intervention.ts';
+import type { Instant } from '../../core/time.ts';
+import { describeIntervention, type Intervention } from '../../sim/intervention/intervention.ts';
 import { ScenarioError } from '../../sim/scenario/problem.ts';
-import { cook, type Dish, preparedOf } from './cook.ts';
+import { cook, type Dish, listOf, preparedOf } from './cook.ts';
 import { judge } from './judge.ts';
 import { Live, Refusal } from './live.ts';
 import type { Act, Call, Calls, FromWorker, Judged, Mistake, Question, Shipped, ToWorker } from './messages.ts';
+import type { Save } from './saves.ts';
 
 /** How long it simulates before it looks for messages, in milliseconds. */
 const SLICE = 8;
@@ -34,6 +36,8 @@ export class Driver {
   /** How fast the live run goes: the speed, and the two clocks when that was said. */
   private pace = { speed: 0, until: 0, from: 0, since: 0 };
   private isDriving = false;
+  /** Whether the run is being made again, and must not go on meanwhile. */
+  private isAgain = false;
 
   constructor(seat: Seat) {
     this.seat = seat;
@@ -77,7 +81,7 @@ export class Driver {
         return null;
       }
       case 'act':
-        return this.act(ask.act);
+        return this.act(id, ask.act);
       case 'fork':
         return this.fork(id, ask.at);
       case 'look': {
@@ -107,32 +111,52 @@ export class Driver {
   }
 
   private start(dish: Dish): Calls['start']['answer'] {
-    this.put(dish, new Live(dish, dish.case.interventions, this.seat.version, this.seat.clock));
+    const live = new Live(dish, dish.case.interventions, this.seat.version, this.seat.clock);
+    this.pace = { ...this.pace, speed: 0 };
+    this.live = { live, dish, run: ++this.runs };
     return preparedOf(dish);
   }
 
-  private put(dish: Dish, live: Live): void {
-    this.pace = { ...this.pace, speed: 0 };
-    this.live = { live, dish, run: ++this.runs };
-  }
-
-  private act(act: Act): Calls['act']['answer'] {
-    const { live } = this.current();
-    const { at, entries } = live.act(act);
+  private async act(id: number, act: Act): Promise<Calls['act']['answer']> {
+    const { live, dish } = this.current();
+    const { at, entries, again } = live.act(act, (inputs) => listOf(inputs, dish.scenario.data));
+    if (again !== undefined) await this.again(id, { list: again.list, at, suits: again.suits });
     // Time has passed: paced by real time, the run must not have to catch up.
-    this.pace = { ...this.pace, from: live.now, since: this.seat.clock() };
+    this.pace = { ...this.pace, from: this.current().live.now, since: this.seat.clock() };
     return { at, says: entries.map(describeIntervention) };
   }
 
   private async fork(id: number, at: number): Promise<Calls['fork']['answer']> {
-    const { live, dish } = this.current();
-    const to = Math.max(0, Math.min(at, live.last));
+    const { live } = this.current();
+    const to = Math.max(0, Math.min(at, live.last)) as Instant;
     this.pace = { ...this.pace, speed: 0 };
     // Ahead there is nothing to undo.
-    const fresh = to >= live.now ? live : new Live(dish, live.listAt(to), this.seat.version, this.seat.clock);
-    for (const part of fresh.to(to)) await this.pass(id, part);
-    if (fresh !== live) this.put(dish, fresh);
-    return { at: fresh.now };
+    if (to < live.now) return { at: await this.again(id, { list: live.listAt(to), at: to }) };
+    for (const part of live.to(to)) await this.pass(id, part);
+    return { at: live.now };
+  }
+
+  /** Puts a run with another list in place of the one that goes on, which has the same past up to the nearest save that suits. */
+  private async again(
+    id: number,
+    {
+      list,
+      at,
+      suits,
+    }: { readonly list: readonly Intervention[]; readonly at: Instant; readonly suits?: (save: Save) => boolean },
+  ): Promise<Instant> {
+    const { live, dish } = this.current();
+    const from = live.saves.nearest(at, suits);
+    const saves = live.saves.upTo(from?.at ?? -1);
+    this.isAgain = true;
+    try {
+      const fresh = new Live(dish, list, this.seat.version, this.seat.clock, saves, from);
+      for (const part of fresh.to(at)) await this.pass(id, part);
+      this.live = { live: fresh, dish, run: ++this.runs };
+      return fresh.now;
+    } finally {
+      this.isAgain = false;
+    }
   }
 
   private async judge(id: number, dish: Dish): Promise<Judged> {
@@ -160,6 +184,10 @@ export class Driver {
     this.isDriving = true;
     try {
       while (this.pace.speed > 0 && this.live !== undefined) {
+        if (this.isAgain) {
+          await this.seat.rest(SLICE);
+          continue;
+        }
         const { live } = this.live;
         const { speed, until, from, since } = this.pace;
         const due = speed === Number.POSITIVE_INFINITY ? until : from + (this.seat.clock() - since) * 1e6 * speed;

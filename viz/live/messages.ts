@@ -26,6 +26,8 @@ export interface Entry {
   /** Nanoseconds, where it is about an instant. */
   readonly at?: number;
   readonly until?: number;
+  /** Whether it lasts until something ends it. */
+  readonly lasts: boolean;
 }
 
 /** What a recipe makes, before it has run. */
@@ -35,6 +37,7 @@ export interface Prepared {
   readonly text: string;
   readonly seed: number | string;
   readonly end: number;
+  /** Those of its machines that run programs. */
   readonly hosts: readonly string[];
   readonly entries: readonly Entry[];
   /** How it failed when it was recorded; absent when it was no failure, or no replay file. */
@@ -65,21 +68,11 @@ export type Direction = readonly [from: string, to: string];
 
 /** Something that a person does to a run that goes on. */
 export type Act =
-  | { readonly type: 'crash' | 'pause' | 'restart' | 'revive'; readonly host: string }
+  /** Interventions as a scenario writes them, without their times: from the next instant on, for so many nanoseconds or until they are ended. */
+  | { readonly type: 'do'; readonly inputs: readonly object[]; readonly for?: number }
   | { readonly type: 'boot' | 'resume'; readonly host: string }
-  | { readonly type: 'signal'; readonly host: string; readonly signal: 'TERM' | 'KILL' | 'HUP' }
-  | { readonly type: 'command'; readonly host: string; readonly line: string }
-  /** Directions between two hosts. */
-  | { readonly type: 'cut'; readonly pairs: readonly Direction[] }
-  /** All that was cut here when there are none. */
+  /** Directions between two hosts; all that was cut here when there are none. */
   | { readonly type: 'heal'; readonly pairs: readonly Direction[] }
-  | { readonly type: 'loss'; readonly pairs: readonly Direction[]; readonly rate: number }
-  /** Nanoseconds. */
-  | { readonly type: 'delay'; readonly pairs: readonly Direction[]; readonly by: number }
-  /** Processes of a host take what comes for them so much later. */
-  | { readonly type: 'slow'; readonly host: string; readonly by: number }
-  /** Parts per million that the clock, and with it all timers, gains. */
-  | { readonly type: 'drift'; readonly host: string; readonly ppm: number }
   /** Ends an entry by its place in the list. */
   | { readonly type: 'end'; readonly place: number };
 

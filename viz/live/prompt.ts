@@ -36,7 +36,14 @@ export function prompt(app: App, course: Course, shell: Shell): HTMLElement {
         typed.push(line);
         back = 0;
         input.value = '';
-        void attempt(() => course.act({ type: 'command', host: nameOf(app.picture.run, app.store.state.node), line }), shell);
+        void attempt(
+          () =>
+            course.act({
+              type: 'do',
+              inputs: [{ kind: 'command', host: nameOf(app.picture.run, app.store.state.node), run: line }],
+            }),
+          shell,
+        );
       },
     },
     sign,
