@@ -28,7 +28,7 @@ export interface RaftSheet {
 }
 
 const NAMES = 96;
-const NUMBERS = 128;
+const NUMBERS = 142;
 const CELL = 22;
 const HEAD = 18;
 

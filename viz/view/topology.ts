@@ -1,20 +1,22 @@
 import { formatAddress, formatPrefix } from '../../core/address.ts';
 import { badgesOf, faultText } from '../model/badges.ts';
 import { currentRecord } from '../model/cursor.ts';
-import { activeFaults } from '../model/faults.ts';
+import { activeFaults, type FaultBand, sidesOf } from '../model/faults.ts';
+import { agreementOf } from '../model/hulls.ts';
 import { cableOf, type Point } from '../model/layout.ts';
 import { nameOf } from '../model/run.ts';
 import type { App } from './app.ts';
 import { beliefMark } from './beliefs.ts';
 import { conditionMark, conditionWord } from './condition.ts';
 import { drawn, element } from './element.ts';
+import { Hulls } from './hulls.ts';
 import { icon } from './icons.ts';
 import { ADDRESS_FONT, drawNode, hasCards, NAME_FONT, type NodeDrawing, setNode, textWidth } from './node.ts';
 import { type Frame, PacketLayer, pixel } from './packets.ts';
 import { hasRaft, raftOf } from './raft.ts';
 import { onThemeChange } from './theme.ts';
 import { TRANSPORTS, transportMark } from './transports.ts';
-import { MOST_ROWS, type TableData, twinOf } from './twin.ts';
+import { choiceOf, MOST_ROWS, type TableData, twinOf } from './twin.ts';
 
 /** Pixels between two hosts on a bar. */
 const LARGEST = 176;
@@ -23,6 +25,11 @@ const TALLEST = 132;
 const MOST_GROWTH = 1.6;
 /** Faults that are named one by one. */
 const MOST_FAULTS = 6;
+
+/** What is outlined, and what stands beside the letters of the groups. */
+const OUTLINES = { sides: 'Outline: sides', agreement: 'Outline: who agrees', none: 'No outlines' } as const;
+type Outlines = keyof typeof OUTLINES;
+const WORDS: Readonly<Record<Outlines, string>> = { sides: 'side', agreement: 'agree:', none: '' };
 
 /** The network: segments as bars, hosts and routers on their taps, and above it, on a canvas, what is on the wires. */
 export function mountTopology(root: HTMLElement, app: App): void {
@@ -39,8 +46,15 @@ export function mountTopology(root: HTMLElement, app: App): void {
   const legend = legendOf(app);
   root.append(picture, legend, summary);
   const twin = twinOf(root, picture, app, () => tableOf(app));
-  twin.classList.add('legend-tool');
-  legend.append(twin);
+  let outlines: Outlines = 'sides';
+  const choice = choiceOf('Outlines', OUTLINES, outlines, (value) => {
+    outlines = value;
+    showStates();
+  });
+  const tools = element('span', { class: 'legend-tools' }, ...(app.picture.members.observers.length > 0 ? [choice] : []), twin);
+  legend.append(tools);
+  const hulls = new Hulls();
+  let frame: Frame | undefined;
   const packets = new PacketLayer(canvas, app);
   let nodes: readonly NodeDrawing[] = [];
   /** Behind another picture nothing is drawn; when it comes to the front it has a size again. */
@@ -56,7 +70,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
     const [width, height] = [clientWidth / scale, clientHeight / scale];
     const unit = Math.min(LARGEST, width / layout.width);
     const rise = Math.min(TALLEST, height / layout.height);
-    const frame: Frame = {
+    frame = {
       unit,
       rise,
       x: (width - layout.width * unit) / 2,
@@ -66,8 +80,9 @@ export function mountTopology(root: HTMLElement, app: App): void {
       scale,
     };
     for (const each of [svg, hosts]) each.setAttribute('viewBox', `0 0 ${width} ${height}`);
-    drawSegments(svg, app, frame);
-    nodes = layout.nodes.map((place, node) => drawNode(app, node, pixel(frame, place), frame));
+    drawSegments(svg, app, frame, hulls.root);
+    const drawing = frame;
+    nodes = layout.nodes.map((place, node) => drawNode(app, node, pixel(drawing, place), drawing));
     hosts.replaceChildren(...nodes.map(({ button }) => button), ...nodes.map(({ face }) => face));
     packets.resize(frame);
     showStates();
@@ -88,6 +103,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
       button.toggleAttribute('data-selected', node === selected);
       button.setAttribute('aria-pressed', pressed);
     });
+    if (frame !== undefined) hulls.draw(layout, frame, groupsNow(active), WORDS[outlines]);
     const texts = active.map((fault) => faultText(now, fault));
     if (broken.dataset.says !== texts.join()) {
       broken.dataset.says = texts.join();
@@ -116,6 +132,17 @@ export function mountTopology(root: HTMLElement, app: App): void {
     }
   }
 
+  /** The nodes that are outlined together. */
+  function groupsNow(active: readonly FaultBand[]): ReadonlyMap<number, number> | undefined {
+    const { run, members, nodes: lives } = app.picture;
+    if (outlines === 'agreement') return agreementOf(members, lives, app.store.state.cursor.position);
+    if (outlines === 'none') return undefined;
+    const names = run.topology.nodes.map(({ name }) => name);
+    const cuts = active.flatMap((fault) => fault.cuts);
+    const sides = cuts.length === 0 ? undefined : sidesOf(names, cuts);
+    return sides && new Map([...sides].map(([name, side]) => [names.indexOf(name), side]));
+  }
+
   function showPackets(): void {
     const { cursor, trail, playing } = app.store.state;
     const record = playing ? undefined : currentRecord(app.picture.run.records, cursor);
@@ -132,7 +159,7 @@ export function mountTopology(root: HTMLElement, app: App): void {
   });
 }
 
-function drawSegments(svg: SVGSVGElement, app: App, frame: Frame): void {
+function drawSegments(svg: SVGSVGElement, app: App, frame: Frame, behind: SVGGElement): void {
   const { layout, run } = app.picture;
   const at = (point: Point): Point => pixel(frame, point);
   const cables = layout.taps
@@ -164,7 +191,7 @@ function drawSegments(svg: SVGSVGElement, app: App, frame: Frame): void {
       ),
     );
   });
-  svg.replaceChildren(drawn('g', {}, ...cables), drawn('g', {}, ...segments));
+  svg.replaceChildren(behind, drawn('g', {}, ...cables), drawn('g', {}, ...segments));
 }
 
 interface LabelRoom {
@@ -208,7 +235,7 @@ function legendOf(app: App): HTMLElement {
     ),
     ...(app.picture.members.observers.length === 0
       ? []
-      : [element('span', { class: 'wide' }, beliefMark('alive'), beliefMark('failed'), 'in a corner: to the selected host')]),
+      : [element('span', { class: 'wide' }, beliefMark('alive'), beliefMark('failed'), 'to the selected host')]),
     ...(run.records.count === 0 ? ['Nothing happens in this run.'] : []),
   );
 }
