@@ -140,8 +140,18 @@ describe('a world that is started in the page', () => {
       .first()
       .waitFor();
     await page.getByRole('tab', { name: 'Terminal' }).click();
-    await page.getByLabel('Command on n1').fill('raft status');
-    await page.getByLabel('Command on n1').press('Enter');
+    const line = page.getByLabel('Command on n1');
+    await line.fill('raft frob');
+    await line.press('Enter');
+    await page.locator('.prompt-said', { hasText: 'has no subcommand `frob`' }).waitFor();
+    await line.fill('raft st');
+    await line.press('Tab');
+    expect(await line.inputValue()).toBe('raft status');
+    await line.press('Enter');
+    await line.press('ArrowUp');
+    expect(await line.inputValue()).toBe('raft status');
+    await line.press('ArrowDown');
+    expect(await line.inputValue()).toBe('');
     await page.locator('#terminal .screen').getByText('leader').first().waitFor();
     const text = await fileOf(page, () => button(page, 'Save replay file').click());
     expect(text).toMatch(/\{ kind: command, .*host: n1/);

@@ -147,7 +147,15 @@ describe('done to a run that goes on', () => {
     expect((await ask('look', {})).entries).toEqual([]);
   });
 
-  test('what is done to a host that is down is refused, and what did nothing cannot be ended', async () => {
+  test('a command that no host knows is not typed, and it is said which there are', async () => {
+    const ask = simulator(new Map([['world', WORLD]]));
+    await ask('start', { recipe: { shipped: 'world' } });
+    const act = { type: 'do', inputs: [{ kind: 'command', ...n1, run: 'serf membres' }] } as const;
+    await expect(ask('act', { act })).rejects.toThrow(/`serf` has no command `membres`/);
+    expect((await ask('look', {})).entries).toEqual([]);
+  });
+
+  test('what is done to a host that is down is refused', async () => {
     const ask = simulator(new Map([['world', WORLD]]));
     await ask('start', { recipe: { shipped: 'world' } });
     await runTo(ask, 1e9);
