@@ -5,7 +5,7 @@ import { Hash } from '../core/hash.ts';
 import type { Sink } from '../sim/engine/journal.ts';
 import { checksum, compressFile, FileSink } from '../sim/node/trace-file.ts';
 import { begin } from '../sim/run/run.ts';
-import { tracing } from '../sim/run/tracing.ts';
+import { TRACE_CHUNK, tracing } from '../sim/run/tracing.ts';
 import { scenario } from '../sim/scenario/load.ts';
 import type { EntryInput, ScenarioInput } from '../sim/scenario/schema.ts';
 import { surroundings } from '../sim/surroundings.ts';
@@ -54,7 +54,7 @@ export async function longRun(events: number): Promise<string> {
   const hash = new Hash();
   hash.text(JSON.stringify(written));
   const folder = join(tmpdir(), 'partita-bench-traces');
-  const path = join(folder, `${events}-${FORMAT_VERSION}-${hash.hex()}.partita`);
+  const path = join(folder, `${events}-${FORMAT_VERSION}-${TRACE_CHUNK}-${hash.hex()}.partita`);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
   const { plan } = scenario(written, surroundings);

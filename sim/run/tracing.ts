@@ -22,8 +22,14 @@ const ARP_MEANINGS = {
   'arp reply.target': 'address',
 } as const;
 
+/**
+ * Records of a chunk. A reader reads, expands and checks one for each place that somebody looks at, which takes a quarter of the time that the largest
+ * chunk does; a trace of 10⁷ records becomes 5 % larger by it.
+ */
+export const TRACE_CHUNK = 16_384;
+
 /** Cells whose changes are rare and telling. */
-const TURNS = [STATE, STATUS];
+const TURNS = [STATE, STATUS, 'raft.role'];
 
 /** A trace of a run: `listen` goes to the run, `close` is called with its report when it is over. */
 export interface Tracing {
@@ -45,7 +51,7 @@ export function tracing(
     readonly text: string;
     readonly version: string;
     readonly engine: string;
-    /** Records after which a chunk is closed; as many as fit when absent. */
+    /** Records after which a chunk is closed; 16 384 when absent. */
     readonly chunk?: number;
     /** A faster CRC-32 than ours, if the platform has one. */
     readonly checksum?: Checksum;
@@ -53,7 +59,7 @@ export function tracing(
     readonly from?: SavedTrace;
   },
 ): Tracing {
-  const { sink, seed, name, text, version, engine, checksum, chunk, from } = about;
+  const { sink, seed, name, text, version, engine, checksum, chunk = TRACE_CHUNK, from } = about;
   const { topology } = plan;
   let writer: TraceWriter | undefined;
   const begun = (): TraceWriter => {
@@ -69,7 +75,7 @@ export function tracing(
         sink,
         turns: TURNS,
         ...(checksum === undefined ? {} : { checksum }),
-        ...(chunk === undefined ? {} : { chunk }),
+        chunk,
         ...(from === undefined ? {} : { from }),
         header: {
           version,

@@ -26,8 +26,8 @@ export interface BookLimits {
   readonly kept: number;
 }
 
-/** Four chunks as a whole; an eighth of a chunk at each end; about ten chunks. */
-const LIMITS: BookLimits = { whole: 262_144, margin: 8192, kept: 64 * 1024 * 1024 };
+/** Sixteen chunks as a whole; half a chunk at each end; about thirty chunks. */
+const LIMITS: BookLimits = { whole: 262_144, margin: 8192, kept: 48 * 1024 * 1024 };
 /** Chunks that the trace itself keeps. */
 const KEPT_CHUNKS = 8;
 
