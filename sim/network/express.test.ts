@@ -32,6 +32,7 @@ type Oddity = (typeof oddities)[number];
 interface Shape {
   readonly left: LinkSpec;
   readonly right: LinkSpec;
+  readonly far: LinkSpec;
   readonly hosts: readonly {
     readonly on: number;
     /** What is unusual about it. */
@@ -44,9 +45,10 @@ interface Shape {
 const shapes: fc.Arbitrary<Shape> = fc.record({
   left: links.map(link),
   right: links.map(link),
+  far: links.map(link),
   hosts: fc.array(
     fc.record({
-      on: fc.constantFrom(0, 0, 1),
+      on: fc.constantFrom(0, 0, 1, 2),
       oddity: fc.constantFrom(...oddities, ...oddities.map(() => 'none' as const)),
       out: cables,
       in: cables,
@@ -58,19 +60,29 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   ),
 });
 
-/** Two segments and a router. */
-function topologyOf({ left, right, hosts }: Shape): Topology {
+/** Three segments in a row and the routers between them. Whoever is on the middle one knows the first router alone. */
+function topologyOf({ left, right, far, hosts }: Shape): Topology {
   const nodes = hosts.map(({ on, oddity, out, in: into }, number) => {
-    const net = oddity === 'wrong subnet' ? 1 - on : on;
+    const elsewhere = (on + 1) % 3;
+    const net = oddity === 'wrong subnet' ? elsewhere : on;
     const own = `10.0.${net}.${oddity === 'broadcast address' ? 255 : number + 1}/24`;
     const first = oddity === 'second address' ? `${own} 10.0.${on}.${number + 101}/24` : own;
-    const other = oddity === 'second interface' ? [port(1 - on, `10.0.${1 - on}.${number + 1}/24`)] : [];
-    const long = oddity === 'long route' ? `, 10.0.1.0/25 via 10.0.${on}.250` : '';
-    return host(`h${number}`, [port(on, first, { out, in: into }), ...other], `default via 10.0.${on}.250${long}`);
+    const other = oddity === 'second interface' ? [port(elsewhere, `10.0.${elsewhere}.${number + 1}/24`)] : [];
+    const gateway = `10.0.${on}.${on === 2 ? 251 : 250}`;
+    const long = oddity === 'long route' ? `, 10.0.1.0/25 via ${gateway}` : '';
+    return host(`h${number}`, [port(on, first, { out, in: into }), ...other], `default via ${gateway}${long}`);
   });
   return {
-    segments: [segment('left', '10.0.0.0/24', { link: left }), segment('right', '10.0.1.0/24', { link: right })],
-    nodes: [...nodes, router('r', [port(0, '10.0.0.250/24'), port(1, '10.0.1.250/24')])],
+    segments: [
+      segment('left', '10.0.0.0/24', { link: left }),
+      segment('right', '10.0.1.0/24', { link: right }),
+      segment('far', '10.0.2.0/24', { link: far }),
+    ],
+    nodes: [
+      ...nodes,
+      router('r', [port(0, '10.0.0.250/24'), port(1, '10.0.1.250/24')], '10.0.2.0/24 via 10.0.1.251'),
+      router('s', [port(1, '10.0.1.251/24'), port(2, '10.0.2.251/24')], 'default via 10.0.1.250'),
+    ],
   };
 }
 
@@ -181,6 +193,26 @@ describe('the short way', () => {
     expect(lab.datagrams).toHaveLength(100);
     expect(send.mock.results.map(({ value }) => value)).toEqual(Array(100).fill(true));
     expect(arrived.mock.results.map(({ value }) => value)).toEqual([false, false, ...Array(98).fill(true)]);
+    vi.restoreAllMocks();
+  });
+
+  test('is taken through routers too', () => {
+    const arrived = vi.spyOn(Express.prototype, 'arrived');
+    const calm = link();
+    const ends = [0, 2].map((on) => ({ on, oddity: 'none' as const, out: {}, in: {} }));
+    const lab = start(topologyOf({ left: calm, right: calm, far: calm, hosts: ends }), 1, true, true);
+    for (let i = 0; i < 10; i++) {
+      carryOut(lab, { does: 'send', from: 0, to: 1, bytes: 100, whole: i % 2 === 0 });
+      lab.run((lab.simulation.now + seconds(1)) as Instant);
+    }
+    expect(lab.datagrams).toHaveLength(10);
+    // Two routers, and the socket, which is looked up when something arrives for the first time.
+    const taken = [true, true, true];
+    expect(arrived.mock.results.map(({ value }) => value)).toEqual([
+      ...[...taken.slice(1), false],
+      ...[...taken.slice(1), false],
+      ...Array(8).fill(taken).flat(),
+    ]);
     vi.restoreAllMocks();
   });
 });

@@ -73,6 +73,11 @@ export class Routes {
     return route < (this.start[node + 1] as number) ? route : NO_ROUTE;
   }
 
+  /** How many routes the node has. */
+  count(node: number): number {
+    return (this.start[node + 1] as number) - (this.start[node] as number);
+  }
+
   /** Whether the route leads to a subnet of one of the node's own interfaces. */
   isConnected(route: number): boolean {
     return (this.vias[route] as number) < 0;

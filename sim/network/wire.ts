@@ -47,10 +47,13 @@ export interface Receiver {
   arrived(index: number, packet: Packet, hop: number, parts: number, flooded: boolean): void;
 }
 
-/** A shorter way to take in what has crossed one link and met nothing on it. */
+/** A shorter way to take in or pass on what has met nothing on its way. */
 export interface Shortcut {
-  /** @returns false when the packet has to go the long way */
-  arrived(index: number, packet: Packet, parts: number): boolean;
+  /**
+   * @param hop crossings so far
+   * @returns false when the packet has to go the long way
+   */
+  arrived(index: number, packet: Packet, hop: number, parts: number): boolean;
 }
 
 /** Carries frames across segments: one event per crossing, and a second one only where the receiver's bandwidth is limited. */
@@ -92,7 +95,7 @@ export class Wire {
     this.links = new Links(parts.layout);
     this.switches = new Switches(parts.layout.topology);
     this.arrival = this.simulation.register('packet arrives', (a, b, c, packet) => {
-      if (b === 1 && this.shortcut?.arrived(a, packet as Packet, c) === true) return;
+      if (b < DAMAGED && this.shortcut?.arrived(a, packet as Packet, b, c) === true) return;
       this.arrive(a, b, c, packet as Packet);
     });
   }
