@@ -3,8 +3,12 @@ import type { Instant } from '../../core/time.ts';
 import { markersOf } from './markers.ts';
 import { sketchRun } from './sketch.ts';
 
-test('marks what people and faults did, second boots, and verdicts, and nothing else', () => {
+test('marks what people and faults did, second boots, elections and verdicts, and nothing else', () => {
   const run = sketchRun({
+    cells: [
+      { at: 2e6 as Instant, position: 3, node: 0, subject: 'a', field: 'raft.role', value: 'leader' },
+      { at: 4e6 as Instant, position: 5, node: 0, subject: 'a', field: 'raft.role', value: 'follower' },
+    ],
     records: [
       { at: 0, kind: 'boot', node: 0 },
       { at: 1, kind: 'command', node: 0 },
@@ -18,6 +22,7 @@ test('marks what people and faults did, second boots, and verdicts, and nothing 
   });
   expect(markersOf(run).map(({ at, type }) => [at / 1e6, type])).toEqual([
     [1, 'command'],
+    [2, 'leader'],
     [3, 'crash'],
     [4, 'boot'],
     [5, 'fault'],

@@ -9,13 +9,19 @@ const TYPES: Readonly<Partial<Record<number, MarkerType>>> = {
   [Kind.fault]: 'fault',
 };
 
+/** Whether a change of a cell says that somebody leads from then on. */
+export const isElection = (field: string, value: unknown): boolean => field === 'raft.role' && value === 'leader';
+
 /** All of them in order, those outside of the window too. */
 export function markersOf(run: Run): readonly Marker[] {
   if (run.overview !== undefined) return run.overview.markers;
   const { records } = run;
   const maker = new MarkerMaker(new Map(run.verdicts.map(({ record, outcome }) => [record, outcome])));
+  const elected = run.cells.filter(({ field, value }) => isElection(field, value)).map(({ position }) => position - 1);
+  const elections = new Set(elected);
   for (let i = 0; i < records.count; i++) {
-    maker.add(records.at[i] as number, records.first + i, records.kind[i] as number, records.node[i] as number);
+    if (elections.has(i)) maker.markers.push({ at: records.at[i] as number, number: records.first + i, type: 'leader' });
+    else maker.add(records.at[i] as number, records.first + i, records.kind[i] as number, records.node[i] as number);
   }
   return maker.markers;
 }

@@ -1,7 +1,7 @@
 import { Kind } from '../../sim/engine/journal.ts';
 import { DENSITY_BINS } from '../../sim/trace/format.ts';
 import type { Trace } from '../../sim/trace/reader.ts';
-import { MarkerMaker } from './markers.ts';
+import { isElection, MarkerMaker } from './markers.ts';
 import type { Overview, Verdict } from './run.ts';
 
 const KINDS = 256;
@@ -15,6 +15,8 @@ export function overviewOf(trace: Trace, verdicts: readonly Verdict[], numberOf:
   const maker = new MarkerMaker(new Map(verdicts.map(({ record, outcome }) => [record, outcome])));
   for (const marker of trace.markers) {
     if (!('cell' in marker)) maker.add(marker.at, numberOf(marker.id), marker.kind, marker.node);
+    else if (isElection(trace.tables.name(trace.tables.cell(marker.cell)?.field ?? -1), marker.value))
+      maker.markers.push({ at: marker.at, number: numberOf(marker.id), type: 'leader' });
   }
   const { density } = trace;
   const all = new Float64Array(DENSITY_BINS);
@@ -24,6 +26,7 @@ export function overviewOf(trace: Trace, verdicts: readonly Verdict[], numberOf:
     });
   }
   const records = sumsOf(all);
+  const sent = sumsOf(density.of(Kind.send));
   const drops = sumsOf(density.of(Kind.drop));
   const { width } = density;
   return {
@@ -32,7 +35,7 @@ export function overviewOf(trace: Trace, verdicts: readonly Verdict[], numberOf:
     upTo: (instant) => {
       // The last bin ends after the run does.
       const bin = instant >= trace.end ? DENSITY_BINS : instant / width;
-      return { records: between(records, bin), drops: between(drops, bin) };
+      return { records: between(records, bin), sent: between(sent, bin), drops: between(drops, bin) };
     },
   };
 }

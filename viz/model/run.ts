@@ -59,13 +59,23 @@ export interface Earlier {
 export interface Overview {
   /** Moments worth finding again, in order. */
   readonly markers: readonly Marker[];
-  /** How many records, and how many drops, lie at or before an instant: exact at the bounds of bins, in proportion between them. */
-  upTo(instant: number): { readonly records: number; readonly drops: number };
+  /** How many records, packets sent and drops lie at or before an instant: exact at the bounds of bins, in proportion between them. */
+  upTo(instant: number): { readonly records: number; readonly sent: number; readonly drops: number };
   /** How long a bin is, in nanoseconds. */
   readonly width: number;
 }
 
-export type MarkerType = 'command' | 'crash' | 'boot' | 'stop' | 'pause' | 'fault' | 'held' | 'violated' | 'inconclusive';
+export type MarkerType =
+  | 'command'
+  | 'crash'
+  | 'boot'
+  | 'stop'
+  | 'pause'
+  | 'fault'
+  | 'leader'
+  | 'held'
+  | 'violated'
+  | 'inconclusive';
 
 /** A moment worth finding again. */
 export interface Marker {

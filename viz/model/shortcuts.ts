@@ -13,7 +13,7 @@ export const SHORTCUTS = [
   { key: ',', shown: ',', does: 'One event back' },
   { key: 'j', shown: 'j', does: 'Next event of the selected host' },
   { key: 'k', shown: 'k', does: 'Previous event of the selected host' },
-  { key: 'n', shown: 'n', does: 'Next marker: a command, a fault, a verdict' },
+  { key: 'n', shown: 'n', does: 'Next marker: a command, a fault, an election, a verdict' },
   { key: 'p', shown: 'p', does: 'Previous marker' },
   { key: 'b', shown: 'b', does: 'Bookmark this event, or take the bookmark away' },
   { key: '<', shown: '<', does: 'Play at half the speed' },

@@ -8,7 +8,14 @@ import { choiceOf } from './twin.ts';
 /** More are not listed; those nearest to the cursor are. */
 const MOST = 200;
 
-const SORTS = { all: 'All moments', bookmarks: 'Bookmarks', faults: 'Faults', checks: 'Checks', commands: 'Commands' } as const;
+const SORTS = {
+  all: 'All moments',
+  bookmarks: 'Bookmarks',
+  faults: 'Faults',
+  checks: 'Checks',
+  commands: 'Commands',
+  leaders: 'Leaders',
+} as const;
 type Sort = keyof typeof SORTS;
 
 const LOOKS: Readonly<
@@ -21,6 +28,7 @@ const LOOKS: Readonly<
   boot: { mark: 'up', tone: 'alive', sort: 'faults', word: 'boot' },
   stop: { mark: 'stop', tone: 'suspect', sort: 'faults', word: 'stop' },
   pause: { mark: 'pause', tone: 'suspect', sort: 'faults', word: 'pause' },
+  leader: { mark: 'leader', tone: 'accent', sort: 'leaders', word: 'leads' },
   held: { mark: 'held', tone: 'alive', sort: 'checks', word: 'held' },
   violated: { mark: 'violated', tone: 'failed', sort: 'checks', word: 'violated' },
   inconclusive: { mark: 'inconclusive', tone: 'suspect', sort: 'checks', word: 'inconclusive' },
@@ -83,7 +91,7 @@ export function mountMoments(root: HTMLElement, app: App): void {
             element('span', { class: 'mono muted' }, Number.isNaN(at) ? `#${number}` : formatInstant(at as never, 3)),
             element('span', { class: 'unseen' }, `${word}: `),
             element('b', {}, row?.node ?? ''),
-            element('span', {}, row?.text ?? '…'),
+            element('span', {}, `${type === 'leader' ? 'leads from here: ' : ''}${row?.text ?? '…'}`),
           ),
         );
       }),

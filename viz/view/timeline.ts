@@ -311,7 +311,18 @@ function drawFaults(
 }
 
 /** The later, the more it matters: of several markers in one place only that is drawn. */
-const WEIGHT: readonly MarkerType[] = ['command', 'boot', 'held', 'pause', 'stop', 'inconclusive', 'fault', 'crash', 'violated'];
+const WEIGHT: readonly MarkerType[] = [
+  'command',
+  'boot',
+  'held',
+  'leader',
+  'pause',
+  'stop',
+  'inconclusive',
+  'fault',
+  'crash',
+  'violated',
+];
 
 /** Markers as small shapes in a row of their own. */
 function drawMarkers(
@@ -339,6 +350,14 @@ function drawMarkers(
         context.moveTo(-4, -4);
         context.lineTo(4, -4);
         context.lineTo(0, 4);
+        context.closePath();
+        context.fill();
+        break;
+      case 'leader':
+        context.fillStyle = palette.accent;
+        context.moveTo(-4, 4);
+        context.lineTo(4, 4);
+        context.lineTo(0, -4);
         context.closePath();
         context.fill();
         break;
