@@ -329,7 +329,7 @@ export class Trace {
   }
 
   /** The changes of a chunk without its records. */
-  private async changesOf(place: number): Promise<Changes | undefined> {
+  async changesOf(place: number): Promise<Changes | undefined> {
     const info = this.index.chunks[place] as ChunkInfo;
     const known = this.kept.get(info)?.changes ?? this.sparse.get(place);
     if (known !== undefined) return known;

@@ -332,7 +332,7 @@ export class Book {
   }
 
   /** What lasts in all of a large run, once all of it is known. */
-  private get lasting(): readonly Earlier[] | undefined {
+  get lasting(): readonly Earlier[] | undefined {
     const known = !this.isWhole && this.past.chunks === this.trace.chunks.length;
     return known ? this.past.entries : undefined;
   }

@@ -7,7 +7,7 @@ import type { Nodes } from './nodes.ts';
 import type { Token } from './palette.ts';
 import { quantilesOf } from './quantile.ts';
 import type { RaftServers } from './raft.ts';
-import { positionAt, type Run, textField, wordOf } from './run.ts';
+import { type Overview, positionAt, type Run, textField, wordOf } from './run.ts';
 import { type Trip, tripsIn, tripWords } from './trips.ts';
 
 /** A quantity over time. */
@@ -48,6 +48,8 @@ export interface ChartSource {
   readonly raft: RaftServers | undefined;
   /** The kind of messages whose round trips are shown; the most frequent one when absent, or when there is none of it. */
   readonly trip?: string;
+  /** Of a large run its outline, which what follows from lives and cells is taken from. */
+  readonly whole?: ChartSource;
 }
 
 /** The charts of a part of a run. */
@@ -77,18 +79,20 @@ const token = (i: number): Token => TOKENS[i % TOKENS.length] as Token;
 
 /** The charts of a part of a run, in so many equal parts. */
 export function chartsOf(source: ChartSource, span: Span, parts: number): Charts {
-  const { run, members, nodes, matrix, raft } = source;
+  const { run } = source;
+  const whole = source.whole ?? source;
+  const { members, nodes, matrix, raft } = whole;
   const trips = tripsIn(run, span);
   const words = tripWords(run, trips);
   const trip = words.find((word) => word === source.trip) ?? words[0];
-  const detections = matrix === undefined ? [] : detectionsIn(run, members, nodes, span);
+  const detections = matrix === undefined ? [] : detectionsIn(whole.run, members, nodes, span);
   const charts = [
-    ...(matrix === undefined ? [] : [agreement(source, matrix, span, parts)]),
+    ...(matrix === undefined ? [] : [agreement(whole, matrix, span, parts)]),
     ...(detections.length === 0 ? [] : [{ id: 'detection', title: 'Detection of failures', detections } as const]),
     ...(trip === undefined ? [] : [latency(run, trips, trip, span, parts)]),
     packets(run, span, parts),
     bytes(run, span, parts),
-    ...(raft === undefined ? [] : [commits(raft, run, span, parts)]),
+    ...(raft === undefined ? [] : [commits(raft, whole.run, span, parts)]),
   ];
   return { charts, trips: words, trip };
 }
@@ -105,6 +109,8 @@ const seconds = (span: Span, parts: number): number => (span.to - span.from) / p
 
 /** How many packets a second were sent, by transport, and how many were lost. */
 function packets(run: Run, span: Span, parts: number): Chart {
+  if (run.overview !== undefined && (span.to - span.from) / parts >= run.overview.width)
+    return counted(run.overview, span, parts);
   const { at, kind, word } = run.records;
   const counts = new Map<string, Float64Array>();
   const lost = new Float64Array(parts);
@@ -138,6 +144,23 @@ function packets(run: Run, span: Span, parts: number): Chart {
         dash: dash(i),
       })),
       { name: 'lost', token: 'failed', values: lost, dash: [2, 2] },
+    ],
+  };
+}
+
+/** The same from the counts of a whole large run, which know no transports. */
+function counted(overview: Overview, span: Span, parts: number): Chart {
+  const bounds = [span.from, ...endsOf(span, parts)].map((instant) => overview.upTo(instant));
+  const each = 1 / seconds(span, parts);
+  const rates = (of: 'sent' | 'drops'): Float64Array =>
+    Float64Array.from({ length: parts }, (_, i) => ((bounds[i + 1]?.[of] as number) - (bounds[i]?.[of] as number)) * each);
+  return {
+    id: 'packets',
+    title: 'Packets sent',
+    unit: '/s',
+    series: [
+      { name: 'all', token: 'udp', values: rates('sent'), dash: [] },
+      { name: 'lost', token: 'failed', values: rates('drops'), dash: [2, 2] },
     ],
   };
 }

@@ -1,3 +1,4 @@
+import type { OutlinePiece } from './outline.ts';
 import type { PastPiece } from './past.ts';
 import type { Found } from './search.ts';
 import type { TracePlace } from './source.ts';
@@ -8,10 +9,12 @@ export type Errand =
   | { readonly type: 'open'; readonly place: TracePlace }
   | { readonly type: 'search'; readonly errand: number; readonly filter: string }
   | { readonly type: 'past'; readonly errand: number }
+  | { readonly type: 'outline'; readonly errand: number }
   | { readonly type: 'cancel'; readonly errand: number };
 
 /** What it answers: pieces of a result, the last of them `done`. */
 export type Answer =
   | { readonly type: 'found'; readonly errand: number; readonly found: Found }
   | { readonly type: 'past'; readonly errand: number; readonly piece: PastPiece }
+  | { readonly type: 'outline'; readonly errand: number; readonly piece: OutlinePiece }
   | { readonly type: 'done'; readonly errand: number };

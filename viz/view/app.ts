@@ -16,6 +16,8 @@ import { Store } from './store.ts';
 export interface State {
   /** What is open of the run: another object after a page of it was turned. */
   readonly picture: Picture;
+  /** All of a large run in outline, once somebody asked for it and it was read: see `outlineOf`. */
+  readonly outline: Picture | undefined;
   readonly cursor: Cursor;
   /** How long ago a crossing may have ended to be drawn still, in nanoseconds. */
   readonly trail: number;
@@ -63,6 +65,7 @@ export class App {
     this.origin = origin;
     const first: State = {
       picture,
+      outline: undefined,
       cursor: { instant: 0 as never, position: 0 },
       trail: 0,
       node: firstTalker(picture),
@@ -101,12 +104,18 @@ export class App {
     const { span, picture: before } = this.store.state;
     // Whoever saw the run to its end goes on to do so.
     const to = span.to >= before.run.end || span.to > picture.run.end ? Math.max(1, picture.run.end) : span.to;
-    this.store.set({ picture, cursor, trail: 0, span: { from: Math.min(span.from, to - 1), to } });
+    this.store.set({ picture, outline: undefined, cursor, trail: 0, span: { from: Math.min(span.from, to - 1), to } });
   }
 
   /** The run, or the window of it that is open. It changes: what belongs to the window must be asked for each time it is used. */
   get picture(): Picture {
     return this.store.state.picture;
+  }
+
+  /** The picture to take from what belongs to the whole run: lives and cells at any instant. Until its outline was read, the window that is open. */
+  get whole(): Picture {
+    this.pager?.outline();
+    return this.store.state.outline ?? this.picture;
   }
 
   /** The number of the last record that has happened; 0 before the first. */

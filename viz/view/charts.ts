@@ -38,7 +38,13 @@ export function mountCharts(root: HTMLElement, app: App): void {
   });
   tools.append(which, trips, status, twinOf(root, picture, app, table));
   let made:
-    | { readonly picture: Picture; readonly span: Span; readonly trip: string | undefined; readonly charts: Charts }
+    | {
+        readonly picture: Picture;
+        readonly whole: Picture;
+        readonly span: Span;
+        readonly trip: string | undefined;
+        readonly charts: Charts;
+      }
     | undefined;
   let matrix: { readonly picture: Picture; readonly matrix: BeliefMatrix } | undefined;
 
@@ -46,17 +52,24 @@ export function mountCharts(root: HTMLElement, app: App): void {
 
   function allNow(): Charts {
     const now = app.picture;
+    const { whole } = app;
     const span = spanNow();
-    if (made?.picture === now && made.span.from === span.from && made.span.to === span.to && made.trip === trip)
+    if (
+      made?.picture === now &&
+      made.whole === whole &&
+      made.span.from === span.from &&
+      made.span.to === span.to &&
+      made.trip === trip
+    )
       return made.charts;
-    const { run, nodes, members } = now;
+    const { run, nodes, members } = whole;
     // A matrix of their own, so that the one on the stage stays where it is.
-    if (matrix?.picture !== now) matrix = { picture: now, matrix: new BeliefMatrix(run, members) };
+    if (matrix?.picture !== whole) matrix = { picture: whole, matrix: new BeliefMatrix(run, members) };
     const beliefs = members.observers.length === 0 ? undefined : matrix.matrix;
-    const raft = hasRaft(now) ? raftOf(now) : undefined;
-    const source = { run, nodes, members, matrix: beliefs, raft, ...(trip === undefined ? {} : { trip }) };
-    const charts = chartsOf(source, span, PARTS);
-    made = { picture: now, span, trip, charts };
+    const raft = hasRaft(whole) ? raftOf(whole) : undefined;
+    const source = { run, nodes, members, matrix: beliefs, raft };
+    const charts = chartsOf({ ...source, run: now.run, whole: source, ...(trip === undefined ? {} : { trip }) }, span, PARTS);
+    made = { picture: now, whole, span, trip, charts };
     offer(which, [[ALL, 'All charts'], ...charts.charts.map(({ id, title }) => [id, title] as const)], only);
     offer(
       trips,

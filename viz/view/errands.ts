@@ -1,4 +1,5 @@
 import type { Answer, Errand } from '../model/errand.ts';
+import type { OutlinePiece } from '../model/outline.ts';
 import type { PastPiece } from '../model/past.ts';
 import type { Found } from '../model/search.ts';
 import type { TracePlace } from '../model/source.ts';
@@ -37,6 +38,18 @@ export class Errands {
       (answer) => {
         if (answer.type === 'past') heard(answer.piece);
         else if (answer.type === 'done') done();
+      },
+    );
+  }
+
+  /** Reads all changes of cells: see `readOutline`. */
+  outline(done: (pieces: readonly OutlinePiece[]) => void): void {
+    const pieces: OutlinePiece[] = [];
+    this.start(
+      (errand) => ({ type: 'outline', errand }),
+      (answer) => {
+        if (answer.type === 'outline') pieces.push(answer.piece);
+        else if (answer.type === 'done') done(pieces);
       },
     );
   }

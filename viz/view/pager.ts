@@ -1,5 +1,6 @@
 import type { Book, Target } from '../model/book.ts';
 import type { Cursor } from '../model/cursor.ts';
+import { hasOutline, outlineOf } from '../model/outline.ts';
 import { pictureOf } from '../model/picture.ts';
 import type { Run } from '../model/run.ts';
 import type { Found } from '../model/search.ts';
@@ -31,6 +32,7 @@ export class Pager {
   private readonly store: Store<State>;
   private readonly closing: AbortSignal;
   private readonly errands: Errands;
+  private outlining: 'wanted' | 'read' | undefined;
   private wanted: Journey | undefined;
   private working = false;
   private resting: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +44,10 @@ export class Pager {
     this.errands = new Errands(place, closing);
     this.errands.past(
       (piece) => book.learn(piece),
-      () => this.renew(),
+      () => {
+        this.renew();
+        this.draft();
+      },
     );
     this.rest();
   }
@@ -67,6 +72,23 @@ export class Pager {
   /** Looks through the whole run: see `Errands.search`. */
   search(filter: string, heard: (found: Found) => void): () => void {
     return this.errands.search(filter, heard);
+  }
+
+  /** Somebody shows what the outline of the run is needed for: it is read once, after what lasts. */
+  outline(): void {
+    if (this.outlining !== undefined || !hasOutline(this.book.trace)) return;
+    this.outlining = 'wanted';
+    this.draft();
+  }
+
+  private draft(): void {
+    const { lasting } = this.book;
+    if (this.outlining !== 'wanted' || lasting === undefined) return;
+    this.outlining = 'read';
+    this.errands.outline((pieces) => {
+      const { picture } = this.store.state;
+      this.store.set({ outline: pictureOf(outlineOf(picture.run, lasting, pieces), picture) });
+    });
   }
 
   private async work(): Promise<void> {

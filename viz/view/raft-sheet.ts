@@ -78,6 +78,8 @@ export function indexAt(sheet: RaftSheet, x: number): number | undefined {
 /** All that is drawn. */
 export interface RaftPicture {
   readonly raft: RaftServers;
+  /** Of a large run all of it in outline: for the roles and terms over time. */
+  readonly whole: RaftServers;
   readonly servers: readonly RaftServer[];
   readonly faults: readonly FaultBand[];
   readonly span: Span;
@@ -127,7 +129,7 @@ function paintName(
 
 /** Each server's roles and terms over time: a leader's stretch is tall, a candidate's half as tall, a follower's a line. */
 function paintStrips(context: CanvasRenderingContext2D, palette: Palette, picture: RaftPicture): void {
-  const { raft, servers, span, sheet, font, faults, instant } = picture;
+  const { whole, servers, span, sheet, font, faults, instant } = picture;
   const x = (at: number): number =>
     sheet.left + Math.max(0, Math.min(1, (at - span.from) / Math.max(1, span.to - span.from))) * (sheet.right - sheet.left);
   const bottom = sheet.stripTop + sheet.strip * servers.length;
@@ -156,7 +158,7 @@ function paintStrips(context: CanvasRenderingContext2D, palette: Palette, pictur
   servers.forEach((server, row) => {
     const y = sheet.stripTop + (row + 0.5) * sheet.strip;
     paintName(context, palette, picture, server, y);
-    for (const { from, to, role, term } of raft.reigns(server.node)) {
+    for (const { from, to, role, term } of whole.reigns(server.node)) {
       if (to < span.from || from > span.to) continue;
       const [a, b] = [x(from), Math.max(x(from) + 1.5, x(to))];
       const height = role === 'leader' ? sheet.strip - 3 : role.includes('candidate') ? sheet.strip * 0.5 : 3;

@@ -73,6 +73,7 @@ export function mountRaft(root: HTMLElement, app: App): void {
     sheet = sheetOf(servers, surface.width, surface.height, chosen?.index ?? newest(), chosen !== undefined);
     paintRaft(context, colours(), {
       raft,
+      whole: raftOf(app.whole),
       servers,
       faults: app.picture.faults,
       span,

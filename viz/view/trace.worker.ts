@@ -1,5 +1,6 @@
 import { type Book, openBook } from '../model/book.ts';
 import type { Answer, Errand } from '../model/errand.ts';
+import { readOutline } from '../model/outline.ts';
 import { readPast } from '../model/past.ts';
 import { search } from '../model/search.ts';
 import { sourceOf } from '../model/source.ts';
@@ -34,6 +35,11 @@ async function run(errand: Extract<Errand, { readonly errand: number }>): Promis
     for await (const found of search(opened, errand.filter)) {
       if (cancelled.has(number)) return;
       answer({ type: 'found', errand: number, found }, [found.numbers.buffer]);
+    }
+  } else if (errand.type === 'outline') {
+    for await (const piece of readOutline(opened.trace, opened.firsts)) {
+      if (cancelled.has(number)) return;
+      answer({ type: 'outline', errand: number, piece }, [piece.at.buffer, piece.after.buffer, piece.cell.buffer]);
     }
   } else {
     for await (const piece of readPast(opened.trace, opened.firsts)) {
