@@ -184,7 +184,8 @@ export class Consul implements Protocol<ConsulMessage, ConsulCommand>, StateMach
     else if (!isMember(config, this.self.name)) out.log('[WARN] raft: not part of stable configuration, aborting election');
   }
 
-  private answerAlone(request: Extract<ConsulCommand, { command: 'request' }>['request']): ConsulReply {
+  /** What this server answers without asking the leader. */
+  answerAlone(request: Extract<ConsulCommand, { command: 'request' }>['request']): ConsulReply {
     if (request.type === 'configuration') return { ok: true, result: this.raftServers() };
     if (request.type !== 'kv') return { ok: false, error: 'No cluster leader' };
     return { ok: true, result: this.query(request.operation) };

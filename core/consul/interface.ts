@@ -2,6 +2,7 @@ import type { Operation, Outcome } from '../kv/operation.ts';
 import type { Endpoint, NameId } from '../names.ts';
 import type { Configuration } from '../raft/configuration.ts';
 import type { MemberEvent } from '../serf/coalesce.ts';
+import type { AutopilotConfig } from './config.ts';
 
 /** What the agent asks of the server's part that is Consul. */
 export type ConsulCommand =
@@ -19,13 +20,18 @@ export type ConsulCommand =
 /** What is asked of the leader. */
 export type ConsulRequest =
   | { readonly type: 'kv'; readonly operation: Operation }
+  /** Hands leadership over, to the server with this id or to any. */
+  | { readonly type: 'transfer'; readonly id: string | undefined }
+  /** How autopilot is set, and how it finds the servers. */
+  | { readonly type: 'autopilot-config' }
+  | { readonly type: 'autopilot-state' }
   /** Who is in Raft's configuration. */
   | { readonly type: 'configuration' }
   /** Removes a server that is named by its id or its address. */
   | { readonly type: 'remove-peer'; readonly id: string | undefined; readonly address: Endpoint | undefined };
 
 export type ConsulReply =
-  | { readonly ok: true; readonly result: Outcome | RaftServers }
+  | { readonly ok: true; readonly result: Outcome | RaftServers | AutopilotConfig | AutopilotReport }
   /** Why not, as Consul says it. */
   | { readonly ok: false; readonly error: string };
 
@@ -33,6 +39,30 @@ export type ConsulReply =
 export interface RaftServers {
   readonly config: Configuration;
   readonly leader: NameId | undefined;
+}
+
+/** How a leader's autopilot finds the servers. */
+export interface AutopilotReport {
+  readonly healthy: boolean;
+  /** How many voters may yet die. */
+  readonly tolerance: number;
+  readonly leader: NameId;
+  readonly voters: readonly NameId[];
+  readonly servers: readonly ServerReport[];
+}
+
+export interface ServerReport {
+  readonly name: NameId;
+  readonly endpoint: Endpoint;
+  readonly status: 'leader' | 'voter' | 'non-voter';
+  /** What gossip has it as; `left` for one that gossip does not know. */
+  readonly member: 'alive' | 'failed' | 'left';
+  readonly readReplica: boolean;
+  readonly healthy: boolean;
+  /** In nanoseconds; -1 for never. */
+  readonly lastContact: number;
+  readonly lastTerm: number;
+  readonly lastIndex: number;
 }
 
 export interface RemovalReply {

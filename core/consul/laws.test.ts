@@ -37,14 +37,19 @@ const subject = (name: string, config: Partial<ConsulConfig>, events: number) =>
         return { command: 'force-leave', node: peer.name, prune: false };
       case 8:
         return { command: 'event', event: 'member-join', members: [names.text(peer.name), 'stranger'] };
+      case 9:
+        return { command: 'request', request: { type: 'transfer', id: random.integer(2) === 0 ? undefined : names.text(peer.name) } };
+      case 10:
+        return { command: 'request', request: { type: random.integer(2) === 0 ? 'autopilot-state' : 'autopilot-config' } };
       default:
         return { command: 'join', addresses: [peer.endpoints[0] as Endpoint] };
     }
   },
   message: (random: Rng) => ({
-    type: ['forward', 'forwarded', 'peers', 'stats'][random.integer(4)],
+    type: ['forward', 'forwarded', 'peers', 'stats', 'ask'][random.integer(5)],
     call: random.integer(10),
     leads: true,
+    stale: random.integer(2) === 0,
     count: random.integer(3),
     lastContact: 'soon',
     request: { type: 'kv', operation: { type: 'put', key: random.integer(2) } },

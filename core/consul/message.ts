@@ -1,6 +1,7 @@
 import { isOperation, sizeOf } from '../kv/operation.ts';
 import type { Names } from '../names.ts';
 import type { Stats } from './autopilot.ts';
+import { AUTOPILOT_DEFAULTS } from './config.ts';
 import type { ConsulReply, ConsulRequest } from './interface.ts';
 
 /** What servers ask of each other, each on a stream, and are answered on the same. An answer has the number of its call. */
@@ -13,6 +14,8 @@ export type ConsulMessage =
   | ({ readonly type: 'stats'; readonly call: number } & Stats)
   /** To a leader: what somebody asked of the sender. */
   | { readonly type: 'forward'; readonly call: number; readonly request: ConsulRequest }
+  /** From an agent that is no server, which asks any server to see to it. `stale`: by itself. */
+  | { readonly type: 'ask'; readonly call: number; readonly request: ConsulRequest; readonly stale: boolean }
   /** `leads`: whether the answer is a leader's; else another server is to be asked. */
   | { readonly type: 'forwarded'; readonly call: number; readonly leads: boolean; readonly reply: ConsulReply };
 
@@ -20,7 +23,8 @@ export type ConsulMessage =
 const HEAD = 64;
 
 export function bytesOf(message: ConsulMessage): number {
-  if (message.type === 'forward' && message.request.type === 'kv') return HEAD + sizeOf(message.request.operation);
+  if ((message.type === 'forward' || message.type === 'ask') && message.request.type === 'kv')
+    return HEAD + sizeOf(message.request.operation);
   if (message.type === 'forwarded' && message.reply.ok && typeof message.reply.result === 'string')
     return HEAD + message.reply.result.length;
   return HEAD;
@@ -39,6 +43,8 @@ export function isMessage(value: unknown, names: Names): value is ConsulMessage 
       return Number.isSafeInteger(value.lastContact) && isCount(value.lastTerm) && isCount(value.lastIndex);
     case 'forward':
       return isRequest(value.request, names);
+    case 'ask':
+      return isRequest(value.request, names) && typeof value.stale === 'boolean';
     case 'forwarded':
       return typeof value.leads === 'boolean' && isReply(value.reply, names);
     default:
@@ -52,7 +58,11 @@ function isRequest(value: unknown, { state }: Names): boolean {
     case 'kv':
       return isOperation(value.operation);
     case 'configuration':
+    case 'autopilot-config':
+    case 'autopilot-state':
       return true;
+    case 'transfer':
+      return value.id === undefined || typeof value.id === 'string';
     case 'remove-peer': {
       const { id, address } = value;
       return (
@@ -70,7 +80,30 @@ function isReply(value: unknown, names: Names): boolean {
   if (value.ok === false) return typeof value.error === 'string';
   const { result } = value;
   if (value.ok !== true) return false;
-  return result === null || typeof result === 'string' || typeof result === 'boolean' || isServers(result, names);
+  return result === null || typeof result === 'string' || typeof result === 'boolean' || isTold(result, names);
+}
+
+/** Whether it is one of the longer answers. */
+const isTold = (value: unknown, names: Names): boolean => isServers(value, names) || isSettings(value) || isReport(value, names);
+
+const SETTINGS = Object.entries(AUTOPILOT_DEFAULTS);
+
+const isSettings = (value: unknown): boolean =>
+  isRecord(value) && SETTINGS.every(([key, usual]) => typeof value[key] === typeof usual);
+
+function isReport(value: unknown, { state }: Names): boolean {
+  if (!isRecord(value) || !Array.isArray(value.voters) || !Array.isArray(value.servers)) return false;
+  const isName = (name: unknown) => isCount(name) && name < state.texts.length;
+  const isServer = (server: unknown) =>
+    isRecord(server) &&
+    isName(server.name) &&
+    isCount(server.endpoint) &&
+    server.endpoint < state.ports.length &&
+    [server.status, server.member].every((text) => typeof text === 'string') &&
+    [server.healthy, server.readReplica].every((is) => typeof is === 'boolean') &&
+    [server.lastContact, server.lastTerm, server.lastIndex].every(Number.isSafeInteger);
+  const { healthy, tolerance, leader, voters, servers } = value;
+  return typeof healthy === 'boolean' && isCount(tolerance) && isName(leader) && voters.every(isName) && servers.every(isServer);
 }
 
 function isServers(value: unknown, { state }: Names): boolean {

@@ -4,6 +4,7 @@ import type { Out } from '../protocol.ts';
 import { membersOf } from '../raft/configuration.ts';
 import type { RaftReply } from '../raft/interface.ts';
 import { add, type Duration, type Instant } from '../time.ts';
+import { reportOf } from './autopilot-report.ts';
 import type { Consul } from './consul.ts';
 import type { ConsulReply, ConsulRequest } from './interface.ts';
 import { enqueue } from './leader.ts';
@@ -40,6 +41,18 @@ export function takeForwarded(
   settle(consul, origin, NO_LEADER, false, out);
 }
 
+/** An agent that is no server asks: this server sees to it, as if it were asked on its own host. */
+export function takeAsked(
+  consul: Consul,
+  now: Instant,
+  origin: Origin,
+  { request, stale }: Extract<ConsulMessage, { type: 'ask' }>,
+  out: Out<ConsulMessage>,
+): void {
+  if (stale) return settle(consul, origin, consul.answerAlone(request), true, out);
+  carryOut(consul, now, { origin, request, since: now }, out);
+}
+
 /** The leader sent an answer, or is none any more. */
 export function forwardReturned(
   consul: Consul,
@@ -59,8 +72,10 @@ export function forwardFailed(consul: Consul, now: Instant, { origin, request, s
   settle(consul, origin, { ok: false, error: 'rpc error making call: EOF' }, true, out);
 }
 
-const isRead = (request: ConsulRequest): boolean =>
-  request.type === 'configuration' || (request.type === 'kv' && request.operation.type === 'get');
+/** Whether it changes nothing, so that it may be asked for again. */
+export const isRead = (request: ConsulRequest): boolean =>
+  ['configuration', 'autopilot-config', 'autopilot-state'].includes(request.type) ||
+  (request.type === 'kv' && request.operation.type === 'get');
 
 /** Tries again a little later, for as long as requests are held. */
 function hold(consul: Consul, now: Instant, held: Held, out: Out<ConsulMessage>): void {
@@ -98,6 +113,17 @@ function lead(consul: Consul, now: Instant, held: Held, out: Out<ConsulMessage>)
         out,
       );
     }
+    case 'transfer': {
+      const target = request.id === undefined ? undefined : consul.names.id(request.id);
+      if (target !== undefined && consul.server(target) === undefined)
+        return settle(consul, origin, { ok: false, error: `Could not find address for server id ${request.id}` }, true, out);
+      const command = { command: 'transfer', ...(target === undefined ? {} : { target }) } as const;
+      return consul.ask(now, { for: 'request', ...held }, command, out);
+    }
+    case 'autopilot-config':
+      return settle(consul, origin, { ok: true, result: consul.config.autopilot }, true, out);
+    case 'autopilot-state':
+      return settle(consul, origin, { ok: true, result: reportOf(consul, now) }, true, out);
     case 'remove-peer': {
       const { id, address } = request;
       const { config } = consul.raft.status();
@@ -114,7 +140,14 @@ function lead(consul: Consul, now: Instant, held: Held, out: Out<ConsulMessage>)
 /** Raft has answered a request. */
 export function requestAnswered(consul: Consul, now: Instant, held: Held, reply: RaftReply, out: Out<ConsulMessage>): void {
   const { origin, request, since } = held;
-  if (reply.outcome === 'ok') return settle(consul, origin, { ok: true, result: reply.result as Outcome }, true, out);
+  if (reply.outcome === 'ok')
+    return settle(
+      consul,
+      origin,
+      { ok: true, result: (request.type === 'transfer' ? true : reply.result) as Outcome },
+      true,
+      out,
+    );
   if (reply.outcome === 'fail' && (reply.problem === 'not leader' || isRead(request)))
     return hold(consul, now, { origin, request, since }, out);
   settle(consul, origin, { ok: false, error: wordsFor(reply.problem) }, true, out);

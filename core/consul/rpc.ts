@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../time.ts';
 import { healthReported } from './autopilot-loop.ts';
 import type { Consul } from './consul.ts';
 import { bytesOf, type ConsulMessage, isMessage } from './message.ts';
-import { forwardFailed, forwardReturned, takeForwarded } from './requests.ts';
+import { forwardFailed, forwardReturned, takeAsked, takeForwarded } from './requests.ts';
 import type { Call } from './state.ts';
 import { Timer } from './state.ts';
 import { peersReported } from './survey.ts';
@@ -72,6 +72,8 @@ function called(consul: Consul, now: Instant, stream: StreamId, message: ConsulM
       return answerServer(consul, stream, { type: 'stats', call, ...consul.stats(now) }, out);
     case 'forward':
       return takeForwarded(consul, now, { by: 'server', stream, call }, message.request, out);
+    case 'ask':
+      return takeAsked(consul, now, { by: 'client', stream, call }, message, out);
     default:
   }
 }

@@ -42,6 +42,22 @@ export function serverTags(id: string, raftPort: number, config: ConsulConfig): 
   ];
 }
 
+/** What an agent that is no server says of itself by Serf. */
+export const clientTags = (id: string, { datacenter }: Pick<ConsulConfig, 'datacenter'>): Tags => [
+  ['role', 'node'],
+  ['dc', datacenter],
+  ['segment', ''],
+  ['id', id],
+  ['vsn', '2'],
+  ['vsn_min', '2'],
+  ['vsn_max', '3'],
+  ['build', BUILD],
+];
+
+/** As Consul writes a server in its log: `c1 (Addr: tcp/10.0.0.1:8300) (DC: dc1)`. @param where its address and port */
+export const describeServer = (member: string, where: string, { datacenter }: ServerMember): string =>
+  `${member} (Addr: tcp/${where}) (DC: ${datacenter})`;
+
 const BUILD = '1.6.2';
 
 /** A member that is a server; undefined for one that is none, or whose tags say nothing sensible. */

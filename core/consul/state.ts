@@ -57,10 +57,10 @@ export interface Job {
   readonly origin?: Origin;
 }
 
-/** Who asked: a command of this host, or another server. */
+/** Who asked: a command of this host, another server that sends it on, or an agent that is no server. */
 export type Origin =
   | { readonly by: 'command'; readonly id: number }
-  | { readonly by: 'server'; readonly stream: StreamId; readonly call: number };
+  | { readonly by: 'server' | 'client'; readonly stream: StreamId; readonly call: number };
 
 export interface Held {
   readonly origin: Origin;

@@ -25,7 +25,7 @@ function peersBound(plan: Plan): Duration {
 function leadersIn({ hosts, plan }: World): Consul[] {
   return plan.hosts.flatMap(({ node }) => {
     const program = hosts.isUp(node) ? hosts.program(node, 'consul') : undefined;
-    const consul = program instanceof ConsulAgent ? program.own.consul : undefined;
+    const consul = program instanceof ConsulAgent ? program.own.server?.consul : undefined;
     return consul?.state.leadership?.established === true ? [consul] : [];
   });
 }

@@ -1,9 +1,10 @@
 import { ANY } from '../../../core/address.ts';
 import { assert } from '../../../core/assert.ts';
+import { ConsulClient } from '../../../core/consul/client.ts';
 import { Consul } from '../../../core/consul/consul.ts';
 import { raftRules } from '../../../core/consul/raft-rules.ts';
 import { CONSUL_RULES } from '../../../core/consul/rules.ts';
-import { rpcPort, serverTags } from '../../../core/consul/servers.ts';
+import { clientTags, rpcPort, serverTags } from '../../../core/consul/servers.ts';
 import { Gossip, LAN } from '../../../core/gossip/gossip.ts';
 import { RULES } from '../../../core/gossip/rules.ts';
 import type { Boot, Out, Part, Protocol, SocketSpec } from '../../../core/protocol.ts';
@@ -23,6 +24,7 @@ import { ConsulAgent } from './consul-program.ts';
 import { type ConsulSetup, setUpConsul } from './consul-setup.ts';
 import { behaviourOf } from './serf-quirks.ts';
 
+const CLIENT_PARTS = { gossip: 0 as Part, serf: 1 as Part, consul: 2 as Part };
 const PARTS = { gossip: 0 as Part, serf: 1 as Part, raft: 2 as Part, consul: 3 as Part };
 
 /** Makes the agent that `consul agent` and these words start; it was found that it can start. */
@@ -46,13 +48,34 @@ export function makeConsul(words: readonly string[], host: HostView, rules: Rule
   });
   const serf = new Serf({
     gossip,
-    parts: PARTS,
+    parts: setup.server ? PARTS : CLIENT_PARTS,
     config: serfConfig(setup),
     quirks: quirks.serf,
-    tags: serverTags(node, RAFT_PORT, config),
+    tags: setup.server ? serverTags(node, RAFT_PORT, config) : clientTags(node, config),
     random: host.random('serf'),
     rules: { ...SERF_RULES, ...rules.serf },
   });
+  const where = bind === ANY ? {} : { address: bind };
+  const snapshot = serf.config.snapshot;
+  const gossiping = [
+    part('gossip', gossip, [
+      { transport: 'udp', port: SERF_PORT, ...where },
+      { transport: 'stream', port: SERF_PORT, ...where },
+    ]),
+    { ...part('serf', serf, []), files: snapshot === undefined ? [] : [snapshot] },
+  ];
+  const own = { directory: dataDirectory, serf, node, names };
+  if (!setup.server) {
+    const client = new ConsulClient({ self: name, config, serf, names, random: host.random('consul') });
+    const parts = [...gossiping, part('consul', client, [{ transport: 'stream', port: 0 }])];
+    return new ConsulAgent(setup, {
+      ...own,
+      parts,
+      places: { ...CLIENT_PARTS, raft: undefined },
+      consul: client,
+      server: undefined,
+    });
+  }
   const self = { name, endpoint: names.endpoint(advertise, RAFT_PORT) };
   const first = firstOf(setup, self);
   const consul = new Consul({
@@ -76,24 +99,20 @@ export function makeConsul(words: readonly string[], host: HostView, rules: Rule
     ...(setup.recovery.servers === undefined ? {} : { recover: setup.recovery.servers }),
   });
   consul.raft = raft;
-  const where = bind === ANY ? {} : { address: bind };
-  const snapshot = serf.config.snapshot;
-  const part = (called: string, protocol: object, sockets: readonly SocketSpec[]) => ({
-    name: called,
-    protocol: protocol as Protocol<never, never>,
-    sockets,
-  });
   const parts = [
-    part('gossip', gossip, [
-      { transport: 'udp', port: SERF_PORT, ...where },
-      { transport: 'stream', port: SERF_PORT, ...where },
-    ]),
-    { ...part('serf', serf, []), files: snapshot === undefined ? [] : [snapshot] },
+    ...gossiping,
     part('raft', raft, [{ transport: 'stream', port: RAFT_PORT, ...where }]),
     part('consul', consul, [{ transport: 'stream', port: rpcPort(RAFT_PORT), ...where }]),
   ];
-  return new ConsulAgent(setup, { parts, places: PARTS, directory: dataDirectory, consul, raft, serf, node, names });
+  return new ConsulAgent(setup, { ...own, parts, places: PARTS, consul, server: { consul, raft } });
 }
+
+/** A protocol of the agent, and its sockets. */
+const part = (called: string, protocol: object, sockets: readonly SocketSpec[]) => ({
+  name: called,
+  protocol: protocol as Protocol<never, never>,
+  sockets,
+});
 
 function serfConfig({ settings, dev, dataDirectory }: ConsulSetup): SerfConfig {
   const { reconnect_timeout: reconnect, rejoin_after_leave: rejoins } = settings;

@@ -1,49 +1,17 @@
 import { formatAddress } from '../../../core/address.ts';
-import type { ConsulReply, ConsulRequest, RaftServers } from '../../../core/consul/interface.ts';
+import type { ConsulReply, RaftServers } from '../../../core/consul/interface.ts';
 import type { Operation } from '../../../core/kv/operation.ts';
 import type { Server } from '../../../core/raft/configuration.ts';
 import { formatTags } from '../../../core/serf/tags.ts';
-import type { HostView } from '../program.ts';
+import { autopilotConfig, autopilotState } from './consul-autopilot.ts';
+import { asks, type Client, NOWHERE, table, takesNone } from './consul-client.ts';
 import { SERF_PORT } from './consul-options.ts';
-import type { AgentAnswer, AgentRequest, Sections } from './consul-request.ts';
-import type { Complain } from './options.ts';
-import type { Argument, ToolApi } from './registry.ts';
+import type { Sections } from './consul-request.ts';
+import type { ToolApi } from './registry.ts';
 import { columns } from './serf-client.ts';
-import type { Flags, FlagTable } from './serf-flags.ts';
+import type { Flags } from './serf-flags.ts';
 
 import { parseJoin, parsePlace } from './serf-place.ts';
-
-/** A command that asks the agent of its host. */
-export interface Client {
-  /** The words after `consul`: `kv put`. */
-  readonly name: string;
-  readonly table: FlagTable;
-  check(flags: Flags, complain: Complain): void;
-  /** Members that it speaks of. */
-  mentions?(flags: Flags): readonly Argument[];
-  request(flags: Flags, host: HostView): AgentRequest;
-  /** Prints the answer. @returns the status to end with */
-  heard(answer: AgentAnswer, flags: Flags, tool: ToolApi): number;
-  /** What the command asks for, and what it says before the reason when that fails. */
-  readonly failure: {
-    readonly verb: string;
-    readonly path: (flags: Flags) => string;
-    readonly says: (flags: Flags) => string;
-  };
-}
-
-const NOWHERE: Argument = { text: '', exact: true, line: 1, column: 1 };
-
-const table = (name: string, flags: FlagTable['flags'] = {}): FlagTable => ({
-  command: `consul ${name}`,
-  flags: { ...flags, 'http-addr': 'text', token: 'text', datacenter: 'text' },
-});
-
-const takesNone =
-  (name: string) =>
-  ({ operands }: Flags, complain: Complain): void => {
-    for (const operand of operands) complain(operand, `\`consul ${name}\` takes flags only, not \`${operand.text}\``);
-  };
 
 /** `Unexpected response code: 500 (…)` is what the client library makes of a server's error. */
 export const serverError = (error: string): string => `Unexpected response code: 500 (${error})`;
@@ -141,8 +109,6 @@ const info: Client = {
 const sectionsText = (sections: Sections): string =>
   sections.flatMap(([name, values]) => [`${name}:`, ...values.map(([key, value]) => `\t${key} = ${value}`)]).join('\n');
 
-const asks = (request: ConsulRequest, stale = false): AgentRequest => ({ type: 'consul', request, stale });
-
 const listPeers: Client = {
   name: 'operator raft list-peers',
   table: table('operator raft list-peers', { stale: 'switch' }),
@@ -165,6 +131,24 @@ const listPeers: Client = {
     };
     const rows = [...config.voters.map(row(true)), ...config.learners.map(row(false))];
     tool.print(columns([['Node', 'ID', 'Address', 'State', 'Voter', 'RaftProtocol'], ...rows]));
+    return 0;
+  },
+};
+
+const transferLeader: Client = {
+  name: 'operator raft transfer-leader',
+  table: table('operator raft transfer-leader', { id: 'text', stale: 'switch' }),
+  check: takesNone('operator raft transfer-leader'),
+  request: (flags) => asks({ type: 'transfer', id: flags.text('id') }),
+  failure: {
+    verb: 'Post',
+    path: (flags) => `/v1/operator/raft/transfer-leader${flags.text('id') === undefined ? '' : `?id=${flags.text('id')}`}`,
+    says: () => 'Error transfering leadership: Failed to transfer leadership',
+    // As it is written there: a word and no colon.
+    joins: ' ',
+  },
+  heard(_answer, _flags, tool) {
+    tool.print('Success');
     return 0;
   },
 };
@@ -236,6 +220,9 @@ export const CLIENTS: readonly Client[] = [
   info,
   listPeers,
   removePeer,
+  transferLeader,
+  autopilotConfig,
+  autopilotState,
   kv('get', {
     verb: 'Get',
     operands: [1, 1],

@@ -7,7 +7,10 @@ import { serfFigures } from './serf-figures.ts';
 
 /** What `consul info` tells: figures for operators, in alphabetical order. */
 export function infoSections({ own, setup }: ConsulAgent, now: Instant): Sections {
-  const { raft, consul, serf, names } = own;
+  const { server: found, serf, names } = own;
+  const serfSection = ['serf_lan', Object.entries(serfFigures(info(serf)))] as const;
+  if (found === undefined) return [['consul', pairs({ known_servers: aliveServers(own), server: false })], serfSection];
+  const { raft, consul } = found;
   const status = raft.status();
   const { config } = status;
   const leader = membersOf(config).find(({ name }) => name === status.leader);
@@ -46,9 +49,13 @@ export function infoSections({ own, setup }: ConsulAgent, now: Instant): Section
         term: status.term,
       }),
     ],
-    ['serf_lan', Object.entries(serfFigures(info(serf)))],
+    serfSection,
   ];
 }
+
+/** How many servers gossip knows that live. */
+const aliveServers = ({ consul }: ConsulAgent['own']): number =>
+  consul.servers().filter(({ status }) => status === 'alive').length;
 
 const pairs = (values: Readonly<Record<string, string | number | boolean>>): (readonly [string, string])[] =>
   Object.entries(values).map(([key, value]) => [key, String(value)]);

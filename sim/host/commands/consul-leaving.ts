@@ -55,6 +55,7 @@ export function leaveGoesOn(
     case 'serf-leave': {
       const { error } = result as DoneReply;
       if (error !== undefined) agent.say(`[ERR] consul: failed to leave LAN Serf cluster: ${error}`, process);
+      if (agent.own.server === undefined) return finish(agent, process);
       const { leaveDrainTime } = agent;
       agent.say(`[INFO] consul: Waiting ${formatDuration(leaveDrainTime)} to drain RPC traffic`, process);
       return process.setTimer(Timer.drain, leaveDrainTime);

@@ -1,3 +1,4 @@
+import type { ConsulClient } from '../../../core/consul/client.ts';
 import type { Consul } from '../../../core/consul/consul.ts';
 import type { ConsulCommand, ConsulReply } from '../../../core/consul/interface.ts';
 import type { Names } from '../../../core/names.ts';
@@ -39,16 +40,17 @@ export interface ConsulAgentState {
 /** The parts of an agent and who it is. */
 export interface ConsulAgentParts {
   readonly parts: readonly ProgramPart[];
-  readonly places: { readonly serf: number; readonly raft: number; readonly consul: number };
+  readonly places: { readonly serf: number; readonly raft: number | undefined; readonly consul: number };
   readonly directory: string;
-  readonly consul: Consul;
-  readonly raft: Raft;
+  /** What the agent is, and the Raft of a server. */
+  readonly consul: Consul | ConsulClient;
+  readonly server: { readonly consul: Consul; readonly raft: Raft } | undefined;
   readonly serf: Serf;
   readonly node: string;
   readonly names: Names;
 }
 
-/** A Consul server: it starts the protocols, tells its terminal, joins as it was told, leaves in order, and serves the other commands. */
+/** A Consul agent, a server or none: it starts the protocols, tells its terminal, joins as it was told, leaves in order, and serves the other commands. */
 export class ConsulAgent implements Program {
   readonly name = 'consul';
   readonly parts: readonly ProgramPart[];
@@ -75,18 +77,18 @@ export class ConsulAgent implements Program {
   }
 
   refused(refusal: SocketRefusal, process: ProcessApi): void {
-    process.print(`==> ${refusalText(refusal)}`);
+    process.print(`==> ${refusalText(refusal, this.setup.server)}`);
   }
 
   started(process: ProcessApi): void {
     const { recovery, behaviour, settings } = this.setup;
     const { isFirst, servers, infoFile, peersFile } = recovery;
-    if (servers !== undefined && this.own.consul.isNew) {
+    if (servers !== undefined && this.own.server?.consul.isNew === true) {
       const why = 'refused to recover cluster with no initial state, this is probably an operator error';
       process.print(`==> ${startProblem(`recovery failed: ${why}`)}`);
       return process.end(1);
     }
-    if (isFirst && !this.setup.dev && !behaviour.peersAlways) {
+    if (this.own.server !== undefined && isFirst && !this.setup.dev && !behaviour.peersAlways) {
       this.writes(infoFile, PEERS_INFO, process);
       if (process.look().file(peersFile) !== undefined) this.writes(peersFile, '', process);
     }
@@ -246,7 +248,7 @@ export class ConsulAgent implements Program {
     if (this.state.ending) return;
     this.state.ending = true;
     this.say('[INFO] agent: Requesting shutdown', process);
-    this.say('[INFO] consul: shutting down server', process);
+    this.say(`[INFO] consul: shutting down ${this.own.server === undefined ? 'client' : 'server'}`, process);
     this.serf({ command: 'shutdown' }, { for: 'shutdown', status }, process);
   }
 

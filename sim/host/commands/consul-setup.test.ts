@@ -38,7 +38,6 @@ describe('what an agent refuses, in the words of the original', () => {
       "'bootstrap_expect > 0' and 'bootstrap = true' are mutually exclusive",
     ],
     ['-server -data-dir=/data -datacenter=DC1', 'datacenter cannot be "DC1". Please use only [a-z0-9-_].'],
-    ['-data-dir=/data', 'Only servers are simulated: add -server'],
     ['-server -data-dir=/data -config-file=/no', 'config: Open failed on /no. open /no: no such file or directory'],
   ])('consul agent %s', (flags, says) => {
     expect(first(`consul agent ${flags}`)).toEqual([`==> ${says}`]);

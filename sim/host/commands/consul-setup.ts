@@ -23,11 +23,13 @@ const DEFAULTS = {
 
 type Settings = ConsulSettings & Required<Pick<ConsulSettings, keyof typeof DEFAULTS | 'node_name'>>;
 
-/** A Consul server that can start. */
+/** A Consul agent that can start. */
 export interface ConsulSetup {
   readonly settings: Settings;
   readonly config: ConsulConfig;
   readonly behaviour: ConsulBehaviour;
+  /** Whether it is a server; else it asks servers. */
+  readonly server: boolean;
   readonly dev: boolean;
   readonly bind: Address;
   readonly advertise: Address;
@@ -56,7 +58,7 @@ export interface NoConsul {
   readonly refused: readonly string[];
 }
 
-/** Finds out whether a Consul server can start on a host as it was told, and with what. */
+/** Finds out whether a Consul agent can start on a host as it was told, and with what. */
 export function setUpConsul(words: readonly string[], host: HostView): ConsulSetup | NoConsul {
   const flags = readConsulFlags(exactly(words), () => undefined);
   let files: ConsulSettings = {};
@@ -73,7 +75,6 @@ export function setUpConsul(words: readonly string[], host: HostView): ConsulSet
   const says: string[] = [];
   const problem = settingsProblem({ ...settings, server }, flags.dev) ?? encryptProblem(settings);
   if (problem !== undefined) return refused(problem);
-  if (!server) return refused(NO_CLIENTS);
   const given = settings.bootstrap_expect ?? 0;
   const bootstrap = settings.bootstrap === true || given === 1;
   const expect = given === 1 ? 0 : given;
@@ -86,18 +87,19 @@ export function setUpConsul(words: readonly string[], host: HostView): ConsulSet
   if (typeof place === 'string') return refused(...says, place);
   const behaviour = consulBehaviour(host.behaviour);
   const dataDirectory = absolute(settings.data_dir ?? '/dev/shm/consul');
-  const recovery = recoveryOf(dataDirectory, flags.dev, behaviour, host);
+  const recovery = recoveryOf(dataDirectory, flags.dev || !server, behaviour, host);
   if (typeof recovery === 'string') return refused(...says, startProblem(recovery));
   return {
     settings,
     config: consulConfig(settings, { bootstrap: bootstrap || flags.dev, expect }, behaviour),
     behaviour,
+    server,
     dev: flags.dev,
     ...place,
     dataDirectory,
     multiplier: settings.performance?.raft_multiplier ?? 5,
-    leavesOnTerminate: settings.leave_on_terminate ?? false,
-    leavesOnInterrupt: !(settings.skip_leave_on_interrupt ?? behaviour.skipLeaveOnInterrupt),
+    leavesOnTerminate: settings.leave_on_terminate ?? !server,
+    leavesOnInterrupt: !(settings.skip_leave_on_interrupt ?? (server && behaviour.skipLeaveOnInterrupt)),
     recovery,
     says,
   };
@@ -108,7 +110,6 @@ const refused = (...says: string[]): NoConsul => ({ refused: says });
 export const startProblem = (why: string): string =>
   `Error starting agent: Failed to start Consul server: Failed to start Raft: ${why}`;
 
-const NO_CLIENTS = 'Only servers are simulated: add -server';
 const TABLE = 'See https://www.consul.io/docs/internals/consensus.html#deployment-table';
 const EVEN = `A cluster with an even number of servers does not achieve optimum fault tolerance. ${TABLE}`;
 

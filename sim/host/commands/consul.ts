@@ -2,7 +2,8 @@ import { closest } from '../../scenario/closest.ts';
 import type { Rules } from '../rules.ts';
 import { makeConsul } from './consul-agent.ts';
 import { VERSIONS } from './consul-banner.ts';
-import { CLIENTS, type Client, serverError } from './consul-clients.ts';
+import type { Client } from './consul-client.ts';
+import { CLIENTS, serverError } from './consul-clients.ts';
 import { readConsulFlags } from './consul-options.ts';
 import { consulBehaviour } from './consul-profile.ts';
 import type { AgentAnswer } from './consul-request.ts';
@@ -89,7 +90,7 @@ export const consulWith = (rules: Rules): Command => ({
 const urlOf = ({ failure }: Client, flags: Flags): string => `${failure.verb} http://127.0.0.1:8500${failure.path(flags)}`;
 
 function complain({ failure, table, name }: Client, { words }: ClientState, why: string, tool: ToolApi): void {
-  tool.complain(`${failure.says(readFlags(table, exactly(words), ignore))}: ${why}`);
+  tool.complain(`${failure.says(readFlags(table, exactly(words), ignore))}${failure.joins ?? ': '}${why}`);
   if (name === 'join') tool.complain('Failed to join any nodes.');
 }
 
