@@ -38,7 +38,10 @@ const subject = (name: string, config: Partial<ConsulConfig>, events: number) =>
       case 8:
         return { command: 'event', event: 'member-join', members: [names.text(peer.name), 'stranger'] };
       case 9:
-        return { command: 'request', request: { type: 'transfer', id: random.integer(2) === 0 ? undefined : names.text(peer.name) } };
+        return {
+          command: 'request',
+          request: { type: 'transfer', id: random.integer(2) === 0 ? undefined : names.text(peer.name) },
+        };
       case 10:
         return { command: 'request', request: { type: random.integer(2) === 0 ? 'autopilot-state' : 'autopilot-config' } };
       default:
