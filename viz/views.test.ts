@@ -10,7 +10,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../sim/node/browser.ts';
 import { embedTrace } from '../sim/node/page.ts';
 import { Memory } from '../sim/trace/sink.ts';
+import { chartsOf, type LineChart } from './model/charts.ts';
+import { agreementOf, hullsOf } from './model/hulls.ts';
+import { layoutOf } from './model/layout.ts';
+import { markersOf } from './model/markers.ts';
 import { Members } from './model/members.ts';
+import { Nodes } from './model/nodes.ts';
 import { RaftServers } from './model/raft.ts';
 import { readRun } from './model/read.ts';
 import { positionAt, type Run } from './model/run.ts';
@@ -197,6 +202,73 @@ describe('the page says what the simulation came to', () => {
     );
   });
 
+  test.each([12, 19, 50])('at %d s: what the leader knows of each log, and since when it is heard', async (seconds) => {
+    const page = await look(`t=${seconds}s&view=raft`);
+    await page.locator('#raft').getByRole('button', { name: 'Table' }).click();
+    await settled(page);
+    const columns = await page.locator('#raft .plain thead th').allTextContents();
+    const wanted = ['Match', 'Next', 'Majority heard (s)'].map((name) => columns.indexOf(name));
+    const rows = await page
+      .locator('#raft .plain tbody tr')
+      .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+    const raft = new RaftServers(run);
+    const position = positionAt(run.records, seconds * 1e9);
+    const servers = raft.at(position);
+    expect(servers.filter(({ next }) => next !== undefined).length).toBeGreaterThan(0);
+    expect(rows.map((row) => wanted.map((column) => row[column]))).toEqual(
+      servers.map((server) => {
+        const heard = raft.heardSince(server, position);
+        return [server.match ?? '', server.next ?? '', heard === undefined ? '' : (Math.floor(heard / 1e3) / 1e6).toFixed(6)].map(
+          String,
+        );
+      }),
+    );
+  });
+
+  test('the round trips of the messages that are chosen', async () => {
+    const page = await look('t=33s&view=charts');
+    await page.getByLabel('Which chart').selectOption('latency');
+    await page.getByLabel('Round trips of').selectOption('ping');
+    await page.locator('#charts').getByRole('button', { name: 'Table' }).click();
+    await settled(page);
+    expect(await page.locator('#charts .plain thead th').allTextContents()).toEqual([
+      'Until (s)',
+      'Round trips of ping: p5 to p95',
+      'Round trips of ping: p25 to p75',
+      'Round trips of ping: median',
+    ]);
+    const source = { run, members: new Members(run), nodes: new Nodes(run), matrix: undefined, raft: undefined, trip: 'ping' };
+    const { charts } = chartsOf(source, { from: 0, to: run.end }, 180);
+    const median = (charts.find(({ id }) => id === 'latency') as LineChart).series[2]?.values ?? new Float64Array();
+    const shown = await page.locator('#charts .plain tbody td:last-child').allTextContents();
+    const told = [...new Set(shown.filter((text) => text !== 'none'))];
+    expect(told.length).toBeGreaterThan(5);
+    const known = new Set([...median].map((value) => value.toFixed(2)));
+    for (const text of told) expect(known).toContain(Number.parseFloat(text).toFixed(2));
+  });
+
+  test.each([12, 33])('at %d s: who believes the same is outlined together', async (seconds) => {
+    const page = await look(`t=${seconds}s`);
+    await page.getByLabel('Outlines').selectOption('agreement');
+    await settled(page);
+    const groups = agreementOf(new Members(run), new Nodes(run), positionAt(run.records, seconds * 1e9));
+    const hulls = groups === undefined ? [] : hullsOf(layoutOf(run.topology), groups);
+    expect(await page.locator('.hull').count()).toBe(hulls.length);
+    expect(await page.locator('.hull-name', { hasText: 'agree' }).count()).toBe(new Set(groups?.values()).size);
+  });
+
+  test('who began to lead, and when', async () => {
+    const page = await look('t=1s');
+    await page.getByRole('tab', { name: 'Moments' }).click();
+    await page.getByLabel('Which').selectOption('Leaders');
+    await settled(page);
+    const elections = markersOf(run).filter(({ type }) => type === 'leader');
+    expect(elections.length).toBeGreaterThan(1);
+    expect(await page.locator('.moments .moment .mono').allTextContents()).toEqual(
+      elections.map(({ at }) => (Math.floor(at / 1e6) / 1e3).toFixed(3)),
+    );
+  });
+
   test('at 33 s: what each holds of each', async () => {
     const page = await look('t=33s&view=members');
     await page.locator('#members').getByRole('button', { name: 'Table' }).click();
@@ -247,6 +319,51 @@ describe('the keyboard alone', () => {
     await page.locator('#detail .event-name', { hasText: /deliver|drop/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.locator('#detail .event-text', { hasText: sent ?? '?' }).waitFor();
+  });
+
+  test('moves a lane of the space-time diagram, as dragging its name does', async () => {
+    const page = await look('t=12s&view=spacetime&host=c1');
+    const canvas = page.getByRole('application', { name: 'Space-time diagram' });
+    const said = page.locator('#spacetime .found');
+    const count = run.topology.nodes.length;
+    await canvas.focus();
+    await page.keyboard.press('Shift+ArrowDown');
+    await said.filter({ hasText: `c1 has lane 2 of ${count}` }).waitFor();
+    await page.keyboard.press('Shift+ArrowUp');
+    await said.filter({ hasText: `c1 has lane 1 of ${count}` }).waitFor();
+    const box = await canvas.boundingBox();
+    if (box === null) throw new Error('there is no diagram');
+    const lane = (box.height - 36) / count;
+    const y = (place: number): number => box.y + 30 + (place + 0.5) * lane;
+    await page.mouse.move(box.x + 30, y(0));
+    await page.mouse.down();
+    await page.mouse.move(box.x + 30, y(count - 1), { steps: 12 });
+    await page.mouse.up();
+    await said.filter({ hasText: `c1 has lane ${count} of ${count}` }).waitFor();
+  });
+
+  test('plays the focus round and round, until that is switched off', async () => {
+    const page = await look('t=30s&focus=30s..30.4s');
+    await page.getByLabel('Speed').selectOption({ label: '1× real time' });
+    await page.getByRole('button', { name: 'Play', exact: true }).focus();
+    await page.keyboard.press('l');
+    await page.getByRole('button', { name: 'Play round and round' }).and(page.locator('[aria-pressed=true]')).waitFor();
+    await page.keyboard.press(' ');
+    const shows = (least: number, most: number): Promise<unknown> =>
+      page.waitForFunction(
+        ([from, to]) => {
+          const now = Number(document.querySelector<HTMLElement>('.clock')?.dataset.instant);
+          return now >= from && now <= to;
+        },
+        [least, most] as const,
+      );
+    for (let round = 0; round < 2; round++) {
+      await shows(30.3e9, 30.4e9);
+      await shows(30e9, 30.1e9);
+    }
+    await page.keyboard.press('l');
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    expect(await instant(page)).toBe(30.4e9);
   });
 
   test('chooses an entry of a log and goes to where it was appended', async () => {

@@ -27,6 +27,16 @@ export interface Story {
 const S = 1e9;
 const MS = 1e6;
 
+type Shown = Extract<Claim, { shows: unknown }>['shows'];
+
+/** What each of several servers of Raft shows of itself, by its cells. */
+const server = (nodes: string, cells: Readonly<Record<string, Shown>>): Claim[] =>
+  nodes.split(' ').flatMap((node) => Object.entries(cells).flatMap(([field, shows]) => told(node, node, `raft.${field}`, shows)));
+
+/** What each of several says of somebody. */
+const told = (nodes: string, subject: string, field: string, shows: Shown): Claim[] =>
+  nodes.split(' ').map((node) => ({ node, subject, field, shows }));
+
 const DISCOVERY: Story = {
   id: 'discovery',
   title: 'Discovery stops at the VLAN',
@@ -38,10 +48,7 @@ const DISCOVERY: Story = {
         'Two segments, and a router between them. On a an agent starts that is to discover a cluster called blue by multicast DNS. It asks the whole segment, and finds itself: one node joined.',
       at: 150 * MS,
       host: 'a',
-      claims: [
-        { kind: 'output', node: 'a', text: 'agent.mdns: Joined 1 hosts' },
-        { node: 'a', subject: 'a', field: 'serf.status', shows: 'alive' },
-      ],
+      claims: [{ kind: 'output', node: 'a', text: 'agent.mdns: Joined 1 hosts' }, ...told('a', 'a', 'serf.status', 'alive')],
     },
     {
       caption:
@@ -81,10 +88,7 @@ const DISCOVERY: Story = {
       at: 95 * S,
       host: 'b',
       view: 'members',
-      claims: [
-        { node: 'a', subject: 'b', field: 'serf.status', shows: 'alive' },
-        { node: 'b', subject: 'a', field: 'serf.status', shows: 'alive' },
-      ],
+      claims: [...told('a', 'b', 'serf.status', 'alive'), ...told('b', 'a', 'serf.status', 'alive')],
     },
   ],
 };
@@ -111,7 +115,7 @@ const ACCUSED: Story = {
       view: 'spacetime',
       focus: { from: 30.5 * S, to: 32 * S },
       claims: [
-        { node: 'slow', subject: 'fast6', field: 'gossip.state', shows: 'suspect' },
+        ...told('slow', 'fast6', 'gossip.state', 'suspect'),
         { node: 'slow', subject: 'slow', field: 'gossip.health', shows: [2, 3, 4] },
         { kind: 'crash', most: 0 },
       ],
@@ -122,10 +126,7 @@ const ACCUSED: Story = {
       at: 31_650 * MS,
       host: 'fast6',
       view: 'members',
-      claims: [
-        { node: 'fast9', subject: 'fast6', field: 'gossip.state', shows: 'suspect' },
-        { node: 'fast5', subject: 'fast6', field: 'gossip.state', shows: 'suspect' },
-      ],
+      claims: [...told('fast9 fast5', 'fast6', 'gossip.state', 'suspect')],
     },
     {
       caption:
@@ -143,13 +144,8 @@ const ACCUSED: Story = {
       host: 'fast6',
       view: 'members',
       claims: [
-        ...['fast1', 'fast2', 'fast3', 'fast4', 'fast5', 'fast7', 'fast8', 'fast9'].map((node) => ({
-          node,
-          subject: 'fast6',
-          field: 'gossip.state',
-          shows: 'alive',
-        })),
-        { node: 'fast1', subject: 'fast6', field: 'serf.status', shows: 'alive' },
+        ...told('fast1 fast2 fast3 fast4 fast5 fast7 fast8 fast9', 'fast6', 'gossip.state', 'alive'),
+        ...told('fast1', 'fast6', 'serf.status', 'alive'),
       ],
     },
   ],
@@ -166,13 +162,7 @@ const FIGURE_8: Story = {
       at: 1400 * MS,
       host: 'n1',
       view: 'raft',
-      claims: [
-        { node: 'n1', subject: 'n1', field: 'raft.role', shows: 'leader' },
-        { node: 'n1', subject: 'n1', field: 'raft.term', shows: 2 },
-        { node: 'n1', subject: 'n1', field: 'raft.last', shows: 2 },
-        { node: 'n2', subject: 'n2', field: 'raft.last', shows: 2 },
-        { node: 'n3', subject: 'n3', field: 'raft.last', shows: 1 },
-      ],
+      claims: [...server('n1', { role: 'leader', term: 2, last: 2 }), ...server('n2', { last: 2 }), ...server('n3', { last: 1 })],
     },
     {
       caption:
@@ -182,10 +172,8 @@ const FIGURE_8: Story = {
       view: 'raft',
       claims: [
         { kind: 'crash', node: 'n1' },
-        { node: 'n5', subject: 'n5', field: 'raft.role', shows: 'leader' },
-        { node: 'n5', subject: 'n5', field: 'raft.term', shows: 3 },
-        { node: 'n5', subject: 'n5', field: 'raft.last term', shows: 3 },
-        { node: 'n2', subject: 'n2', field: 'raft.last term', shows: 2 },
+        ...server('n5', { role: 'leader', term: 3, 'last term': 3 }),
+        ...server('n2', { 'last term': 2 }),
       ],
     },
     {
@@ -195,12 +183,9 @@ const FIGURE_8: Story = {
       host: 'n1',
       view: 'raft',
       claims: [
-        { node: 'n1', subject: 'n1', field: 'raft.role', shows: 'leader' },
-        { node: 'n1', subject: 'n1', field: 'raft.term', shows: 4 },
-        { node: 'n2', subject: 'n2', field: 'raft.last term', shows: 2 },
-        { node: 'n3', subject: 'n3', field: 'raft.last term', shows: 2 },
-        { node: 'n4', subject: 'n4', field: 'raft.last term', shows: 2 },
-        { node: 'n1', subject: 'n1', field: 'raft.commit', shows: 0 },
+        ...server('n1', { role: 'leader', term: 4 }),
+        ...server('n2 n3 n4', { 'last term': 2 }),
+        ...server('n1', { commit: 0 }),
       ],
     },
     {
@@ -209,11 +194,7 @@ const FIGURE_8: Story = {
       at: 12_021_343_000 + 600,
       host: 'n5',
       view: 'raft',
-      claims: [
-        { node: 'n5', subject: 'n5', field: 'raft.role', shows: 'leader' },
-        { node: 'n5', subject: 'n5', field: 'raft.term', shows: 5 },
-        { node: 'n2', subject: 'n2', field: 'raft.last term', shows: 2 },
-      ],
+      claims: [...server('n5', { role: 'leader', term: 5 }), ...server('n2', { 'last term': 2 })],
     },
     {
       caption:
@@ -221,11 +202,7 @@ const FIGURE_8: Story = {
       at: 13 * S,
       host: 'n5',
       view: 'raft',
-      claims: [
-        { node: 'n5', subject: 'n5', field: 'raft.commit', shows: 3 },
-        { node: 'n2', subject: 'n2', field: 'raft.last term', shows: 5 },
-        { node: 'n3', subject: 'n3', field: 'raft.commit', shows: 3 },
-      ],
+      claims: [...server('n5', { commit: 3 }), ...server('n2', { 'last term': 5 }), ...server('n3', { commit: 3 })],
     },
   ],
 };
@@ -241,10 +218,7 @@ const PARTITION: Story = {
       at: 9900 * MS,
       host: 'n1',
       view: 'raft',
-      claims: [
-        { node: 'n1', subject: 'n1', field: 'raft.role', shows: 'leader' },
-        { node: 'n1', subject: 'n1', field: 'raft.term', shows: 3 },
-      ],
+      claims: server('n1', { role: 'leader', term: 3 }),
     },
     {
       caption:
@@ -252,11 +226,7 @@ const PARTITION: Story = {
       at: 10_500 * MS,
       host: 'n1',
       view: 'network',
-      claims: [
-        { kind: 'fault', text: 'cut' },
-        { node: 'n1', subject: 'n1', field: 'raft.role', shows: 'leader' },
-        { kind: 'drop', since: 10 * S, least: 10 },
-      ],
+      claims: [{ kind: 'fault', text: 'cut' }, ...server('n1', { role: 'leader' }), { kind: 'drop', since: 10 * S, least: 10 }],
     },
     {
       caption:
@@ -264,7 +234,7 @@ const PARTITION: Story = {
       at: 11_100 * MS,
       host: 'n1',
       view: 'raft',
-      claims: [{ node: 'n1', subject: 'n1', field: 'raft.role', shows: 'follower' }],
+      claims: server('n1', { role: 'follower' }),
     },
     {
       caption:
@@ -272,11 +242,7 @@ const PARTITION: Story = {
       at: 13 * S,
       host: 'n3',
       view: 'raft',
-      claims: [
-        { node: 'n3', subject: 'n3', field: 'raft.role', shows: 'leader' },
-        { node: 'n3', subject: 'n3', field: 'raft.term', shows: 4 },
-        { node: 'n1', subject: 'n1', field: 'raft.term', shows: 3 },
-      ],
+      claims: [...server('n3', { role: 'leader', term: 4 }), ...server('n1', { term: 3 })],
     },
     {
       caption:
@@ -284,12 +250,7 @@ const PARTITION: Story = {
       at: 22 * S,
       host: 'n1',
       view: 'raft',
-      claims: [
-        { node: 'n1', subject: 'n1', field: 'raft.role', shows: 'follower' },
-        { node: 'n1', subject: 'n1', field: 'raft.term', shows: 4 },
-        { node: 'n2', subject: 'n2', field: 'raft.term', shows: 4 },
-        { node: 'n3', subject: 'n3', field: 'raft.role', shows: 'leader' },
-      ],
+      claims: [...server('n1', { role: 'follower', term: 4 }), ...server('n2', { term: 4 }), ...server('n3', { role: 'leader' })],
     },
   ],
 };
