@@ -4,12 +4,14 @@ import type { Bench } from './contest.ts';
 import { serve } from './contestant.ts';
 import { gossip, serveCourse } from './gossip.ts';
 import { hosts } from './hosts.ts';
+import { live } from './live.ts';
 import { network } from './network.ts';
 import { serveAgents } from './ns3/agents.ts';
 import { ns3 } from './ns3/ns3.ts';
 import { queue } from './queue.ts';
 import { race } from './race.ts';
 import { raft } from './raft.ts';
+import { raftDay } from './raft-day.ts';
 import { raftWorld } from './raft-world.ts';
 import { rows, table } from './table.ts';
 import { timers } from './timers.ts';
@@ -48,7 +50,7 @@ async function run(name: string, bench: Bench): Promise<void> {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const known = [...Object.keys(benches), 'gossip', 'ns3', 'viewer'];
+  const known = [...Object.keys(benches), 'gossip', 'ns3', 'viewer', 'live', 'raft-day'];
   const unknown = args.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`There is no bench ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -63,7 +65,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.length === 0 || args.includes('gossip')) await gossip(program);
   if (args.length === 0 || args.includes('ns3')) ns3(program);
   if (args.length === 0 || args.includes('viewer')) await viewer();
-  return 0;
+  if (args.length === 0 || args.includes('live')) await live();
+  // For minutes: only when it is asked for.
+  return args.includes('raft-day') ? raftDay() : 0;
 }
 
 const [flag, bench, contest, contestant] = process.argv.slice(2);

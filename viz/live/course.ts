@@ -47,7 +47,7 @@ export class Course {
   private run = 0;
   private shown: object | undefined;
   /** What there was to show when the page was laid out. */
-  private suited = '';
+  private suited: readonly string[] = [];
   private loop: Promise<void> | undefined;
 
   constructor(recipe: Recipe, shell: Shell) {
@@ -179,9 +179,14 @@ export class Course {
     if ('problem' in read) throw new Error(read.problem);
     const { book } = read;
     await this.learn(book, standing);
+    await breath();
     const run = sameAs(app.picture.run, await book.open({ instant: standing.now }));
+    await breath();
     const picture = pictureOf(run, app.picture);
-    if (this.origin !== undefined && suited(picture, app) !== this.suited) {
+    const panels = suited(picture, app, this.suited);
+    await breath();
+    if (app.closing.aborted) return true;
+    if (this.origin !== undefined && panels.length !== this.suited.length) {
       await this.layOut(place, this.origin, standing.now);
       return standing.paused;
     }
@@ -216,6 +221,9 @@ export class Course {
     for (const piece of this.pieces) book.learn(piece);
   }
 }
+
+/** Lets the browser do what waits, so that the page is never busy for long at a stretch. */
+const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** Lets a run that has grown keep what has not changed, so that what was made of it need not be made again. */
 function sameAs(before: Run, run: Run): Run {

@@ -68,9 +68,13 @@ export function mountDesk(root: HTMLElement, app: App): void {
 /** Brings something to the front of the desk. */
 export const showOnDesk = (id: string): void => desk?.show(id);
 
-/** The names of what there is to show of a run, on the stage and on the desk. */
-export const suited = (picture: Picture, app: App): string =>
-  [...PICTURES, ...DESK].flatMap(({ id, suits }) => ((suits?.(picture, app) ?? true) ? [id] : [])).join(' ');
+/**
+ * What there is to show of a run, on the stage and on the desk, by their names.
+ *
+ * @param known what there was to show of less of the same run: that stays, and is not looked for again
+ */
+export const suited = (picture: Picture, app: App, known: readonly string[] = []): readonly string[] =>
+  [...PICTURES, ...DESK].flatMap(({ id, suits }) => (known.includes(id) || (suits?.(picture, app) ?? true) ? [id] : []));
 
 /** What is at the front of the desk. */
 export const onDesk = (): string | undefined =>
