@@ -1,8 +1,9 @@
-import { eventsAsCsv, eventsAsJson, whyAsText } from '../model/export.ts';
-import { parseFilter } from '../model/filter.ts';
+import { countText } from '../model/clock.ts';
+import { whyAsText } from '../model/export.ts';
 import { causesOf } from '../model/why.ts';
 import type { App } from '../view/app.ts';
 import { element, found } from '../view/element.ts';
+import { Errands } from '../view/errands.ts';
 import { icon } from '../view/icons.ts';
 import { pixelsOf, snapshotOf } from '../view/snapshot.ts';
 import { attempt } from './attempt.ts';
@@ -22,6 +23,10 @@ export function shareButton(app: App, shell: Shell): HTMLElement {
 function open(app: App, shell: Shell): void {
   const dialog = found<HTMLDialogElement>('#share');
   const said = element('output', { class: 'found', 'aria-live': 'polite' });
+  const say = (text: string, stop?: () => void): void => {
+    const button = stop === undefined ? [] : [' ', element('button', { type: 'button', class: 'act', onclick: stop }, 'Stop')];
+    said.replaceChildren(text, ...button);
+  };
   const { origin } = app;
   const item = (label: string, about: string, act: () => Promise<string | undefined>): HTMLElement =>
     element(
@@ -75,8 +80,10 @@ function open(app: App, shell: Shell): void {
           download(await pixelsOf(shot), `${name}.png`);
           return shot.lacks;
         }),
-        item('Events as CSV', 'Those that the filter and the focus let through.', async () => events(app, name, 'csv')),
-        item('Events as JSON', 'The same, an object each.', async () => events(app, name, 'json')),
+        item('Events as CSV', 'All of the run that the filter and the focus let through.', async () =>
+          events(app, name, 'csv', say),
+        ),
+        item('Events as JSON', 'The same, an object each.', async () => events(app, name, 'json', say)),
         item('Why, as text', 'The last event and what it follows from, for a bug report.', async () => {
           download(new Blob([why(app)], { type: 'text/plain' }), `${name}-why.txt`);
           return undefined;
@@ -115,20 +122,30 @@ function stagePane(): Element {
   return pane;
 }
 
-async function events(app: App, name: string, format: 'csv' | 'json'): Promise<string> {
-  const { run, describer } = app.picture;
+/** Writes the events of the whole run that the filter and the focus let through, beside the page. */
+async function events(
+  app: App,
+  name: string,
+  format: 'csv' | 'json',
+  say: (text: string, stop?: () => void) => void,
+): Promise<string> {
+  const { trace } = app;
+  if (trace === undefined) throw new Error('Let the run wait first.');
   const { filter, focus } = app.store.state;
-  const parsed = parseFilter(filter, run, describer);
-  if ('problem' in parsed) throw new Error(parsed.problem);
-  const within = (i: number): boolean => {
-    const at = run.records.at[i] as number;
-    return focus === undefined || (at >= focus.from && at <= focus.to);
-  };
-  const test = (i: number): boolean => within(i) && parsed.test(i);
-  const text = format === 'csv' ? eventsAsCsv(run, describer, test) : eventsAsJson(run, describer, test);
-  download(new Blob([text], { type: format === 'csv' ? 'text/csv' : 'application/json' }), `${name}.${format}`);
-  const { first, count } = run.records;
-  return count === run.total ? 'Done.' : `Done, for events ${first} to ${first + count - 1}, which are open.`;
+  const stopping = new AbortController();
+  const closing = AbortSignal.any([stopping.signal, app.closing]);
+  const errands = new Errands(trace.place, closing);
+  const told = (part: number): void => say(`Looking through the run … ${Math.floor(100 * part)} %`, () => stopping.abort());
+  try {
+    const { file, count } = await errands.export({ filter, focus, format }, told, closing);
+    download(new Blob([file], { type: format === 'csv' ? 'text/csv' : 'application/json' }), `${name}.${format}`);
+    return `${countText(count)} ${count === 1 ? 'event' : 'events'}.`;
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    return 'Stopped.';
+  } finally {
+    stopping.abort();
+  }
 }
 
 function why(app: App): string {

@@ -1,3 +1,4 @@
+import type { ExportOrder, ExportPiece } from './export.ts';
 import type { OutlinePiece } from './outline.ts';
 import type { PastPiece } from './past.ts';
 import type { Found } from './search.ts';
@@ -10,6 +11,7 @@ export type Errand =
   | { readonly type: 'search'; readonly errand: number; readonly filter: string }
   | { readonly type: 'past'; readonly errand: number }
   | { readonly type: 'outline'; readonly errand: number }
+  | { readonly type: 'export'; readonly errand: number; readonly order: ExportOrder }
   | { readonly type: 'cancel'; readonly errand: number };
 
 /** What it answers: pieces of a result, the last of them `done`. */
@@ -17,4 +19,6 @@ export type Answer =
   | { readonly type: 'found'; readonly errand: number; readonly found: Found }
   | { readonly type: 'past'; readonly errand: number; readonly piece: PastPiece }
   | { readonly type: 'outline'; readonly errand: number; readonly piece: OutlinePiece }
+  | { readonly type: 'export'; readonly errand: number; readonly piece: ExportPiece }
+  | { readonly type: 'problem'; readonly errand: number; readonly says: string }
   | { readonly type: 'done'; readonly errand: number };

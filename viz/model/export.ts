@@ -1,6 +1,10 @@
-import { type Describer, kindName } from './describe.ts';
+import type { Book } from './book.ts';
+import { Describer, kindName } from './describe.ts';
+import { parseFilter } from './filter.ts';
+import type { Span } from './histogram.ts';
 import { exactSeconds } from './link.ts';
 import { nameOf, type Run, wordOf } from './run.ts';
+import { mayHold } from './search.ts';
 
 /** An event as other programs read it. */
 interface Exported {
@@ -37,17 +41,56 @@ function* exported(run: Run, describer: Describer, test: (i: number) => boolean)
   }
 }
 
-/** The events that pass a test as CSV (RFC 4180), with a header. */
-export function eventsAsCsv(run: Run, describer: Describer, test: (i: number) => boolean): string {
-  const lines = [COLUMNS.join(',')];
-  for (const event of exported(run, describer, test))
-    lines.push(COLUMNS.map((column) => quoted(String(event[column]))).join(','));
-  return `${lines.join('\r\n')}\r\n`;
+/** Which events somebody wants to take along, and how. */
+export interface ExportOrder {
+  /** As people type it. */
+  readonly filter: string;
+  /** The part of the run, in nanoseconds; all of it when absent. */
+  readonly focus?: Span | undefined;
+  readonly format: 'csv' | 'json';
 }
 
-/** The events that pass a test as a JSON array, an event on each line. */
-export function eventsAsJson(run: Run, describer: Describer, test: (i: number) => boolean): string {
-  return `[\n${[...exported(run, describer, test)].map((event) => JSON.stringify(event)).join(',\n')}\n]\n`;
+/** A part of what is taken along. */
+export interface ExportPiece {
+  readonly text: string;
+  /** Events in it. */
+  readonly count: number;
+  /** How much of the run has been looked through, from 0 to 1. */
+  readonly part: number;
+}
+
+/**
+ * The events of a whole trace that a filter and a focus let through: as CSV (RFC 4180) with a header, or as a JSON array with an event on each
+ * line. Chunk by chunk, so that a run of any size takes little memory.
+ *
+ * @throws Error with a sentence when the filter has a mistake
+ */
+export async function* exportEvents(book: Book, { filter, focus, format }: ExportOrder): AsyncGenerator<ExportPiece> {
+  const blank = book.blankRun();
+  const parsed = parseFilter(filter, blank, new Describer(blank));
+  if ('problem' in parsed) throw new Error(parsed.problem);
+  const { from, to } = { from: focus?.from ?? 0, to: focus?.to ?? Number.POSITIVE_INFINITY };
+  const needs = { ...parsed.needs, from: Math.max(from, parsed.needs.from), to: Math.min(to, parsed.needs.to) };
+  let isFirst = true;
+  yield { text: format === 'csv' ? `${COLUMNS.join(',')}\r\n` : '[', count: 0, part: 0 };
+  for (const [place, info] of book.trace.chunks.entries()) {
+    if (!mayHold(needs, info)) continue;
+    const run = await book.chunkRun(place, true);
+    const describer = new Describer(run);
+    const here = parseFilter(filter, run, describer);
+    const test = (i: number): boolean => {
+      const at = run.records.at[i] as number;
+      return at >= from && at <= to && 'test' in here && here.test(i);
+    };
+    const rows = [...exported(run, describer, test)];
+    const written =
+      format === 'csv'
+        ? rows.map((event) => `${COLUMNS.map((column) => quoted(String(event[column]))).join(',')}\r\n`)
+        : rows.map((event, i) => `${isFirst && i === 0 ? '' : ','}\n${JSON.stringify(event)}`);
+    isFirst &&= rows.length === 0;
+    yield { text: written.join(''), count: rows.length, part: ((book.firsts[place + 1] as number) - 1) / book.total };
+  }
+  yield { text: format === 'csv' ? '' : '\n]\n', count: 0, part: 1 };
 }
 
 /** Quotes keep separators; an apostrophe keeps spreadsheets from calculating what begins like a formula. */

@@ -37,7 +37,8 @@ export async function* search(book: Book, filter: string): AsyncGenerator<Found>
   yield { numbers: new Uint32Array(0), searched: book.total };
 }
 
-const mayHold = ({ kind, from, to }: Needs, info: ChunkInfo): boolean =>
+/** Whether a chunk may hold what a filter lets through, as far as the index tells. */
+export const mayHold = ({ kind, from, to }: Needs, info: ChunkInfo): boolean =>
   (kind === undefined || (info.kinds[kind] ?? 0) > 0) && info.to >= from && info.from <= to;
 
 function matchesIn(run: Run, filter: string): Uint32Array {

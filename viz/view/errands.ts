@@ -1,4 +1,5 @@
 import type { Answer, Errand } from '../model/errand.ts';
+import type { ExportOrder } from '../model/export.ts';
 import type { OutlinePiece } from '../model/outline.ts';
 import type { PastPiece } from '../model/past.ts';
 import type { Found } from '../model/search.ts';
@@ -52,6 +53,36 @@ export class Errands {
         else if (answer.type === 'done') done(pieces);
       },
     );
+  }
+
+  /**
+   * Writes events of the whole trace: see `exportEvents`.
+   *
+   * @param heard told how far it has come, from 0 to 1
+   * @returns what was written, as a file, and how many events are in it
+   * @throws Error when the filter has a mistake; the signal's reason when it was stopped
+   */
+  export(order: ExportOrder, heard: (part: number) => void, stop: AbortSignal): Promise<{ file: Blob; count: number }> {
+    return new Promise((resolve, reject) => {
+      const parts: Blob[] = [];
+      let count = 0;
+      const cancel = this.start(
+        (errand) => ({ type: 'export', errand, order }),
+        (answer) => {
+          if (answer.type === 'export') {
+            // A browser keeps blobs outside of the page's memory.
+            parts.push(new Blob([answer.piece.text]));
+            count += answer.piece.count;
+            heard(answer.piece.part);
+          } else if (answer.type === 'problem') reject(new Error(answer.says));
+          else if (answer.type === 'done') resolve({ file: new Blob(parts), count });
+        },
+      );
+      stop.addEventListener('abort', () => {
+        cancel();
+        reject(stop.reason);
+      });
+    });
   }
 
   private start(make: (errand: number) => Errand, heard: (answer: Answer) => void): () => void {

@@ -1,5 +1,6 @@
 import { type Book, openBook } from '../model/book.ts';
 import type { Answer, Errand } from '../model/errand.ts';
+import { exportEvents } from '../model/export.ts';
 import { readOutline } from '../model/outline.ts';
 import { readPast } from '../model/past.ts';
 import { search } from '../model/search.ts';
@@ -35,6 +36,15 @@ async function run(errand: Extract<Errand, { readonly errand: number }>): Promis
     for await (const found of search(opened, errand.filter)) {
       if (cancelled.has(number)) return;
       answer({ type: 'found', errand: number, found }, [found.numbers.buffer]);
+    }
+  } else if (errand.type === 'export') {
+    try {
+      for await (const piece of exportEvents(opened, errand.order)) {
+        if (cancelled.has(number)) return;
+        answer({ type: 'export', errand: number, piece });
+      }
+    } catch (error) {
+      answer({ type: 'problem', errand: number, says: error instanceof Error ? error.message : String(error) });
     }
   } else if (errand.type === 'outline') {
     for await (const piece of readOutline(opened.trace, opened.firsts)) {
