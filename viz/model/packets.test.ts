@@ -119,3 +119,52 @@ function recordsOf(plan: readonly { gap: number; delay: number }[]): SketchRecor
         },
   );
 }
+
+describe('what a frame draws', () => {
+  const crowd = (flying: number, ended: number, pairs: number) =>
+    sketchRun({
+      end: 100,
+      records: [
+        ...Array.from({ length: ended + flying }, (_, i): SketchRecord => ({ at: 1, kind: 'send', node: i % pairs, peer: 3 })),
+        ...Array.from(
+          { length: ended + flying },
+          (_, i): SketchRecord => ({
+            at: i < ended ? 2 : 50,
+            kind: 'deliver',
+            node: 3,
+            peer: i % pairs,
+            cause: i + 1,
+          }),
+        ),
+      ],
+    });
+  test.each`
+    flying  | ended
+    ${10}   | ${5000}
+    ${1000} | ${5000}
+    ${3000} | ${100}
+    ${3000} | ${5000}
+    ${4200} | ${5000}
+    ${4201} | ${5000}
+    ${9000} | ${9000}
+  `('is at most 5000 strokes with $flying packets on their way and $ended just ended', ({ flying, ended }) => {
+    const made = crowd(flying, ended, 3);
+    const traffic = new Packets(made).at(cursorAt(made.records, made.end, 3e6), 2e6);
+    expect(traffic.count).toBe(flying);
+    const [each, rest] = [traffic.flying.length <= 1000 ? 2 : 1, 4 * 200];
+    const strokes = each * traffic.flying.length + traffic.flows.length + 3 * traffic.recent.length + rest;
+    expect(strokes).toBeLessThanOrEqual(5000);
+    expect(traffic.recent.length + traffic.hidden).toBe(ended);
+    const inFlows = traffic.flows.reduce((sum, { count }) => sum + count, 0);
+    expect(traffic.flying.length + inFlows).toBe(flying);
+  });
+  test('of too many is who sends how many to whom, the widest flow first', () => {
+    const made = crowd(4500, 0, 3);
+    const { flows } = new Packets(made).at(cursorAt(made.records, made.end, 3e6), 0);
+    expect(flows.map(({ from, to, count }) => [from, to, count])).toEqual([
+      [0, 3, 1500],
+      [1, 3, 1500],
+      [2, 3, 1500],
+    ]);
+  });
+});

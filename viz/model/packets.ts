@@ -25,17 +25,36 @@ export interface Crossing extends Leg {
   readonly word: string;
 }
 
+/** So many packets on their way from one node to another. */
+export interface Flow extends Pick<Leg, 'from' | 'to' | 'segment'> {
+  readonly count: number;
+}
+
 /** What is on the wires at one moment. */
 export interface Traffic {
+  /** How many packets are on their way. */
+  readonly count: number;
+  /** Each of them; none when they are too many to be drawn one by one. */
   readonly flying: readonly Crossing[];
+  /** Then where they are, the widest first. */
+  readonly flows: readonly Flow[];
   /** What ended lately, the latest last. */
   readonly recent: readonly Crossing[];
-  /** What was left out because there was too much. */
+  /** What of it was left out because there was too much. */
   readonly hidden: number;
 }
 
-/** More marks than this are too many to see and to draw. */
-const MOST_CROSSINGS = 2000;
+/*
+ * A frame has at most 5000 strokes, of what is drawn or filled: more take longer than a frame, and nobody sees them apart. A packet takes one, or two where
+ * there is room for a rim; what ended lately takes up to three; a crossing of the present event, of which a multicast has many, four.
+ */
+const MOST_STROKES = 5000;
+const MOST_FLYING = 4200;
+export const MOST_RIMMED = 1000;
+const MOST_FLOWS = 1000;
+const MOST_OF_EVENT = 200;
+const RECENT_STROKES = 3;
+const EVENT_STROKES = 4;
 /** Packets of one kind of message that are looked into for their transport. */
 const MOST_LOOKS = 256;
 
@@ -49,6 +68,8 @@ export class Packets {
   private readonly byStart: Int32Array;
   private readonly latest: Int32Array;
   private readonly shared = new Map<number, number | undefined>();
+  /** What is told of the packets of each crossing, found once: more are drawn in a frame than can be decoded in it. */
+  private readonly looks: (Pick<Crossing, 'transport' | 'many'> | undefined)[] = [];
 
   constructor(run: Run) {
     this.run = run;
@@ -74,24 +95,43 @@ export class Packets {
 
   /** @param trail how long before the cursor a crossing may have ended to be shown as recent, in nanoseconds */
   at(cursor: Cursor, trail: number): Traffic {
-    const flying: Crossing[] = [];
+    const legs: number[] = [];
     const recent: Crossing[] = [];
     let hidden = 0;
     for (let i = this.lastStartedBefore(cursor.position); i >= 0 && (this.latest[i] as number) >= cursor.position; i--) {
       const leg = this.byStart[i] as number;
-      if ((this.ends[leg] as number) < cursor.position) continue;
-      if (flying.length < MOST_CROSSINGS) flying.push(this.crossing(leg, cursor.instant));
-      else hidden++;
+      if ((this.ends[leg] as number) >= cursor.position) legs.push(leg);
     }
+    legs.reverse();
+    const single = legs.length <= MOST_FLYING;
+    const flying = single ? legs.map((leg) => this.crossing(leg, cursor.instant)) : [];
+    const flows = single ? [] : this.flowsOf(legs);
     if (trail > 0) {
+      const taken = MOST_OF_EVENT * EVENT_STROKES + flows.length + flying.length * (flying.length <= MOST_RIMMED ? 2 : 1);
+      const most = Math.floor((MOST_STROKES - taken) / RECENT_STROKES);
       const since = positionAt(this.run.records, cursor.instant - trail);
       const first = lastUpTo(this.ends, since - 1) + 1;
       const last = lastUpTo(this.ends, cursor.position - 1);
-      hidden += Math.max(0, last - first + 1 - MOST_CROSSINGS);
-      for (let leg = Math.max(first, last - MOST_CROSSINGS + 1); leg <= last; leg++)
-        recent.push(this.crossing(leg, cursor.instant));
+      hidden = Math.max(0, last - first + 1 - most);
+      for (let leg = Math.max(first, last - most + 1); leg <= last; leg++) recent.push(this.crossing(leg, cursor.instant));
     }
-    return { flying: flying.reverse(), recent, hidden };
+    return { count: legs.length, flying, flows, recent, hidden };
+  }
+
+  /** How many packets go from whom to whom, the widest flows first. */
+  private flowsOf(legs: readonly number[]): Flow[] {
+    const { length } = this.run.topology.nodes;
+    const counts = new Map<number, number>();
+    for (const leg of legs) {
+      const { from, to } = this.sidesOf(leg);
+      const key = from * length + to;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    const widest = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_FLOWS);
+    return widest.map(([key, count]) => {
+      const [from, to] = [Math.floor(key / length), key % length];
+      return { from, to, segment: this.segmentBetween(from, to), count };
+    });
   }
 
   /** The crossings that a record begins, or the one that it ends. */
@@ -104,7 +144,7 @@ export class Packets {
     }
     const crossings: Crossing[] = [];
     for (let i = this.lastStartedBefore(record + 1); i >= 0 && this.starts[this.byStart[i] as number] === record; i--) {
-      if (crossings.length < MOST_CROSSINGS) crossings.push(this.crossing(this.byStart[i] as number, instant));
+      if (crossings.length < MOST_OF_EVENT) crossings.push(this.crossing(this.byStart[i] as number, instant));
     }
     return crossings.reverse();
   }
@@ -136,16 +176,12 @@ export class Packets {
   }
 
   private crossing(leg: number, instant: number): Crossing {
-    const { at, kind, node, peer } = this.run.records;
+    const { at } = this.run.records;
     const start = this.starts[leg] as number;
     const end = this.ends[leg] as number;
-    const from = node[start] as number;
-    const lost = kind[end] === Kind.drop;
-    // What a link loses is dropped at the sender, with the one that it was for as peer.
-    const to = lost && node[end] === from && (peer[end] as number) >= 0 ? (peer[end] as number) : (node[end] as number);
+    const { from, to, lost } = this.sidesOf(leg);
     const span = (at[end] as number) - (at[start] as number);
     const progress = span === 0 ? 1 : Math.min(1, Math.max(0, (instant - (at[start] as number)) / span));
-    const packet = this.run.payload(start);
     return {
       start,
       end,
@@ -154,10 +190,29 @@ export class Packets {
       segment: this.segmentBetween(from, to),
       lost,
       progress,
-      transport: textField(packet, 'transport'),
-      many: isForMany(this.run, fieldOf(packet, 'to')),
+      ...this.lookOf(leg),
       word: wordOf(this.run, this.run.records.word[start] as number),
     };
+  }
+
+  private sidesOf(leg: number): Pick<Leg, 'from' | 'to' | 'lost'> {
+    const { kind, node, peer } = this.run.records;
+    const end = this.ends[leg] as number;
+    const from = node[this.starts[leg] as number] as number;
+    const lost = kind[end] === Kind.drop;
+    // What a link loses is dropped at the sender, with the one that it was for as peer.
+    const to = lost && node[end] === from && (peer[end] as number) >= 0 ? (peer[end] as number) : (node[end] as number);
+    return { from, to, lost };
+  }
+
+  private lookOf(leg: number): Pick<Crossing, 'transport' | 'many'> {
+    let look = this.looks[leg];
+    if (look === undefined) {
+      const packet = this.run.payload(this.starts[leg] as number);
+      look = { transport: textField(packet, 'transport'), many: isForMany(this.run, fieldOf(packet, 'to')) };
+      this.looks[leg] = look;
+    }
+    return look;
   }
 
   private segmentBetween(from: number, to: number): number | undefined {

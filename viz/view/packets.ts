@@ -1,5 +1,5 @@
 import type { Point } from '../model/layout.ts';
-import type { Crossing, Traffic } from '../model/packets.ts';
+import { type Crossing, type Flow, MOST_RIMMED, type Traffic } from '../model/packets.ts';
 import { type Path, pointAlong, Routes } from '../model/route.ts';
 import { nameOf, wordOf } from '../model/run.ts';
 import type { App } from './app.ts';
@@ -80,7 +80,9 @@ export class PacketLayer {
       if (crossing.lost && crossing.progress === 1) this.broken(context, crossing, true);
       else if (crossing.progress === 1 || crossing.progress === 0) this.arrow(context, crossing);
     }
-    for (const crossing of traffic.flying) this.packet(context, crossing, words, taken);
+    this.flows(context, traffic.flows);
+    for (const crossing of traffic.flying)
+      this.packet(context, crossing, { words, rim: traffic.flying.length <= MOST_RIMMED }, taken);
     return this.inWords(traffic, current);
   }
 
@@ -114,7 +116,25 @@ export class PacketLayer {
     context.globalAlpha = 1;
   }
 
-  private packet(context: CanvasRenderingContext2D, crossing: Crossing, worded: boolean, taken: Label[]): void {
+  /** Where packets are too many to be told apart, how many go which way is drawn as the width of a line. */
+  private flows(context: CanvasRenderingContext2D, flows: readonly Flow[]): void {
+    context.strokeStyle = colours().accent;
+    context.globalAlpha = 0.5;
+    for (const { from, to, segment, count } of flows) {
+      const path = this.routes.between(from, to, segment);
+      if (path === undefined) continue;
+      context.lineWidth = 1 + 1.5 * Math.log2(count);
+      this.line(context, path);
+    }
+    context.globalAlpha = 1;
+  }
+
+  private packet(
+    context: CanvasRenderingContext2D,
+    crossing: Crossing,
+    { words, rim }: { readonly words: boolean; readonly rim: boolean },
+    taken: Label[],
+  ): void {
     const path = this.path(crossing);
     if (path === undefined) return;
     const place = pixel(this.frame, pointAlong(path, crossing.progress));
@@ -126,12 +146,13 @@ export class PacketLayer {
     context.strokeStyle = palette.panel;
     context.lineWidth = 3;
     const shape = shapeFrom(look.shape);
-    context.stroke(shape);
+    if (rim) context.stroke(shape);
     context.fill(shape);
     context.restore();
+    if (!words) return;
     const label = { start: crossing.start, x: place.x + 10, y: place.y - 8, width: context.measureText(crossing.word).width };
     // The copies of a multicast are called once.
-    if (!worded || taken.some((other) => other.start === label.start || overlaps(other, label))) return;
+    if (taken.some((other) => other.start === label.start || overlaps(other, label))) return;
     taken.push(label);
     this.word(context, crossing.word, label, palette[look.token]);
   }
@@ -197,14 +218,15 @@ export class PacketLayer {
     context.fillText(text, left, y);
   }
 
-  private inWords({ flying, hidden }: Traffic, current: readonly Crossing[]): string {
+  private inWords({ count, flying, flows }: Traffic, current: readonly Crossing[]): string {
     const { run } = this.app.picture;
     const say = ({ word, from, to, lost, end }: Crossing): string =>
       `${word} from ${nameOf(run, from)} to ${nameOf(run, to)}${lost ? `, to be lost: ${wordOf(run, run.records.word[end] as number)}` : ''}`;
+    const sayFlow = (flow: Flow): string => `${flow.count} from ${nameOf(run, flow.from)} to ${nameOf(run, flow.to)}`;
     const parts = [
-      flying.length === 0
+      count === 0
         ? 'Nothing is on the wires.'
-        : `${flying.length + hidden} on the wires: ${flying.slice(0, 12).map(say).join('; ')}.`,
+        : `${count} on the wires: ${[...flying.slice(0, 12).map(say), ...flows.slice(0, 12).map(sayFlow)].join('; ')}.`,
       ...(current.length === 0 ? [] : [`This event: ${current.slice(0, 12).map(say).join('; ')}.`]),
     ];
     return parts.join(' ');
