@@ -218,6 +218,7 @@ export class World {
     return {
       act: (action) => this.act(action),
       isPossible: (action) => this.isPossible(action),
+      parted: () => this.network.parted(),
       tell: (node, entry, index) => this.fault(node, describeIntervention(entry), index),
       programs: (node, of) => this.programs(node, of).map(({ words }) => words.map(quote).join(' ')),
       name: (node) => topology.nodes[node]?.name ?? '',

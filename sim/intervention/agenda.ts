@@ -5,6 +5,7 @@ import type { Action } from '../scenario/plan.ts';
 import { type Deed, deedOf, type Places, restartsOf } from './actions.ts';
 import type { AimedIntervention, Intervention, Moment } from './intervention.ts';
 import type { Interventions } from './interventions.ts';
+import { partsAt } from './packet-faults.ts';
 import type { Sights } from './sights.ts';
 
 /** What the world does for the interventions. */
@@ -12,6 +13,8 @@ export interface Executor extends Places {
   act(action: Action): void;
   /** Whether it would do anything now. */
   isPossible(action: Action): boolean;
+  /** Something may stand between neighbours now. */
+  parted(): void;
   /** Writes down that something is done. */
   tell(node: number, intervention: Intervention, index: number): void;
   /** The command lines of the programs of a host that begin so. */
@@ -36,6 +39,8 @@ const END = 1;
 const FIRST = 2;
 /** In place of an entry: a host boots, its node is the part. */
 const BOOT = -1;
+/** In place of an entry: one may stand between neighbours from here on. */
+const PARTED = -2;
 
 /** When the interventions of a run are due that happen at an instant, and what they do then. */
 export class Agenda {
@@ -57,18 +62,32 @@ export class Agenda {
     this.executor = parts.executor;
     this.sights = parts.sights;
     this.simulation.intruded = (place, part) => this.due(place, part);
-    for (const place of this.interventions.entries.places()) this.enter(place);
+    const parting = new Set<Instant>();
+    for (const place of this.interventions.entries.places()) this.enter(place, parting);
   }
 
-  /** Takes an entry in. */
-  enter(place: number): void {
+  /**
+   * Takes an entry in.
+   *
+   * @param parting instants at which neighbours are looked after anyway, to which those of this entry are added
+   */
+  enter(place: number, parting = new Set<Instant>()): void {
     const { simulation } = this;
     const entry = this.entry(place);
+    this.part(entry, parting);
     if (entry.kind === 'restart-storm') {
       for (const [part, { at }] of restartsOf(entry).entries()) simulation.intrude(at, place, FIRST + part, NO_CAUSE);
     } else if (entry.kind === 'aimed' || deedOf(entry, this.executor) !== undefined) {
       simulation.intrude((entry as { readonly at: Instant }).at, place, BEGIN, NO_CAUSE);
     }
+  }
+
+  /** Sees to it that those whom an entry parts do not count on each other. */
+  private part(entry: Intervention, parting: Set<Instant>): void {
+    const at = partsAt(entry);
+    if (at === undefined || parting.has(at) || at < this.simulation.now) return;
+    parting.add(at);
+    this.simulation.intrude(at, PARTED, BEGIN, NO_CAUSE);
   }
 
   /** Ends an entry that has begun. */
@@ -111,6 +130,7 @@ export class Agenda {
 
   private due(place: number, part: number): void {
     if (place === BOOT) return this.executor.act({ type: 'boot', node: part });
+    if (place === PARTED) return this.executor.parted();
     const entry = this.entry(place);
     if (entry.kind === 'aimed') {
       if (part === BEGIN && entry.upon !== undefined) this.state.waiting.push(place);
@@ -167,6 +187,7 @@ export class Agenda {
     const times = lasts(does.kind) && until !== undefined ? { at: now, until } : { at: now };
     const entry = { ...does, host: executor.name(node), ...times } as Intervention;
     const resolved = interventions.resolve(entry, place);
+    this.part(entry, new Set());
     // What lasts and is no deed is told nowhere, as if it had been in the list.
     if (deedOf(entry, executor) !== undefined) this.begin(resolved, entry);
   }

@@ -3,7 +3,9 @@ import type { NameId, Names } from '../../core/names.ts';
 import { type Duration, type Instant, LAST_INSTANT } from '../../core/time.ts';
 import type { Draws } from '../draws.ts';
 import { NOBODY } from '../engine/journal.ts';
+import { unsentAt } from '../network/arp.ts';
 import { inBadTime } from '../network/burst.ts';
+import { instantOf, tickFrom } from '../network/tick.ts';
 import type { Topology } from '../network/topology.ts';
 import type { Adversary, PacketFate } from '../network/upcalls.ts';
 import { directionsOf } from './directions.ts';
@@ -336,6 +338,16 @@ export class PacketFaults implements Adversary {
 
 const isOnLinks = (entry: Intervention): entry is OnLinks =>
   isOnLink(entry) || entry.kind === 'link-down' || entry.kind === 'link-flap' || entry.kind.startsWith('partition');
+
+/**
+ * The first tick of address resolution at which such an entry may stand between two neighbours that are about to be taken for confirmed:
+ * of one about links the first after its beginning; of one about a packet that was never sent the one at which it was asked for.
+ */
+export function partsAt(entry: Intervention): Instant | undefined {
+  if (isOnLinks(entry)) return instantOf(tickFrom(entry.at));
+  const tick = isOnPacket(entry) ? unsentAt(entry.packet.ordinal) : undefined;
+  return tick === undefined ? undefined : instantOf(tick);
+}
 
 /** Whether a recording has the effects of such an entry on single packets, and not the entry. */
 export const comesToPackets = (entry: Intervention): boolean => isOnPacket(entry) || isOnLinks(entry);

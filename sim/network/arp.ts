@@ -30,6 +30,10 @@ const WAITING = 101;
  */
 const UNSENT = 2 ** 31;
 
+/** The tick at which the adversary was asked about a packet that was never sent; undefined of one that was. */
+export const unsentAt = (ordinal: number): number | undefined =>
+  ordinal < UNSENT ? undefined : Math.floor((ordinal - UNSENT) / 2);
+
 /** What becomes of packets whose next hop cannot be found. */
 export interface Unresolved {
   unresolved(index: number, waiting: Waiting, cause: EventId): void;
