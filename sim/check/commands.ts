@@ -26,7 +26,7 @@ export const asksOften = (plan: Plan): boolean => types(plan, /\bkv +load\b/);
 export const readsByLease = (plan: Plan): boolean => types(plan, /\bkv\b.* -reads=lease\b/);
 
 /** Whether somebody changes the members of a cluster of Raft. */
-export const changesMembers = (plan: Plan): boolean => types(plan, /\braft +(add-voter|add-learner|remove)\b/);
+export const changesMembers = (plan: Plan): boolean => types(plan, /\braft +(add-voter|add-learner|admit|change|remove)\b/);
 
 /** Whether somebody asks a leader to hand over. */
 export const handsOver = (plan: Plan): boolean => types(plan, /\braft +transfer\b/);

@@ -64,7 +64,13 @@ export function longest({ configs, slowness }: RaftTimers, of: (config: RaftConf
 export const leadershipBound = (timers: RaftTimers): Duration =>
   longest(timers, (config) => leaderBound(config, timers.circumstances) + (config.transport === 'stream' ? RETRANSMISSION : 0));
 
-/** Whether messages and writes are so fast that elections can be expected to end: a round of them is over well before it is tried again. */
+/**
+ * Whether messages and writes are so fast that elections can be expected to end: a round of them is over well before it is tried again. Where leaders fall silent
+ * nobody may look for one that died.
+ */
 export const isFastEnough = ({ configs, circumstances: { latency, write, loss } }: RaftTimers): boolean =>
   loss <= 0.5 &&
-  configs.every(({ candidateTimeout, electionTimeout }) => 4 * latency + 2 * write < Math.min(candidateTimeout, electionTimeout));
+  configs.every(
+    ({ candidateTimeout, electionTimeout, quiescence }) =>
+      !quiescence && 4 * latency + 2 * write < Math.min(candidateTimeout, electionTimeout),
+  );
