@@ -43,6 +43,8 @@ export interface GossipConfig {
   readonly deadNodeReclaimTime: Duration;
   /** Members elsewhere are refused, and so is what others say of members from elsewhere; empty: all are welcome. */
   readonly cidrsAllowed: readonly Prefix[];
+  /** Whether only such addresses are contacted as came with the name of their member. Nobody checks the name. */
+  readonly requireNodeNames: boolean;
   /** Written before every packet, up to 255 bytes; clusters of different labels do not hear each other. Empty: none. */
   readonly label: string;
   /** Something in front of this node takes the labels off what comes; a label that is there none the less is wrong. */
@@ -71,6 +73,7 @@ export const LAN: GossipConfig = {
   udpBufferSize: 1400,
   deadNodeReclaimTime: ZERO,
   cidrsAllowed: [],
+  requireNodeNames: false,
   label: '',
   skipInboundLabelCheck: false,
   gossipVerifyIncoming: true,

@@ -110,6 +110,19 @@ describe('joining', () => {
     });
   });
 
+  test('takes only addresses that came with a name, where names are required', () => {
+    const cluster = new Members();
+    cluster.start('n1');
+    cluster.start('n2', { config: { ...LAN, requireNodeNames: true } });
+    const [node, addresses] = [cluster.node('n2'), [cluster.endpoint('n1')]];
+    node.command(0, 1, { command: 'join', addresses });
+    const problem = 'memberlist: node names are required by configuration but one was not provided';
+    expect(node.replies.get(1)).toEqual({ contacted: 0, problems: [{ address: addresses[0], problem }] });
+    node.command(0, 2, { command: 'join', addresses, named: true });
+    cluster.run(seconds(1));
+    expect(node.replies.get(2)).toEqual({ contacted: 1, problems: [] });
+  });
+
   test('of an unanswered address is given up after the TCP timeout', () => {
     const cluster = new Members();
     cluster.start('n1');

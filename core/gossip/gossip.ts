@@ -22,7 +22,7 @@ import type { Quirks } from './quirks.ts';
 import { notReached, reach } from './reach.ts';
 import { type GossipRules, RULES } from './rules.ts';
 import { accusationSize, aliveSize, type Dialect, textSize, userHeaderSize } from './size.ts';
-import { type GossipState, LEAVE, newState, UPDATE } from './state.ts';
+import { type GossipState, LEAVE, newJoin, newState, UPDATE } from './state.ts';
 import { isLive, STATUSES, type StatusNumber } from './status.ts';
 import { join, pushPullTick, streamed, streamTimedOut } from './streams.ts';
 import { CELLS, Cell, TIMERS, Timer } from './tables.ts';
@@ -128,7 +128,7 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
   command(now: Instant, id: number, command: GossipCommand, out: Out<GossipMessage>): void {
     switch (command.command) {
       case 'join':
-        return join(this, now, id, 'command', command.addresses, out);
+        return join(this, now, id, newJoin('command', command.addresses), command.named === true, out);
       case 'leave':
         return leave(this, now, { by: 'command', id }, command.timeout, out);
       case 'ping':
@@ -156,9 +156,13 @@ export class Gossip implements Protocol<GossipMessage, GossipCommand> {
     return { name, description: descriptionOf(this.state.members, name), incarnation: this.state.incarnation };
   }
 
-  /** Contacts the addresses one after another; the delegate hears of the result. */
-  join(now: Instant, id: number, addresses: readonly Endpoint[], out: Out<GossipMessage>): void {
-    join(this, now, id, 'delegate', addresses, out);
+  /**
+   * Contacts the addresses one after another; the delegate hears of the result.
+   *
+   * @param named whether each came with the name of its member
+   */
+  join(now: Instant, id: number, addresses: readonly Endpoint[], named: boolean, out: Out<GossipMessage>): void {
+    join(this, now, id, newJoin('delegate', addresses), named, out);
   }
 
   /** Tells everybody that this node leaves; the delegate hears when that is done. */

@@ -32,7 +32,8 @@ export interface GossipOptions {
 }
 
 export type GossipCommand =
-  | { readonly command: 'join'; readonly addresses: readonly Endpoint[] }
+  /** `named`: each address came with the name of its member. */
+  | { readonly command: 'join'; readonly addresses: readonly Endpoint[]; readonly named?: boolean }
   | { readonly command: 'leave'; readonly timeout: Duration }
   /** Pings once. Answered by the time it took, or why there was no answer. */
   | { readonly command: 'ping'; readonly node: NameId; readonly address: Endpoint }

@@ -11,7 +11,7 @@ import type { Ack, GossipMessage, Incarnation, NodeStates, Ping, PushPull, User 
 import { exchangePeer } from './picks.ts';
 import { nodeStates, versionsAgree } from './pushpull.ts';
 import { ackSize, errorSize, pushPullHeaderSize, textSize, unsignedSize } from './size.ts';
-import { type Asker, type Conversation, newJoin } from './state.ts';
+import type { Conversation, Join } from './state.ts';
 import { ALIVE, LEFT, type StatusNumber } from './status.ts';
 import { Timer } from './tables.ts';
 import { isStreamed } from './wellformed.ts';
@@ -22,12 +22,16 @@ import { isStreamed } from './wellformed.ts';
 
 type GossipOut = Out<GossipMessage>;
 
+const UNNAMED = 'memberlist: node names are required by configuration but one was not provided';
+
 /** More exchanges at a time are turned away without an answer. */
 const MOST_SERVED = 127;
 
 /** Contacts one address after another, also after a success; whoever asked is told at the end. */
-export function join(g: Gossip, now: Instant, id: number, by: Asker, addresses: readonly Endpoint[], out: GossipOut): void {
-  g.state.joins.set(id, newJoin(by, addresses));
+export function join(g: Gossip, now: Instant, id: number, wanted: Join, named: boolean, out: GossipOut): void {
+  g.state.joins.set(id, wanted);
+  if (g.config.requireNodeNames && !named)
+    for (const address of wanted.addresses.splice(0)) wanted.problems.push({ address, problem: UNNAMED });
   joinNext(g, now, id, out);
 }
 

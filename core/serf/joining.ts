@@ -31,7 +31,7 @@ export function join(
 
 function nextJoin(s: Serf, now: Instant, out: Out<never>): void {
   const [first] = s.state.joins;
-  if (first !== undefined) s.gossip.join(now, first.id, first.addresses, out.of(s.parts.gossip));
+  if (first !== undefined) s.gossip.join(now, first.id, first.addresses, false, out.of(s.parts.gossip));
 }
 
 /** memberlist has tried all addresses of a join: one that was asked for, an attempt to dial a failed member, or one to come back. */
@@ -75,7 +75,7 @@ function rejoinNext(s: Serf, now: Instant, out: Out<never>): void {
   out.log(`[INFO] serf: Attempting re-join to previously known node: ${labelOf(s, known)}`);
   const addresses: readonly Endpoint[] = [known.address];
   state.rejoin.id = state.nextJoin++;
-  s.gossip.join(now, state.rejoin.id, addresses, out.of(s.parts.gossip));
+  s.gossip.join(now, state.rejoin.id, addresses, true, out.of(s.parts.gossip));
 }
 
 function rejoined(s: Serf, now: Instant, contacted: boolean, out: Out<never>): void {

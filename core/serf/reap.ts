@@ -68,7 +68,7 @@ export function reconnectTick(s: Serf, now: Instant, out: Out<never>): void {
   const { address } = s.gossip.describe(node);
   out.log(`[INFO] serf: attempting reconnect to ${s.names.text(node)} ${s.gossip.where(address)}`);
   s.state.reconnect = s.state.nextJoin++;
-  s.gossip.join(now, s.state.reconnect, [address], out.of(s.parts.gossip));
+  s.gossip.join(now, s.state.reconnect, [address], true, out.of(s.parts.gossip));
 }
 
 export function waitForReconnect(s: Serf, out: Out<never>): void {
