@@ -15,8 +15,8 @@ const NODES = 60;
 /** Seconds between two crashes, and for how long a crashed host is away. */
 const BETWEEN = 40;
 const AWAY = 20;
-/** So many events happen in a virtual second, at least. */
-const LEAST_RATE = 1000;
+/** So many records are made in a virtual second, at least. */
+const LEAST_RATE = 750;
 
 /** Serf agents in two VLANs, of which one dies and comes back now and then, and two who talk. */
 function input(events: number): ScenarioInput {

@@ -47,12 +47,36 @@ const PROBE = `
       await until(() => chosen > 0 && document.querySelector('#viewer')?.hidden === false);
       return (await painted()) - chosen;
     },
-    /** From a new address until the page shows its instant. */
+    /** From a new address until the frame is painted that shows its instant, and until all is drawn that follows from it. */
     async seek(instant) {
+      const clock = document.querySelector('.clock');
       const start = performance.now();
+      const shown = new Promise((done) => {
+        const observer = new MutationObserver(() => {
+          if (clock.dataset.instant !== String(instant)) return;
+          observer.disconnect();
+          const { port1, port2 } = new MessageChannel();
+          port1.onmessage = () => done(performance.now());
+          port2.postMessage(0);
+        });
+        observer.observe(clock, { attributes: true });
+      });
       location.hash = '#v=1&t=' + instant / 1e9 + 's';
-      await until(() => document.querySelector('.clock').dataset.instant === String(instant));
-      return (await painted()) - start;
+      const first = (await shown) - start;
+      if (document.documentElement.hasAttribute('data-drawing')) {
+        await new Promise((done) => {
+          const observer = new MutationObserver(() => {
+            if (document.documentElement.hasAttribute('data-drawing')) return;
+            observer.disconnect();
+            done();
+          });
+          observer.observe(document.documentElement, { attributes: true });
+        });
+      }
+      const { port1, port2 } = new MessageChannel();
+      const drawn = new Promise((done) => { port1.onmessage = () => done(performance.now()); });
+      port2.postMessage(0);
+      return { first, all: (await drawn) - start };
     },
     /** From a filter until the first rows, and until all was looked at. */
     async scan(filter) {
@@ -115,22 +139,33 @@ async function opened(
   return { page, session, paint, work: (await worked(session)) - before };
 }
 
-/** MiB of memory of the process that the page runs in; undefined where the system does not tell. */
-async function resident(browser: Browser): Promise<number | undefined> {
+/** MiB of memory. */
+interface Memory {
+  /** Of the process that the page runs in, with what it shares with others: the browser's own program, mostly. */
+  readonly resident: number;
+  /** What of it belongs to that process alone: its heaps, buffers and stacks. */
+  readonly own: number;
+}
+
+/** The memory of the largest process that shows a page; undefined where the system does not tell. */
+async function memoryOf(browser: Browser): Promise<Memory | undefined> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
   const sizes = processInfo
     .filter(({ type }) => type === 'renderer')
-    .map(({ id }) => {
+    .flatMap(({ id }): Memory[] => {
       try {
-        return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) / 1024;
+        const status = readFileSync(`/proc/${id}/status`, 'utf8');
+        const [resident, own] = ['VmRSS', 'RssAnon'].map(
+          (field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024,
+        ) as [number, number];
+        return [{ resident, own }];
       } catch {
-        return Number.NaN;
+        return [];
       }
     });
-  const most = Math.max(...sizes);
-  return Number.isFinite(most) ? most : undefined;
+  return sizes.toSorted((a, b) => b.resident - a.resident)[0];
 }
 
 const quantile = (values: readonly number[], part: number): number => {
@@ -151,6 +186,13 @@ function row(
   return [what, ms(min), ms(median), ms(quantile(values, 0.95)), ms(max), judged];
 }
 
+/** A search: until the first rows, until everything was looked at, and what is said then. */
+interface Scan {
+  readonly first: number;
+  readonly all: number;
+  readonly said: string;
+}
+
 async function measure(browser: Browser, url: string, events: number): Promise<string[][]> {
   const goals = GOALS[events] as Goals;
   const trace = await longRun(events);
@@ -164,16 +206,19 @@ async function measure(browser: Browser, url: string, events: number): Promise<s
   }
   const { page, session } = await opened(browser, url, trace);
   const end = await page.evaluate<number>("Number(document.querySelector('.timeline').getAttribute('aria-valuemax'))");
-  const seeks: number[] = [];
+  const seeks: { first: number; all: number }[] = [];
   const seekWork: number[] = [];
   // Multiples of the golden ratio: as far from each other as can be, and the same each time.
   for (let i = 1; i <= SEEKS; i++) {
     const before = await worked(session);
-    seeks.push(await page.evaluate<number>(`probe.seek(${Math.floor(((i * 0.618_034) % 1) * end)})`));
+    seeks.push(await page.evaluate(`probe.seek(${Math.floor(((i * 0.618_034) % 1) * end)})`));
     seekWork.push((await worked(session)) - before);
   }
-  const scans: { first: number; all: number; said: string }[] = [];
+  const scans: Scan[] = [];
   for (let i = 0; i < SCANS; i++) scans.push(await page.evaluate("probe.scan('node:a7 kind:drop')"));
+  // Nothing of it is in the index: what each record says is put into words.
+  const text = await page.evaluate<Scan>("probe.scan('a7 suspect')");
+  await page.locator('#filter input').fill('');
   const line = await page.locator('.timeline').boundingBox();
   const frames: { scrub: number[]; play: number[] } = { scrub: [], play: [] };
   if (line !== null) {
@@ -190,14 +235,19 @@ async function measure(browser: Browser, url: string, events: number): Promise<s
   await page.keyboard.press('Space');
   await page.waitForTimeout(4000);
   frames.play = await page.evaluate<number[]>('probe.stop()');
-  const memory = await resident(browser);
+  const memory = await memoryOf(browser);
   await page.close();
-  const seek = { of: 'p95', value: quantile(seeks, 0.95), most: goals.seek };
+  const shown = seeks.map(({ first }) => first);
+  const seek = { of: 'p95', value: quantile(shown, 0.95), most: goals.seek };
   const all = scans.map((scan) => scan.all);
   return [
     row('first paint, ms', paints, { of: 'median', value: quantile(paints, 0.5), most: goals.paint }),
     row('first paint, CPU of the page, ms', paintWork),
-    row('seek, ms', seeks, seek),
+    row('seek to the first frame, ms', shown, seek),
+    row(
+      'seek until all is drawn, ms',
+      seeks.map(({ all }) => all),
+    ),
     row('seek, CPU of the page, ms', seekWork),
     row(
       'search, first rows, ms',
@@ -212,11 +262,16 @@ async function measure(browser: Browser, url: string, events: number): Promise<s
       },
     ),
     row('search, all, ms', all, { of: 'median', value: quantile(all, 0.5), most: goals.scan }),
+    row('search for a text, first rows, ms', [text.first]),
+    row('search for a text, all, ms', [text.all]),
     row('frame while scrubbing, ms', frames.scrub, { of: 'p99', value: quantile(frames.scrub, 0.99), most: goals.frame }),
     row('frame while playing, ms', frames.play, { of: 'p99', value: quantile(frames.play, 0.99), most: goals.frame }),
     ...(memory === undefined
       ? []
-      : [row('memory of the page, MiB', [memory], { of: 'at the end', value: memory, most: goals.memory })]),
+      : [
+          row('memory of the page, MiB', [memory.resident], { of: 'at the end', value: memory.resident, most: goals.memory }),
+          row('of it its own, MiB', [memory.own]),
+        ]),
   ].map((cells) => [`${events / 1e6} million`, ...cells]);
 }
 
