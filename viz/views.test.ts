@@ -249,6 +249,7 @@ describe('the page says what the simulation came to', () => {
 
   test.each([12, 33])('at %d s: who believes the same is outlined together', async (seconds) => {
     const page = await look(`t=${seconds}s`);
+    await page.keyboard.press('m');
     await page.getByLabel('Outlines').selectOption('agreement');
     await settled(page);
     const groups = agreementOf(new Members(run), new Nodes(run), positionAt(run.records, seconds * 1e9));

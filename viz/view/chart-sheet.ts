@@ -225,12 +225,15 @@ function paintDetections(
     context.fillStyle = palette.panel;
     for (const { at } of dead) context.fillRect(inSpan(at) - 0.5, y - 5, 1, 10);
     context.font = `11px ${font}`;
-    const text = detectionWords(from, watchers, doubt, first, last, dead.length);
-    const wide = context.measureText(text).width;
-    const right = inSpan(end) + 8;
     context.fillStyle = palette.muted;
-    context.textAlign = right + wide <= frame.right ? 'left' : 'right';
-    context.fillText(text, right + wide <= frame.right ? right : inSpan(from) - 8, y);
+    // Behind the bar, or before it, in many words or few: wherever there is room.
+    const [before, behind] = [inSpan(from) - 8 - frame.left, frame.right - inSpan(end) - 8];
+    const words = detectionWords(from, watchers, doubt, first, last, dead.length);
+    const text = words.find((each) => context.measureText(each).width <= Math.max(before, behind));
+    if (text === undefined) return;
+    const isBehind = context.measureText(text).width <= behind;
+    context.textAlign = isBehind ? 'left' : 'right';
+    context.fillText(text, isBehind ? inSpan(end) + 8 : inSpan(from) - 8, y);
   });
   if (detections.length > MOST_FAILURES) {
     context.textAlign = 'left';
@@ -240,6 +243,7 @@ function paintDetections(
   context.textBaseline = 'alphabetic';
 }
 
+/** In words: first all that is known, then as little as says something. */
 function detectionWords(
   from: number,
   watchers: number,
@@ -247,13 +251,16 @@ function detectionWords(
   first: number | undefined,
   last: number | undefined,
   dead: number,
-): string {
+): readonly string[] {
   const after = (at: number): string => `+${lengthText((Math.round((at - from) / 1e6) * 1e6) as never)}`;
   const range = [...new Set([first, last].filter((at) => at !== undefined).map(after))].join(' to ');
+  const of = dead < watchers ? `, to ${dead} of ${watchers}` : '';
+  if (doubt === undefined && range === '') return ['noticed by nobody', 'unnoticed'];
   return [
-    doubt === undefined ? 'suspected by nobody' : `suspected ${after(doubt)}`,
-    range === '' ? 'dead to nobody' : `dead ${range}${dead < watchers ? `, to ${dead} of ${watchers}` : ''}`,
-  ].join(', ');
+    `${doubt === undefined ? 'suspected by nobody' : `suspected ${after(doubt)}`}, dead ${range === '' ? 'to nobody' : range + of}`,
+    range === '' ? 'dead to nobody' : `dead ${range}`,
+    range,
+  ];
 }
 
 /** Instants along the bottom, at easy multiples. */

@@ -51,6 +51,8 @@ const MOST_HEADS = 500;
 const MOST_WORDS = 26;
 /** A lost message's line ends here. */
 const LOST_AT = 0.62;
+/** How strongly what is not highlighted is drawn. */
+const DIMMED = 0.34;
 /** Lanes that are lower have no names. */
 const NAMED = 11;
 
@@ -84,9 +86,9 @@ export class LamportPainter {
       cone === undefined || place === diagram.current || cone.past.has(place) || cone.future.has(place);
     const dim = scene.lines.filter((line) => !(isIn(line.start) && isIn(line.end)));
     const bright = cone === undefined ? scene.lines : scene.lines.filter((line) => isIn(line.start) && isIn(line.end));
-    if (cone !== undefined) for (const line of dim) this.line(line, 0.16, false);
+    if (cone !== undefined) for (const line of dim) this.line(line, DIMMED, false);
     for (const line of bright) this.line(line, 1, near && scene.lines.length <= MOST_HEADS);
-    for (const mark of scene.marks) this.mark(mark, isIn(mark.place) ? 1 : 0.22);
+    for (const mark of scene.marks) this.mark(mark, isIn(mark.place) ? 1 : DIMMED);
     if (near) this.words(bright, fonts.sans);
     this.current();
     context.restore();

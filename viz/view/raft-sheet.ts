@@ -236,7 +236,7 @@ function paintLogs(context: CanvasRenderingContext2D, palette: Palette, picture:
     context.textAlign = 'left';
     context.font = `500 12px ${font}`;
     context.fillStyle = palette.text;
-    const both = sheet.log >= 28 && server.next !== undefined;
+    const both = sheet.log >= 28 && sheet.right - sheet.logRight > 110 && server.next !== undefined;
     context.fillText(`${server.commit} / ${server.last}`, sheet.logRight + 10, both ? y - 7 : y);
     if (both) {
       context.font = `11px ${font}`;
@@ -269,11 +269,11 @@ function paintProgress(
     context.closePath();
     return true;
   };
-  if (match !== undefined && triangle(match, top + log + 1, top + log - 6)) {
+  if (match !== undefined && triangle(match, top + log - 1, top + log - 8)) {
     context.fillStyle = palette.text;
     context.fill();
   }
-  if (next !== undefined && triangle(next - 1, top - 1, top + 6)) {
+  if (next !== undefined && triangle(next - 1, top, top + 7)) {
     context.fillStyle = palette.panel;
     context.fill();
     context.strokeStyle = palette.text;
