@@ -252,6 +252,23 @@ test('no vote is held about a name when the configuration says so', () => {
 });
 
 describe('event handlers', () => {
+  // 64 events wait before the agent and 1024 before each of three stations, one is in the hand of each of these, and one is being handled.
+  test.each`
+    flag                          | handled
+    ${''}                         | ${3_200}
+    ${'-snapshot=/var/serf.snap'} | ${64 + 3 * 1_025 + 1}
+  `('that are far behind hear of $handled events of 3200 with `$flag`', ({ flag, handled }) => {
+    const lab = labOf(1);
+    lab.begin('n1', `serf agent ${flag} -event-handler 'user=test -f /go || sleep 10; echo $SERF_USER_EVENT >> /seen'`);
+    lab.pass(seconds(2));
+    for (let event = 0; event < 3_200; event++) lab.begin('n1', `serf event -coalesce=false e${event}`);
+    lab.begin('n1', 'echo > /go');
+    lab.pass(seconds(30));
+    const seen = lab.hosts.file(0, '/seen')?.trimEnd().split('\n') ?? [];
+    expect(seen).toHaveLength(handled);
+    expect(seen.at(-1)).toBe(`e${handled - 1}`);
+  });
+
   test('hold later events up, and are complained about when they are slow', () => {
     const lab = labOf(1);
     lab.begin('n1', "serf agent -event-handler 'user=sleep 3; cat'");

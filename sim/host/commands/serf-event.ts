@@ -14,8 +14,18 @@ const MOST_OUTPUT = 8 * 1024;
 /** A script that takes longer is complained about. */
 const SLOW = seconds(1);
 
-/** Something happened. It is handled when all that happened before it has been. */
+/**
+ * Events that there is room for beside the one that is handled: 64 before the agent, 1024 before each of the two coalescers and before
+ * the filter of queries, and one in the hand of each of these.
+ */
+const ROOM = 64 + 3 * (1024 + 1);
+
+/**
+ * Something happened. It is handled when all that happened before it has been. With a snapshot nobody waits for handlers: what there is no
+ * room for is lost.
+ */
 export function happened(agent: SerfAgent, event: AgentEvent, process: ProcessApi): void {
+  if (agent.setup.config.snapshot_path !== undefined && agent.state.events.length > ROOM) return;
   agent.state.events.push(event);
   if (agent.state.events.length === 1) handleNext(agent, process);
 }
