@@ -33,7 +33,10 @@ const blank = new Map(['#viewer', '#transport', '#actions'].map((selector) => [s
 let shown: { readonly app: App; readonly close: () => void } | undefined;
 
 // A fault of the viewer itself is said, too: a page that stands still without a word helps nobody.
-addEventListener('error', ({ message }) => complain(`The viewer failed: ${message}`));
+addEventListener('error', ({ message }) => {
+  // No failure: a picture's first words took room from it, and it is told of its new size a frame later.
+  if (!message.startsWith('ResizeObserver loop')) complain(`The viewer failed: ${message}`);
+});
 addEventListener('unhandledrejection', ({ reason }) =>
   complain(`The viewer failed: ${reason instanceof Error ? reason.message : reason}`),
 );

@@ -168,6 +168,15 @@ describe('every picture', () => {
     }
   });
 
+  test('comes to the stage of a phone without a complaint, whatever its first words take of its room', async () => {
+    const page = await look('t=35.2s', { viewport: { width: 390, height: 844 } });
+    for (const view of ['raft', 'charts', 'spacetime', 'members'] as const) {
+      await page.locator(`#tab-${view}`).click();
+      await settled(page);
+      expect(await page.locator('#notice:visible').count(), view).toBe(0);
+    }
+  });
+
   test('has a name, and says in words what it shows', async () => {
     const page = await look('t=30.2s');
     for (const [view, name] of [
