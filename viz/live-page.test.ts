@@ -140,7 +140,9 @@ describe('a world that is started in the page', () => {
       .first()
       .waitFor();
     await page.getByRole('tab', { name: 'Terminal' }).click();
-    const line = page.getByLabel('Command on n1');
+    // It is up whatever the time is by now.
+    await page.locator('#terminal').getByLabel('Host', { exact: true }).selectOption('n3');
+    const line = page.getByLabel('Command on n3');
     await line.fill('raft frob');
     await line.press('Enter');
     await page.locator('.prompt-said', { hasText: 'has no subcommand `frob`' }).waitFor();
@@ -154,7 +156,7 @@ describe('a world that is started in the page', () => {
     expect(await line.inputValue()).toBe('');
     await page.locator('#terminal .screen').getByText('leader').first().waitFor();
     const text = await fileOf(page, () => button(page, 'Save replay file').click());
-    expect(text).toMatch(/\{ kind: command, .*host: n1/);
+    expect(text).toMatch(/\{ kind: command, .*host: n3/);
     const path = join(folder, 'live.yaml');
     writeFileSync(path, text);
     const { data } = await partita('replay', path, '--json');
@@ -238,6 +240,9 @@ describe('a world that is started in the page', () => {
     expect(await text.evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart).split('\n')[0])).toContain(
       'lam',
     );
+    // What can be run and may not be meant so is said while it is written.
+    await text.fill(good.replace('-discover=blue', '-discover=blue -encrypt abc'));
+    await page.locator('.mistakes', { hasText: /^Warning, line 9, column \d+.*is no key/ }).waitFor();
     await text.fill(good.replace('at: 0s', 'at: 2s'));
     await button(page, 'Start it').click();
     await page.locator('.live-state').waitFor();
@@ -317,6 +322,72 @@ describe('a failure that is opened', () => {
     await cut.locator('#notice', { hasText: 'cannot be read' }).waitFor();
     expect(await cut.locator('#welcome').isVisible()).toBe(true);
   });
+});
+
+test('a value of an entry can be changed; a wrong one is told at its field', async () => {
+  const recipe = {
+    shipped: 'raft-failover.yaml',
+    interventions: [{ kind: 'link-loss', rate: 0.1, from: 'client', to: 'n1', at: '6s', until: '8s' }],
+    until: 10e9,
+  };
+  const page = await look(`#v=1&t=7s&run=${await packRecipe(recipe)}`);
+  await page.locator('.sentence').waitFor();
+  await page.getByRole('tab', { name: 'Interventions' }).click();
+  const entry = page.locator('.entries li', { hasText: 'client → n1 loses' });
+  await entry.getByRole('button', { name: /^Values of/ }).click();
+  const rate = entry.getByLabel(/^Share/);
+  expect(await rate.inputValue()).toBe('0.1');
+  expect(await button(page, 'Run again').isDisabled()).toBe(true);
+  await rate.fill('7');
+  await button(page, 'Run again').click();
+  await entry.locator('.wrong', { hasText: 'Expected a probability from 0 to 1' }).waitFor();
+  expect(await broken(page)).toEqual([]);
+  await rate.fill('0.9');
+  await entry.getByLabel(/^From of/).selectOption('n2');
+  await button(page, 'Run again').click();
+  await page.locator('.entries li', { hasText: 'n2 → n1 loses 90 %' }).waitFor();
+  await settled(page);
+  expect(await page.locator('#bar').textContent()).toContain('Compare with the run before');
+});
+
+test('two tabs of one run keep each other’s bookmarks, and each its own world', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  const hash = `#v=1&t=20s&run=${await packRecipe({ shipped: 'two-segments.yaml' })}`;
+  const open = async (): Promise<Page> => {
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    pages.push(page);
+    await page.goto(pathToFileURL(join(folder, 'viewer.html')).href + hash);
+    await page.locator('.sentence').waitFor();
+    await settled(page);
+    return page;
+  };
+  const bookmark = async (page: Page): Promise<void> => {
+    await page.getByRole('slider', { name: 'Instant' }).focus();
+    await page.keyboard.press('b');
+    await settled(page);
+  };
+  const marks = (page: Page) => page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.includes('bookmarks')));
+  const [one, other] = [await open(), await open()];
+  await bookmark(one);
+  await other.getByRole('slider', { name: 'Instant' }).focus();
+  await other.keyboard.press('.');
+  await bookmark(other);
+  const [[, numbers] = []] = await marks(one);
+  expect(numbers?.split(' ')).toHaveLength(2);
+  // Each goes on live by itself; what is bookmarked there is not of the run that was.
+  await button(one, 'Go on live from here').click();
+  await one.locator('.live-state').waitFor();
+  await button(other, 'Go on live from here').click();
+  await other.locator('.live-state').waitFor();
+  await one.getByRole('tab', { name: 'Interventions' }).click();
+  await button(one, 'Crash').click();
+  await one.locator('.entries', { hasText: 'crashes' }).waitFor();
+  await bookmark(one);
+  await other.getByRole('tab', { name: 'Interventions' }).click();
+  await other.locator('.entries', { hasText: 'Nothing was done' }).waitFor();
+  expect(await marks(other)).toHaveLength(1);
+  await context.close();
 });
 
 test('a link into a trace says so when it was made of another run', async () => {

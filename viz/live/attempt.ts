@@ -1,3 +1,4 @@
+import type { Mistake } from './messages.ts';
 import type { Shell } from './origin.ts';
 import { SimulatorError } from './simulator.ts';
 
@@ -14,7 +15,11 @@ export function sentenceOf(error: unknown): string {
   if (!(error instanceof SimulatorError)) return error instanceof Error ? error.message : String(error);
   const [first] = error.mistakes;
   if (first === undefined) return error.message;
-  const { line, column, path, message, hint } = first;
+  return `${error.message} ${mistakeText(first)}`;
+}
+
+/** A mistake with its place. */
+export function mistakeText({ line, column, path, message, hint }: Mistake): string {
   const place = line === undefined ? path : `line ${line}, column ${column}`;
-  return `${error.message} ${place === '' ? '' : `${place}: `}${message}${hint === undefined ? '' : ` ${hint}`}`;
+  return `${place === '' ? '' : `${place}: `}${message}${hint === undefined ? '' : ` ${hint}`}`;
 }

@@ -9,12 +9,12 @@ import { loadReplay } from '../../sim/replay/load.ts';
 import type { Replay } from '../../sim/replay/replay.ts';
 import { loadScenario, type Scenario, scenario } from '../../sim/scenario/load.ts';
 import type { Plan } from '../../sim/scenario/plan.ts';
-import { ScenarioError } from '../../sim/scenario/problem.ts';
+import { type Problem, ScenarioError } from '../../sim/scenario/problem.ts';
 import type { ScenarioInput } from '../../sim/scenario/schema.ts';
 import { readSource } from '../../sim/scenario/source.ts';
 import { surroundings } from '../../sim/surroundings.ts';
 import type { Recipe } from '../model/recipe.ts';
-import type { Entry, Prepared } from './messages.ts';
+import type { Entry, Mistake, Prepared } from './messages.ts';
 
 /** A recipe made ready to run. */
 export interface Dish {
@@ -88,7 +88,19 @@ export function listOf(inputs: readonly object[], data: ScenarioInput): readonly
   return scenario({ ...rest, interventions: written as ScenarioInput['interventions'] }, surroundings).plan.interventions;
 }
 
-export function preparedOf({ name, text, case: of, plan, replay }: Dish): Prepared {
+/** What is wrong with a command line on a host, as far as can be told before it runs. */
+export function mistakesIn(run: string, on: string, { network, hosts, profile }: ScenarioInput): readonly string[] {
+  try {
+    const written = { network, hosts, ...(profile === undefined ? {} : { profile }), timeline: [{ at: '0s', on, run }] };
+    scenario(written as ScenarioInput, surroundings);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    return error.problems.map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`));
+  }
+}
+
+export function preparedOf({ name, text, scenario: { warnings }, case: of, plan, replay }: Dish): Prepared {
   const { failure } = replay ?? {};
   return {
     name,
@@ -97,6 +109,7 @@ export function preparedOf({ name, text, case: of, plan, replay }: Dish): Prepar
     end: plan.end,
     hosts: plan.hosts.map((host) => host.name),
     entries: of.interventions.map(entryOf),
+    warnings: warnings.map(mistakeOf),
     ...(replay === undefined
       ? {}
       : {
@@ -126,3 +139,12 @@ export function entryOf(entry: Intervention): Entry {
 /** Whether an entry lasts until something ends it: not what is about an instant, a packet or an operation. */
 export const canEnd = ({ kind }: Intervention): boolean =>
   !/^(?:packet|write|sync|torn)-|^(?:process-restart|revive|command|clock-jump|clock-drift|disk-wipe|corrupt-record)$/.test(kind);
+
+/** What the page is told of a mistake or a warning. */
+export const mistakeOf = ({ line, column, path, message, hint }: Problem): Mistake => ({
+  ...(line === undefined ? {} : { line }),
+  ...(column === undefined ? {} : { column }),
+  path,
+  message,
+  ...(hint === undefined ? {} : { hint }),
+});

@@ -112,12 +112,13 @@ export class Course {
     await this.refresh(true);
   }
 
-  async act(act: Act): Promise<string> {
-    const { says } = await simulator.call('act', { act });
+  /** @returns what was done, in words; and what is wrong with the command line that was typed */
+  async act(act: Act): Promise<{ readonly says: string; readonly wrong: string }> {
+    const { says, wrong } = await simulator.call('act', { act });
     if (act.type === 'do' && act.inputs.some((input) => fieldOf(input, 'kind') === 'command') && !this.going.running)
       await this.go(this.going.now + ANSWER_NS, Number.POSITIVE_INFINITY);
     else if (!this.going.running) await this.refresh(true);
-    return says.join('; ');
+    return { says: says.join('; '), wrong: wrong.join(' ') };
   }
 
   /** Goes back to an instant; what was done later is undone. */

@@ -39,8 +39,8 @@ function liveDeeds(app: App, course: Course, origin: Origin): HTMLElement[] {
   const act = (make: () => Act): void =>
     void attempt(async () => {
       said.replaceChildren();
-      const says = await course.act(make());
-      said.replaceChildren(says);
+      const { says, wrong } = await course.act(make());
+      said.replaceChildren(`${says}. ${wrong}`);
     }, shell);
   const button = (label: string, make: () => Act): HTMLElement =>
     element('button', { type: 'button', class: 'act', onclick: () => act(make) }, label);
@@ -187,9 +187,9 @@ function chooser(app: App, course: Course, targets: Targets, said: HTMLElement, 
       return;
     }
     try {
-      const says = await course.act({ type: 'do', inputs, ...(during === undefined ? {} : { for: during }) });
+      const { says, wrong } = await course.act({ type: 'do', inputs, ...(during === undefined ? {} : { for: during }) });
       form.tell([]);
-      said.replaceChildren(says);
+      said.replaceChildren(`${says}. ${wrong}`);
     } catch (error) {
       if (!(error instanceof SimulatorError) || error.mistakes.length === 0) throw error;
       const others = form.tell(error.mistakes.map(({ path, ...rest }) => ({ ...rest, path: path.replace(ENTRY, '') })));

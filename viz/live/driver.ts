@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/time.ts';
 import { describeIntervention, type Intervention } from '../../sim/intervention/intervention.ts';
 import { ScenarioError } from '../../sim/scenario/problem.ts';
-import { cook, type Dish, listOf, preparedOf } from './cook.ts';
+import { cook, type Dish, listOf, mistakeOf, mistakesIn, preparedOf } from './cook.ts';
 import { judge } from './judge.ts';
 import { Live, Refusal } from './live.ts';
 import type { Act, Call, Calls, FromWorker, Judged, Mistake, Question, Shipped, ToWorker } from './messages.ts';
@@ -123,7 +123,10 @@ export class Driver {
     if (again !== undefined) await this.again(id, { list: again.list, at, suits: again.suits });
     // Time has passed: paced by real time, the run must not have to catch up.
     this.pace = { ...this.pace, from: this.current().live.now, since: this.seat.clock() };
-    return { at, says: entries.map(describeIntervention) };
+    const wrong = entries.flatMap((entry) =>
+      entry.kind === 'command' ? mistakesIn(entry.run, entry.host, dish.scenario.data) : [],
+    );
+    return { at, says: entries.map(describeIntervention), wrong };
   }
 
   private async fork(id: number, at: number): Promise<Calls['fork']['answer']> {
@@ -215,13 +218,4 @@ function sentenceOf(error: unknown): string {
   return `The simulator failed: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-const mistakesOf = (error: unknown): Mistake[] =>
-  error instanceof ScenarioError
-    ? error.problems.map(({ line, column, path, message, hint }) => ({
-        ...(line === undefined ? {} : { line }),
-        ...(column === undefined ? {} : { column }),
-        path,
-        message,
-        ...(hint === undefined ? {} : { hint }),
-      }))
-    : [];
+const mistakesOf = (error: unknown): Mistake[] => (error instanceof ScenarioError ? error.problems.map(mistakeOf) : []);

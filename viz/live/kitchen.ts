@@ -3,8 +3,9 @@ import type { Recipe } from '../model/recipe.ts';
 import type { TracePlace } from '../model/source.ts';
 import type { Story } from '../model/stories.ts';
 import type { App } from '../view/app.ts';
+import { mistakeText } from './attempt.ts';
 import { Course } from './course.ts';
-import type { Entry, Judgement } from './messages.ts';
+import type { Entry, Judgement, Prepared } from './messages.ts';
 import { linkOf, type Origin, type Shell } from './origin.ts';
 import { simulator } from './simulator.ts';
 import { VERSION } from './version.ts';
@@ -50,6 +51,7 @@ export async function serveRun(recipe: Recipe, shell: Shell, past: Past = {}): P
     if (judged.trace.size === 0) throw new Error(judged.failure?.says ?? 'The run broke down.');
     const app = await shell.show({ blob: judged.trace }, origin, past.place);
     if (recipe.fingerprint !== undefined && recipe.fingerprint !== judged.fingerprint) shell.complain(otherRun(recipe));
+    else warn(prepared, shell);
     return app;
   } finally {
     shell.busy(undefined);
@@ -85,10 +87,19 @@ export async function serveLive(recipe: Recipe, shell: Shell, at = 0, place?: Pl
     };
     const app = await shell.show({ blob: trace }, origin, place ?? { instant: at as never });
     if (app !== undefined) await course.attach(app, origin);
+    warn(prepared, shell);
     return app;
   } finally {
     shell.busy(undefined);
   }
+}
+
+/** Says what in a scenario may not be meant so. */
+function warn({ warnings }: Prepared, shell: Shell): void {
+  const [first] = warnings;
+  if (first === undefined) return;
+  const more = warnings.length > 1 ? ` There are ${warnings.length - 1} more.` : '';
+  shell.complain(`The scenario runs, but may not be meant so. ${mistakeText(first)}${more}`);
 }
 
 function otherRun({ version }: Recipe): string {

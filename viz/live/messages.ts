@@ -40,6 +40,8 @@ export interface Prepared {
   /** Those of its machines that run programs. */
   readonly hosts: readonly string[];
   readonly entries: readonly Entry[];
+  /** What in its text may not be meant so, though it can be run. */
+  readonly warnings: readonly Mistake[];
   /** How it failed when it was recorded; absent when it was no failure, or no replay file. */
   readonly recorded?: Judgement;
 }
@@ -99,7 +101,11 @@ export interface Calls {
   start: { ask: { readonly recipe: Recipe }; answer: Prepared };
   /** @param speed multiples of real time; 0 to pause, Infinity for as fast as it goes */
   pace: { ask: { readonly speed: number; readonly until?: number }; answer: null };
-  act: { ask: { readonly act: Act }; answer: { readonly at: number; readonly says: readonly string[] } };
+  /** @returns what was done, in words; and what is wrong with command lines that were typed, which hosts then say in their own way */
+  act: {
+    ask: { readonly act: Act };
+    answer: { readonly at: number; readonly says: readonly string[]; readonly wrong: readonly string[] };
+  };
   /** Goes to an instant. In the past: what was done later is undone. */
   fork: { ask: { readonly at: number }; answer: { readonly at: number } };
   look: { ask: object; answer: Standing };

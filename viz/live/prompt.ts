@@ -5,7 +5,6 @@ import { element } from '../view/element.ts';
 import { attempt } from './attempt.ts';
 import type { Course } from './course.ts';
 import type { Shell } from './origin.ts';
-import { SimulatorError } from './simulator.ts';
 
 /** Ways to go on that are shown at a time. */
 const MOST_SHOWN = 12;
@@ -55,15 +54,10 @@ export function prompt(app: App, course: Course, shell: Shell): HTMLElement {
     say(lines.length === 1 ? '' : `${lines.slice(0, MOST_SHOWN).join(' · ')}${more}`);
   }
   async function type(line: string): Promise<void> {
-    try {
-      const host = nameOf(app.picture.run, app.store.state.node);
-      await course.act({ type: 'do', inputs: [{ kind: 'command', host, run: line }] });
-    } catch (error) {
-      // What no host can run is said here, and can be put right.
-      if (!(error instanceof SimulatorError) || error.mistakes.length === 0) throw error;
-      input.value = line;
-      say(error.mistakes.map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`)).join(' '), true);
-    }
+    const host = nameOf(app.picture.run, app.store.state.node);
+    const { wrong } = await course.act({ type: 'do', inputs: [{ kind: 'command', host, run: line }] });
+    // The host has its own words for it, above.
+    say(wrong, wrong !== '');
   }
   const form = element(
     'form',

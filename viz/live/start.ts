@@ -58,33 +58,64 @@ timeline:
 until: 60s
 `;
 
-/** Where a scenario is pasted or written; its mistakes are shown below, and lead to their lines. */
+/** Milliseconds without a key until what was written is looked at. */
+const PAUSE = 400;
+
+/** Where a scenario is pasted or written; its mistakes and warnings are shown below while it is, and lead to their lines. */
 export function pasteForm(shell: Shell): HTMLElement {
-  const text = element('textarea', { rows: 10, spellcheck: 'false', 'aria-label': 'Scenario in YAML', class: 'mono' });
+  const text = element('textarea', {
+    rows: 10,
+    spellcheck: 'false',
+    'aria-label': 'Scenario in YAML',
+    class: 'mono',
+    oninput: () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => void look(), PAUSE);
+    },
+  });
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   text.value = EXAMPLE;
-  const mistakes = element('ul', { class: 'mistakes', 'aria-live': 'polite' });
-  const show = (error: unknown): void => {
-    if (!(error instanceof SimulatorError) || error.mistakes.length === 0) throw error;
-    mistakes.replaceChildren(...error.mistakes.map((mistake) => mistakeRow(mistake, text)));
+  const list = element('ul', { class: 'mistakes', 'aria-live': 'polite' });
+  const show = (mistakes: readonly Mistake[], warnings: readonly Mistake[]): void => {
+    list.replaceChildren(
+      ...mistakes.map((mistake) => mistakeRow(mistake, '', text)),
+      ...warnings.map((warning) => mistakeRow(warning, 'Warning, ', text)),
+    );
   };
+  /** Says what is wrong before anybody tries to start it. */
+  async function look(): Promise<void> {
+    const written = text.value;
+    try {
+      const { warnings } = await simulator.call('prepare', { recipe: { text: written, name: 'pasted' } });
+      if (text.value === written) show([], warnings);
+    } catch (error) {
+      if (!(error instanceof SimulatorError)) throw error;
+      if (text.value === written) show(error.mistakes, []);
+    }
+  }
   return element(
     'form',
     {
       class: 'paste',
       onsubmit: (event: Event) => {
         event.preventDefault();
-        mistakes.replaceChildren();
-        void attempt(() => serveLive({ text: text.value, name: 'pasted' }, shell).catch(show), shell);
+        clearTimeout(waiting);
+        show([], []);
+        const start = serveLive({ text: text.value, name: 'pasted' }, shell).catch((error) => {
+          if (!(error instanceof SimulatorError) || error.mistakes.length === 0) throw error;
+          show(error.mistakes, []);
+        });
+        void attempt(() => start, shell);
       },
     },
     text,
     element('button', { class: 'primary', type: 'submit' }, icon('play'), element('span', {}, 'Start it')),
-    mistakes,
+    list,
   );
 }
 
-function mistakeRow({ line, column, path, message, hint }: Mistake, text: HTMLTextAreaElement): HTMLElement {
-  const place = line === undefined ? path : `line ${line}, column ${column ?? 1}`;
+function mistakeRow({ line, column, path, message, hint }: Mistake, sort: string, text: HTMLTextAreaElement): HTMLElement {
+  const place = sort + (line === undefined ? path : `line ${line}, column ${column ?? 1}`);
   const says = `${message}${hint === undefined ? '' : ` ${hint}`}`;
   const go = (): void => {
     if (line === undefined) return;

@@ -6,7 +6,7 @@ import type { Span } from '../model/histogram.ts';
 import type { Place } from '../model/link.ts';
 import { advance, type Speed } from '../model/pace.ts';
 import type { Picture } from '../model/picture.ts';
-import { nameOf, type Run } from '../model/run.ts';
+import { nameOf, type Run, textField } from '../model/run.ts';
 import type { TracePlace } from '../model/source.ts';
 import { keep, kept } from './memory.ts';
 import { Pager } from './pager.ts';
@@ -77,7 +77,7 @@ export class App {
       focus: undefined,
       lens: undefined,
       view: FIRST_VIEW,
-      bookmarks: keptBookmarks(picture.run),
+      bookmarks: origin?.course === undefined ? (keptNumbers(bookmarksKey(picture.run, trace)) ?? []) : [],
     };
     this.store = new Store(first, (settled) => document.documentElement.toggleAttribute('data-drawing', !settled));
     closing.addEventListener('abort', () => this.turning.abort());
@@ -179,13 +179,21 @@ export class App {
 
   /** Makes or takes away a bookmark at the last event that has happened. */
   toggleBookmark(): void {
-    const { bookmarks } = this.store.state;
     const { number } = this;
     if (number === 0) return;
+    const key = this.bookmarksKey();
+    // Another tab may have made some meanwhile, and those stay.
+    const known = key === undefined ? undefined : keptNumbers(key);
+    const bookmarks = known ?? this.store.state.bookmarks;
     const rest = bookmarks.filter((each) => each !== number);
     const changed = rest.length < bookmarks.length ? rest : [...rest, number].toSorted((a, b) => a - b);
     this.store.set({ bookmarks: changed });
-    keep(bookmarksKey(this.picture.run), changed.join(' '));
+    if (key !== undefined) keep(key, changed.join(' '));
+  }
+
+  /** Numbers of events mean something in one run only, and in one that goes on until it goes back. */
+  private bookmarksKey(): string | undefined {
+    return this.origin?.course === undefined ? bookmarksKey(this.picture.run, this.trace) : undefined;
   }
 
   /** Brings a picture onto the stage. */
@@ -337,11 +345,13 @@ export const FIRST_VIEW = 'network';
 const SLOWEST = 1e-6;
 const FASTEST = 1e4;
 
-const bookmarksKey = (run: Run): string => `bookmarks.${run.scenario}.${run.seed}`;
+const bookmarksKey = ({ scenario, seed }: Run, trace: Opened | undefined): string =>
+  `bookmarks.${scenario}.${seed}.${textField(trace?.book.trace.summary, 'fingerprint')}`;
 
-const keptBookmarks = (run: Run): readonly number[] =>
-  (kept(bookmarksKey(run)) ?? '')
-    .split(' ')
+/** Numbers that this browser keeps; undefined when it keeps none. */
+const keptNumbers = (key: string): readonly number[] | undefined =>
+  kept(key)
+    ?.split(' ')
     .map(Number)
     .filter((number) => Number.isInteger(number) && number > 0);
 
