@@ -19,7 +19,8 @@ export type ConsulCommand =
 
 /** What is asked of the leader. */
 export type ConsulRequest =
-  | { readonly type: 'kv'; readonly operation: Operation }
+  /** `consistent`: before it reads the leader asks a majority whether it still leads. */
+  | { readonly type: 'kv'; readonly operation: Operation; readonly consistent?: boolean }
   /** Hands leadership over, to the server with this id or to any. */
   | { readonly type: 'transfer'; readonly id: string | undefined }
   /** How autopilot is set, and how it finds the servers. */

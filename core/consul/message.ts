@@ -56,7 +56,7 @@ function isRequest(value: unknown, { state }: Names): boolean {
   if (!isRecord(value)) return false;
   switch (value.type) {
     case 'kv':
-      return isOperation(value.operation);
+      return isOperation(value.operation) && (value.consistent === undefined || typeof value.consistent === 'boolean');
     case 'configuration':
     case 'autopilot-config':
     case 'autopilot-state':

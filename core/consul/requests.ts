@@ -108,7 +108,7 @@ function lead(consul: Consul, now: Instant, held: Held, out: Out<ConsulMessage>)
         now,
         { for: 'request', ...held },
         operation.type === 'get'
-          ? { command: 'read', query: operation, mode: 'default' }
+          ? { command: 'read', query: operation, mode: request.consistent === true ? 'index' : 'default' }
           : { command: 'propose', payload: operation, bytes: sizeOf(operation) },
         out,
       );

@@ -1,5 +1,6 @@
 import { RELEASED, type Rules } from '../rules.ts';
 import { consulWith } from './consul.ts';
+import { curl } from './curl.ts';
 import { kv } from './kv.ts';
 import { kvdWith } from './kvd.ts';
 import { raft } from './raft.ts';
@@ -9,7 +10,7 @@ import { standardCommands } from './standard.ts';
 
 /** The commands that hosts know, with programs that follow these rules. */
 export const registryWith = (rules: Rules): Registry =>
-  new Registry([...standardCommands, consulWith(rules), kv, kvdWith(rules), raft, serfWith(rules)]);
+  new Registry([...standardCommands, consulWith(rules), curl, kv, kvdWith(rules), raft, serfWith(rules)]);
 
 /** The commands that hosts know. */
 export const registry = registryWith(RELEASED);
