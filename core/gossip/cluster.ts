@@ -56,8 +56,9 @@ export interface Stream {
   arrives: Instant;
 }
 
-const PORT = 7946;
-const FIRST_ADDRESS = 0x0a_00_00_01;
+/** Where all nodes listen, and the address of the first; those after it have the next ones. */
+export const PORT = 7946;
+export const FIRST_ADDRESS = 0x0a_00_00_01;
 
 /**
  * A few hosts with one process each and a network that takes the same time for everything and loses what it is told to: for tests

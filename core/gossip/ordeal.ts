@@ -1,6 +1,7 @@
 import { Xoshiro } from '../laws/xoshiro.ts';
+import type { StreamId } from '../protocol.ts';
 import { type Duration, type Instant, milliseconds, seconds } from '../time.ts';
-import { Cluster, type ClusterNode, type Passing } from './cluster.ts';
+import { Cluster, type ClusterNode, type Passing, type Stream } from './cluster.ts';
 import type { GossipConfig } from './config.ts';
 import { Gossip } from './gossip.ts';
 import type { Quirks } from './quirks.ts';
@@ -21,6 +22,8 @@ export type Fault = { readonly at: number; readonly lasts: number } & (
   | { readonly type: 'pause'; readonly name: string }
   /** A crash, without a word, and after it a new start. */
   | { readonly type: 'restart'; readonly name: string }
+  /** The power of a host fails, and with it is lost what had not reached the disk; after it a new start. */
+  | { readonly type: 'power'; readonly name: string }
   /** A departure, and after it a new start. */
   | { readonly type: 'leave'; readonly name: string }
 );
@@ -82,6 +85,19 @@ export class Ordeal extends Cluster {
       const { names, random } = place;
       return [new Gossip({ self, config, quirks, names, random, rules: { ...RULES, ...rules } })];
     });
+  }
+
+  gossip(name: string): Gossip {
+    return this.node(name).parts[0] as unknown as Gossip;
+  }
+
+  /** A stream from one node to another that nobody asked for. @returns its end at the other */
+  connect(from: string, to: string): StreamId {
+    const [client, server] = [this.node(from), this.node(to)];
+    const [near, far] = [client.newStream(0), server.newStream(0)];
+    (client.streams.get(near) as Stream).peer = { node: server, part: 0, id: far };
+    (server.streams.get(far) as Stream).peer = { node: client, part: 0, id: near };
+    return far;
   }
 
   join(name: string, peers: readonly string[]): void {
@@ -190,6 +206,9 @@ export class Ordeal extends Cluster {
       case 'restart':
         if (node?.up) this.kill(fault.name, true);
         break;
+      case 'power':
+        if (node?.up) this.cutPower(fault.name);
+        break;
       case 'leave':
         if (node?.up) this.leave(fault.name);
     }
@@ -200,7 +219,7 @@ export class Ordeal extends Cluster {
     this.active.delete(fault);
     if (!('name' in fault) || this.node(fault.name) !== node) return;
     if (fault.type === 'pause') this.resume(fault.name);
-    if (fault.type !== 'restart' && fault.type !== 'leave') return;
+    if (fault.type !== 'restart' && fault.type !== 'power' && fault.type !== 'leave') return;
     if (node.up) this.kill(fault.name, true);
     this.start(fault.name);
     const peer = this.victims.names.find((name) => name !== fault.name && this.node(name).up);

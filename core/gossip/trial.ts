@@ -72,7 +72,7 @@ function faultOn(random: Xoshiro, names: readonly string[]): Fault {
   const time = { at: random.integer(WITHIN), lasts: SHORTEST + random.integer(LONGEST) };
   const name = random.pick(names);
   const probability = (5 + random.integer(86)) / 100;
-  switch (random.integer(8)) {
+  switch (random.integer(9)) {
     case 0: {
       const some = names.filter(() => random.chance(0.4));
       return { type: 'cut', names: some.length === 0 ? [name] : some, oneWay: random.chance(0.3), ...time };
@@ -89,6 +89,8 @@ function faultOn(random: Xoshiro, names: readonly string[]): Fault {
       return { type: 'pause', name, ...time };
     case 6:
       return { type: 'restart', name, ...time };
+    case 7:
+      return { type: 'power', name, ...time };
     default:
       return { type: 'leave', name, ...time };
   }

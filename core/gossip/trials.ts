@@ -2,7 +2,6 @@ import { Xoshiro } from '../laws/xoshiro.ts';
 import type { NameId } from '../names.ts';
 import type { Socket } from '../protocol.ts';
 import { type Duration, type Instant, milliseconds, seconds } from '../time.ts';
-import type { Gossip } from './gossip.ts';
 import { descriptionOf } from './members.ts';
 import type { Alive, Compound, GossipMessage, Incarnation, Rumour, SequenceNumber, Single, Suspect } from './message.ts';
 import { type Fault, Ordeal, type Victims } from './ordeal.ts';
@@ -114,7 +113,7 @@ function declaredInTime(victims: Victims, seed: number): boolean {
   const enough = expectedConfirmations(config.suspicionMult, names.length) + 1;
   const noticed: Instant[] = [];
   const noticing = (observer: string): boolean => {
-    const gossip = cluster.node(observer).parts[0] as unknown as Gossip;
+    const gossip = cluster.gossip(observer);
     return gossip.state.suspicions.get(name)?.seen.includes(gossip.self.name) ?? false;
   };
   const waiting = new Set(observers);
@@ -171,7 +170,7 @@ const absence: Trial = {
     const end = cluster.now + 2 * gossipToTheDeadTime + cluster.patience();
     while (cluster.now < end) {
       const node = cluster.node(random.pick(others));
-      const gossip = node.parts[0] as unknown as Gossip;
+      const gossip = cluster.gossip(node.name);
       node.feed(0, { type: 'command', command: 'update' }, (out) => gossip.update(cluster.now, seconds(5), out));
       cluster.run(milliseconds(random.integer(1500)));
     }
@@ -218,7 +217,7 @@ const rumours: Trial = {
     const cluster = new Ordeal(seed, { ...victims, known }).gather();
     const [first, ...others] = victims.names as [string, ...string[]];
     for (const name of others) cluster.kill(name, true);
-    const gossip = cluster.node(first).parts[0] as unknown as Gossip;
+    const gossip = cluster.gossip(first);
     const random = new Xoshiro(seed, 'claims');
     const claim = (): Rumour => {
       const node = cluster.names.id(random.pick(victims.names));
@@ -255,6 +254,38 @@ const rumours: Trial = {
   },
 };
 
+/** The same over streams: pings for whomever, answers to nothing, and acks that are not the one. */
+const streamed: Trial = {
+  name: 'whatever is said over streams',
+  weight: 1,
+  anyTimers: true,
+  run: (victims, seed) => {
+    const cluster = new Ordeal(seed, victims).gather();
+    const random = new Xoshiro(seed, 'streams');
+    cluster.loses = ({ streamed: isStream }) => !isStream && random.chance(0.7);
+    for (let i = 0; i < CLAIMS; i++) {
+      const name = random.pick(victims.names);
+      const other = random.pick(victims.names.filter((each) => each !== name));
+      const { state } = cluster.gossip(name);
+      const sequence = Math.max(0, state.sequence - random.integer(3)) as SequenceNumber;
+      const pings = [...state.conversations].filter(([, { role }]) => role === 'ping');
+      const answered = pings.length > 0 && random.chance(0.5) ? random.pick(pings)[0] : undefined;
+      if (answered !== undefined)
+        cluster.node(name).bring(answered, { type: 'data', message: { type: 'ack', sequence } as never, bytes: 10 });
+      else {
+        const node = cluster.names.id(random.pick(victims.names));
+        const ping = { type: 'ping', sequence, node, source: cluster.endpoint(other), sourceNode: cluster.names.id(other) };
+        const id = cluster.connect(other, name);
+        cluster.node(name).bring(id, { type: 'accepted', socket: 1 as Socket, from: cluster.endpoint(other) });
+        cluster.node(name).bring(id, { type: 'data', message: ping as never, bytes: 30 });
+      }
+      cluster.run(milliseconds(random.integer(700)));
+    }
+    cluster.loses = () => false;
+    cluster.recover();
+  },
+};
+
 const BURST = 300;
 const LARGE_PACKETS = 65_000;
 
@@ -268,7 +299,7 @@ const burst: Trial = {
     const known = [...(victims.known ?? []), 'Only owner raises'];
     const cluster = new Ordeal(seed, { ...victims, config, known }).gather();
     const [first] = victims.names as [string];
-    const gossip = cluster.node(first).parts[0] as unknown as Gossip;
+    const gossip = cluster.gossip(first);
     const parts = Array.from({ length: BURST }, (_, i): Alive => {
       const address = cluster.names.endpoint((0x0a_00_01_00 + i) as never, 7946);
       const described = { address, addressBytes: 4, versions: gossip.self.versions, meta: '', metaBytes: 0 } as const;
@@ -318,6 +349,7 @@ export const TRIALS: readonly Trial[] = [
   absence,
   partition,
   rumours,
+  streamed,
   burst,
   restarts,
 ];

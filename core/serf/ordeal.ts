@@ -1,6 +1,8 @@
+import type { ClusterNode } from '../gossip/cluster.ts';
 import { Gossip } from '../gossip/gossip.ts';
 import { Ordeal, type Victims } from '../gossip/ordeal.ts';
 import { RULES } from '../gossip/rules.ts';
+import { Broken } from '../gossip/watch/broken.ts';
 import type { Part } from '../protocol.ts';
 import { add, type Instant, milliseconds, START, seconds } from '../time.ts';
 import { SERF_DEFAULTS, type SerfConfig } from './config.ts';
@@ -31,6 +33,10 @@ export const BRISK: SerfConfig = {
   queryBuffer: 8,
 };
 
+/** Where agents that have one keep their snapshot. It is long already, so that it is soon written anew. */
+export const SNAPSHOT = 'snapshot';
+const OLD_LINES = '# long ago\n'.repeat(11_870);
+
 /** Between two things that somebody asks of an agent, at most. */
 const PAUSE = 4000;
 
@@ -38,6 +44,8 @@ const PAUSE = 4000;
 export class SerfOrdeal extends Ordeal {
   readonly agents: SerfVictims;
   private ids = 100;
+  /** What an agent says when it is asked something; undefined when it says nothing. */
+  answers: (name: string) => string | undefined = () => undefined;
   /** When users have asked for the last thing. */
   private used: Instant = START;
 
@@ -45,6 +53,37 @@ export class SerfOrdeal extends Ordeal {
     super(seed, victims);
     this.agents = victims;
     watchAgents(this, victims.known);
+    this.given = new Map([[SNAPSHOT, [OLD_LINES]]]);
+    const { fed } = this;
+    const answered = new Map<ClusterNode, number>();
+    this.fed = (node, part, input) => {
+      fed(node, part, input);
+      const all = node.notices as readonly unknown[] as readonly SerfNotice[];
+      for (let i = answered.get(node) ?? 0; i < all.length; i++) {
+        const notice = all[i] as SerfNotice;
+        if (notice.type === 'query') this.answer(node, notice.query);
+      }
+      answered.set(node, all.length);
+    };
+  }
+
+  private answer(node: ClusterNode, query: number): void {
+    const payload = this.answers(node.name);
+    if (payload === undefined) return;
+    this.schedule(milliseconds(1 + this.random.integer(5)), () => {
+      if (this.nodes.get(node.name) === node && node.up) this.ask(node.name, { command: 'respond', query, payload });
+    });
+  }
+
+  serf(name: string): Serf {
+    return this.node(name).parts[1] as unknown as Serf;
+  }
+
+  /** What has once reached the disk of a snapshot must not be lost by writing it anew. */
+  override cutPower(name: string): void {
+    super.cutPower(name);
+    const records = this.node(name).files.get(SNAPSHOT) ?? [];
+    if (records.length === 0) throw new Broken('A snapshot outlives its rewriting', `${name} has lost it with the power`);
   }
 
   override start(name: string): void {
@@ -123,8 +162,7 @@ export class SerfOrdeal extends Ordeal {
 
   /** What an agent knows of a member's tags, as it travels. */
   private tags(observer: string, name: string): string {
-    const gossip = this.node(observer).parts[0] as unknown as Gossip;
-    return gossip.describe(this.names.id(name)).meta;
+    return this.gossip(observer).describe(this.names.id(name)).meta;
   }
 
   private useOnce(): void {
@@ -132,7 +170,13 @@ export class SerfOrdeal extends Ordeal {
     const name = this.random.pick(names);
     const text = String(this.random.integer(3));
     if (!this.node(name).up) return;
-    switch (this.random.integer(5)) {
+    switch (this.random.integer(6)) {
+      case 5:
+        // Several at one instant, so that some are as late as others.
+        for (const each of names) {
+          if (this.node(each).up) this.ask(each, { command: 'event', name: 'deploy', payload: each, coalesce: false });
+        }
+        return;
       case 0:
       case 1:
         this.ask(name, { command: 'event', name: 'deploy', payload: text, coalesce: false });

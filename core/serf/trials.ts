@@ -1,8 +1,15 @@
+import type { Address } from '../address.ts';
+import { FIRST_ADDRESS, PORT } from '../gossip/cluster.ts';
+import type { DescriptionId } from '../gossip/description.ts';
+import type { GossipMessage, Incarnation, Single } from '../gossip/message.ts';
 import type { Fault } from '../gossip/ordeal.ts';
 import { Broken } from '../gossip/watch/broken.ts';
 import { Xoshiro } from '../laws/xoshiro.ts';
+import type { Socket } from '../protocol.ts';
 import { type Duration, milliseconds, seconds } from '../time.ts';
-import { BRISK, SerfOrdeal, type SerfVictims } from './ordeal.ts';
+import type { LamportTime } from './lamport.ts';
+import type { Filter, SerfMessage } from './message.ts';
+import { BRISK, SerfOrdeal, type SerfVictims, SNAPSHOT } from './ordeal.ts';
 
 /** A way to hold a cluster of agents to their properties: one case of it. Throws `Broken` when one does not hold. */
 export interface SerfTrial {
@@ -175,7 +182,7 @@ const events: SerfTrial = {
       const command = { command: 'event', name: 'deploy', payload: String(said++), coalesce: false } as const;
       cluster.schedule(milliseconds(at), () => cluster.ask(name, command));
     }
-    cluster.suffer(faults.filter(({ type }) => type !== 'restart' && type !== 'leave'));
+    cluster.suffer(faults.filter(({ type }) => type !== 'restart' && type !== 'power' && type !== 'leave'));
     cluster.run(seconds(60));
     cluster.recover();
     for (const name of victims.names) {
@@ -253,6 +260,240 @@ const flood: SerfTrial = {
   },
 };
 
+/** As long as nothing is lost, exactly those answer a query for whom it is, and everybody's answer comes once, straight or through others. */
+const filtered: SerfTrial = {
+  name: 'queries for some',
+  weight: 2,
+  run: (victims, seed) => {
+    const { cluster, chosen } = three(victims, seed);
+    const random = new Xoshiro(seed, 'filters');
+    const roles = new Map(chosen.map((name) => [name, random.pick(['web', 'db', ''])]));
+    for (const [name, role] of roles) if (role !== '') cluster.ask(name, { command: 'tags', tags: [['role', role]] });
+    cluster.run(seconds(5));
+    cluster.answers = () => 'pong';
+    for (let i = 0; i < 3; i++) {
+      const nodes = random.chance(0.5) ? chosen.filter(() => random.chance(0.6)) : [];
+      const expression = random.chance(0.5) ? random.pick(['web', '^d', 'nobody']) : undefined;
+      const tags: [string, string][] = expression === undefined ? [] : [['role', expression]];
+      const isMeant = (name: string): boolean =>
+        (nodes.length === 0 || nodes.includes(name)) &&
+        (expression === undefined || new RegExp(expression).test(roles.get(name) ?? ''));
+      const relay = random.integer(3);
+      const query = {
+        command: 'query',
+        name: 'load',
+        payload: String(i),
+        nodes,
+        tags,
+        ack: true,
+        relay,
+        timeout: seconds(0),
+      } as const;
+      const asker = random.pick(chosen);
+      const id = cluster.ask(asker, query);
+      cluster.run(seconds(12));
+      const closed = cluster.notices(asker).find((notice) => notice.type === 'query-closed' && notice.command === id);
+      const meant = chosen.filter(isMeant).length;
+      const found = closed?.type === 'query-closed' ? `${closed.acks} acks and ${closed.responses} answers` : 'no end';
+      if (found !== `${meant} acks and ${meant} answers`)
+        throw new Broken('Query coverage', `a query for ${meant} of ${chosen.length} came to ${found}`);
+    }
+  },
+};
+
+/** What a member says of itself is soon known to all, and they are told that it changed. */
+const retagged: SerfTrial = {
+  name: 'tags that change',
+  weight: 1,
+  run: (victims, seed) => {
+    const { cluster, chosen } = three(victims, seed);
+    const [name, ...others] = chosen;
+    const id = cluster.ask(name, { command: 'tags', tags: [['role', 'web']] });
+    cluster.run((4 * (cluster.victims.config.gossipInterval + milliseconds(1))) as Duration);
+    const wrong = cluster.disagreement();
+    if (wrong !== undefined) throw new Broken('Tags are told', wrong);
+    for (const other of others) {
+      const told = cluster.events(other, name).slice(1).join(', ');
+      if (told !== 'member-update') throw new Broken('Tags are told', `${other} was told ${told || 'nothing'} of ${name}`);
+    }
+    cluster.run(seconds(10));
+    if (!cluster.isAnswered(name, id)) throw new Broken('Tags are told', `${name} never hears that its tags are told`);
+  },
+};
+
+/** A failed member that an operator erases is gone for all, and what is told of it. */
+const pruned: SerfTrial = {
+  name: 'a failed member that is erased',
+  weight: 1,
+  run: (victims, seed) => {
+    const quick = { reconnectTimeout: seconds(6000), tombstoneTimeout: seconds(6000) };
+    const { cluster, chosen } = three({ ...victims, serf: { ...victims.serf, ...quick } }, seed);
+    const [victim, ...others] = chosen;
+    cluster.kill(victim);
+    cluster.when(() => others.every((other) => cluster.status(other, victim) === 'failed'), cluster.detection());
+    // memberlist has to forget it too, or it comes back with the next exchange.
+    const prune = new Xoshiro(seed, 'prune').chance(0.7);
+    cluster.ask(others[0] as string, { command: 'force-leave', node: cluster.names.id(victim), prune });
+    cluster.run(seconds(8));
+    for (const other of others) {
+      const status = cluster.status(other, victim);
+      const last = cluster.events(other, victim).at(-1);
+      if (status === (prune ? '' : 'left') && last === (prune ? 'member-reap' : 'member-leave')) continue;
+      throw new Broken('Force-leave decides', `${other} shows ${victim} as ${status || 'unknown'} and was told ${last} last`);
+    }
+  },
+};
+
+/** Who joins anew and wants nothing from before hears no event of before, and who does not say so hears all that is remembered, in both cases once. */
+const newcomer: SerfTrial = {
+  name: 'a newcomer and what was said before',
+  weight: 1,
+  run: (victims, seed) => {
+    const { cluster, chosen } = three({ ...victims, serf: { ...victims.serf, eventBuffer: 64 } }, seed);
+    const [victim, ...others] = chosen;
+    const random = new Xoshiro(seed, 'newcomer');
+    cluster.kill(victim);
+    cluster.when(() => others.every((other) => cluster.status(other, victim) === 'failed'), cluster.detection());
+    const count = 1 + random.integer(5);
+    for (let i = 0; i < count; i++) {
+      // At one instant two may be as late as each other.
+      for (const other of others)
+        cluster.ask(other, { command: 'event', name: 'deploy', payload: `${i} ${other}`, coalesce: false });
+      cluster.run(seconds(2));
+    }
+    const ignoreOld = random.chance(0.5);
+    cluster.start(victim);
+    cluster.ask(victim, { command: 'join', addresses: others.map((other) => cluster.endpoint(other)), ignoreOld });
+    cluster.run(seconds(4));
+    const heard = cluster.notices(victim).filter(({ type }) => type === 'user').length;
+    const due = ignoreOld ? 0 : count * others.length;
+    if (heard !== due) throw new Broken('Event delivery', `${victim} joins and hears ${heard} events of ${due}`);
+  },
+};
+
+/** Memory that reaches back beyond one start: who was there, and what was said. */
+const remembered: SerfTrial = {
+  name: 'a snapshot and a new start',
+  weight: 2,
+  run: (victims, seed) => {
+    const random = new Xoshiro(seed, 'snapshot');
+    const rejoinAfterLeave = random.chance(0.5);
+    const serf = { ...victims.serf, snapshot: SNAPSHOT, rejoinAfterLeave, eventBuffer: 64, reconnectInterval: seconds(6000) };
+    const { cluster, chosen } = three({ ...victims, serf: { ...serf, reconnectTimeout: seconds(6000) } }, seed);
+    const [victim, ...others] = chosen;
+    let said = 0;
+    const say = (): void => {
+      cluster.ask(others[0] as string, { command: 'event', name: 'deploy', payload: String(said++), coalesce: false });
+      cluster.run(seconds(2));
+    };
+    say();
+    say();
+    const before = said;
+    // Until what was written has reached the disk by itself.
+    cluster.run(seconds(35));
+    const way = random.pick(['crash', 'power', 'leave'] as const);
+    if (way === 'crash') cluster.kill(victim);
+    else if (way === 'power') cluster.cutPower(victim);
+    else leave(cluster, victim);
+    cluster.when(() => others.every((other) => /failed|left/.test(cluster.status(other, victim))), cluster.detection());
+    say();
+    cluster.start(victim);
+    cluster.run(seconds(5));
+    say();
+    const comesBack = way !== 'leave' || rejoinAfterLeave;
+    const due = comesBack ? 'alive' : 'left';
+    for (const other of others) {
+      const status = cluster.status(other, victim);
+      if (status !== due)
+        throw new Broken('Snapshots bring back', `${other} shows ${victim} as ${status}, after a ${way}, not as ${due}`);
+    }
+    if (!comesBack) return;
+    const heard = cluster.notices(victim).flatMap((notice) => (notice.type === 'user' ? [notice.payload] : []));
+    const missed = Array.from({ length: said - before }, (_, i) => String(before + i));
+    if (heard.join() !== missed.join())
+      throw new Broken(
+        'Snapshots remember',
+        `${victim} hears ${heard.join(', ') || 'nothing'} after its start, of ${missed.join(', ')}`,
+      );
+  },
+};
+
+const SAID = 80;
+
+/** Whatever is said to an agent of others and of itself, of those it knows and of those it does not, late or early. */
+const gossipOfAgents: SerfTrial = {
+  name: 'whatever is said among agents',
+  weight: 1,
+  anyTimers: true,
+  run: (victims, seed) => {
+    const known = [...(victims.known ?? []), 'Only owner raises', 'Clocks stay together'];
+    const cluster = new SerfOrdeal(seed, { ...victims, known }).gather();
+    const [first, ...others] = victims.names as [string, ...string[]];
+    for (const name of others) cluster.kill(name, true);
+    const random = new Xoshiro(seed, 'said');
+    const strangers = ['x1', 'x2'];
+    const { self, descriptions } = cluster.gossip(first);
+    const describe = (name: string): DescriptionId => {
+      const number = Number(name.slice(1)) + (name.startsWith('x') ? 100 : 0);
+      const address = cluster.names.endpoint((FIRST_ADDRESS + number - 1) as Address, PORT);
+      return descriptions.id({ address, addressBytes: 4, versions: self.versions, meta: '', metaBytes: 0 });
+    };
+    const { state } = cluster.serf(first);
+    const near = (clock: number): LamportTime => Math.max(0, clock + 2 - random.integer(12)) as LamportTime;
+    const message = (): SerfMessage => {
+      const node = cluster.names.id(random.pick([...victims.names, ...strangers]));
+      switch (random.integer(6)) {
+        case 0:
+          return { type: 'join', time: near(state.memberTime), node };
+        case 1:
+          return { type: 'leave', time: near(state.memberTime), node, prune: random.chance(0.1) };
+        case 2: {
+          const [name, payload] = [random.pick(['deploy', 'load']), String(random.integer(2))];
+          return { type: 'user event', time: near(state.eventTime), name, payload, coalesce: random.chance(0.5) };
+        }
+        case 3: {
+          const filters: Filter[] = random.chance(0.5)
+            ? [{ type: 'nodes', nodes: victims.names.filter(() => random.chance(0.5)) }]
+            : [{ type: 'tag', tag: 'role', expression: random.pick(['^$', 'web']) }];
+          const source = cluster.endpoint(random.pick(others));
+          const [id, relay] = [random.integer(4), random.integer(3)];
+          const more = { ack: random.chance(0.7), noBroadcast: random.chance(0.1), relay, timeout: seconds(5) };
+          const said = {
+            source,
+            addressBytes: 4,
+            sourceNode: cluster.names.id(random.pick(others)),
+            name: 'load',
+            payload: '',
+          } as const;
+          return { type: 'query', time: near(state.queryTime), id, filters: random.chance(0.5) ? filters : [], ...said, ...more };
+        }
+        default:
+          return {
+            type: 'query response',
+            time: near(state.queryTime),
+            id: random.integer(4),
+            from: node,
+            ack: random.chance(0.5),
+            payload: '',
+          };
+      }
+    };
+    const said = (): Single => {
+      const kind = random.integer(8);
+      const name = random.pick([...others, ...strangers]);
+      const node = cluster.names.id(name);
+      const incarnation = (1 + random.integer(5)) as Incarnation;
+      if (kind === 0) return { type: 'alive', incarnation, node, description: describe(name) };
+      if (kind === 1) return { type: 'dead', incarnation, node, from: random.chance(0.5) ? node : cluster.names.id(first) };
+      return { type: 'user', message: message() };
+    };
+    for (let i = 0; i < SAID; i++) {
+      give(cluster, first, random.chance(0.9) ? said() : { type: 'compound', parts: [said(), said()] });
+      cluster.run(milliseconds(random.integer(600)));
+    }
+  },
+};
+
 export const SERF_TRIALS: readonly SerfTrial[] = [
   faulty,
   departure,
@@ -265,7 +506,21 @@ export const SERF_TRIALS: readonly SerfTrial[] = [
   asked,
   fresh,
   flood,
+  filtered,
+  retagged,
+  pruned,
+  newcomer,
+  remembered,
+  gossipOfAgents,
 ];
+
+function give(cluster: SerfOrdeal, name: string, message: GossipMessage): void {
+  const node = cluster.node(name);
+  const from = cluster.endpoint(name);
+  node.feed(0, { type: 'receive', from, message }, (out) =>
+    node.part(0).receive(cluster.now, 0 as Socket, from, message as never, out),
+  );
+}
 
 /** Has somebody leave, and ends its process when that is answered. */
 function leave(cluster: SerfOrdeal, name: string): void {

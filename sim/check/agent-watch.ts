@@ -3,7 +3,7 @@ import { Gossip } from '../../core/gossip/gossip.ts';
 import type { Quirks } from '../../core/gossip/quirks.ts';
 import { excusesOf } from '../../core/gossip/watch/known.ts';
 import { type Life, SOUND, Watch } from '../../core/gossip/watch/watch.ts';
-import type { NameId } from '../../core/names.ts';
+import type { Endpoint, NameId } from '../../core/names.ts';
 import type { Notice } from '../../core/protocol.ts';
 import type { SerfNotice } from '../../core/serf/events.ts';
 import type { SerfCommand } from '../../core/serf/interface.ts';
@@ -97,13 +97,19 @@ class AgentWatch implements Observer {
   }
 
   sent(part: ObservedPart, to: number, message: unknown, bytes: number): void {
-    const life = this.agentOf(part)?.gossip;
-    if (life !== undefined && part.protocol === life.gossip) this.gossip.sent(life, { to: to as never, message, bytes });
+    this.said(part, to as Endpoint, message, bytes);
   }
 
   transmitted(part: ObservedPart, _stream: number, message: unknown, bytes: number): void {
-    const life = this.agentOf(part)?.gossip;
-    if (life !== undefined && part.protocol === life.gossip) this.gossip.sent(life, { to: undefined, message, bytes });
+    this.said(part, undefined, message, bytes);
+  }
+
+  /** @param to undefined over a stream */
+  private said(part: ObservedPart, to: Endpoint | undefined, message: unknown, bytes: number): void {
+    const agent = this.agentOf(part);
+    if (agent?.gossip === undefined || part.protocol !== agent.gossip.gossip) return;
+    this.gossip.sent(agent.gossip, { to, message, bytes });
+    if (agent.serf !== undefined) this.serf.sent(agent.serf, to, message);
   }
 
   showed(part: ObservedPart, subject: number, field: number, value: number | string): void {

@@ -40,6 +40,10 @@ export const GOSSIP_PROPERTIES = {
     'Every ping is answered by whom it is for, and by nobody else.',
     'Every ping is answered by whom it is for',
   ),
+  StreamPingsAnswered: always(
+    'Every ping over TCP is answered by whom it is for, and by nobody else.',
+    'A ping over TCP is answered by whom it is for',
+  ),
   HelpersHelp: always('Who is asked to ping another does.', 'Who is asked to help does'),
   HelpersAnswer: always(
     'Whoever asks another to ping a third hears of an ack or a nack in time.',

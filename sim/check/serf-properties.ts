@@ -26,6 +26,19 @@ export const SERF_PROPERTIES = {
     'Every intent comes to what it must',
   ),
   SerfNewsPassedOn: always('Events and intents that are new are kept and passed on.', 'News is kept and passed on'),
+  HeardBeforeJoin: always('Who comes is held as was heard of it before it came.', 'Who comes is held as was heard'),
+  EventsTold: always('A user event that is new is told.', 'What is new is told', saysEvents),
+  QueriesTold: always('A query is told to whom it is for, once, and to nobody else.', 'Who is asked is told', asksAgents),
+  QueriesAcknowledged: always(
+    'Whoever a query is for acknowledges it, if it asks for that, and nobody else does.',
+    'Queries are acknowledged',
+    asksAgents,
+  ),
+  SerfExchangeComplete: always(
+    'An exchange of states tells the clocks, all members, who has left, and the events that are remembered.',
+    'An exchange tells what Serf holds',
+  ),
+  DepartureSaid: always('Whoever leaves says so before memberlist tells its death.', 'Who leaves says so first'),
   DepartureStays: always(
     'Who leaves stays for the time that is set after its departure went out.',
     'Who leaves stays for a while',

@@ -1,9 +1,9 @@
 import type { Endpoint, NameId } from '../../names.ts';
 import type { Duration, Instant } from '../../time.ts';
-import type { IndirectPing, Ping, PushPull, Single } from '../message.ts';
+import type { Ack, IndirectPing, Ping, PushPull, Single } from '../message.ts';
 import { STATUSES, type StatusNumber } from '../status.ts';
 import { Timer } from '../tables.ts';
-import { partsGiven, partsOf } from './parts.ts';
+import { messagesIn, opened, partsGiven, partsOf } from './parts.ts';
 import { called, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** What is asked of a node, and what it does by itself. */
@@ -20,6 +20,21 @@ export const ANSWER_PROPERTIES: readonly NewProperty[] = [
         found = SOUND;
       }
       return found;
+    },
+  }),
+
+  () => ({
+    name: 'A ping over TCP is answered by whom it is for',
+    fed(life) {
+      const { input, before, self, sends: sent } = life;
+      if (!before.merges || input.type !== 'stream' || input.event.type !== 'data') return undefined;
+      const { type, node, sequence } = (opened(life.gossip, input.event.message) ?? {}) as Partial<Ping>;
+      if (type !== 'ping' || node === undefined) return undefined;
+      const answered = sent.some(({ to, message }) => {
+        const [ack] = messagesIn(message) as [Partial<Ack>];
+        return to === undefined && ack.type === 'ack' && ack.sequence === sequence;
+      });
+      return unless(answered === (node === self), () => `${answered ? 'answers' : 'leaves'} a ping for ${called(life, node)}`);
     },
   }),
 

@@ -4,6 +4,7 @@ import type { DescriptionId } from '../description.ts';
 import type { Gossip } from '../gossip.ts';
 import type { Compound, PushPull, Rumour, Single } from '../message.ts';
 import { versionsAgree } from '../pushpull.ts';
+import { MOST_PARTS } from '../size.ts';
 import { ALIVE, LEFT } from '../status.ts';
 import type { Before, Life, Sent } from './property.ts';
 
@@ -14,7 +15,8 @@ export function partsOf({ to, message }: Pick<Sent, 'to' | 'message'>): readonly
   return to === undefined ? [] : messagesIn(message);
 }
 
-function messagesIn(message: unknown): readonly Single[] {
+/** The same of a message on a stream, of which there is one. */
+export function messagesIn(message: unknown): readonly Single[] {
   const { type, message: content } = (message as Typed) ?? {};
   if (type === 'labelled' || type === 'sealed') return messagesIn(content);
   return type === 'compound' ? (message as Compound).parts : [message as Single];
@@ -36,7 +38,9 @@ export interface Claim {
 export function partsGiven({ gossip, input }: Pick<Life, 'gossip' | 'input'>): readonly Single[] {
   if (input.type !== 'receive') return [];
   const content = opened(gossip, input.message);
-  return content === undefined ? [] : messagesIn(content);
+  const parts = content === undefined ? [] : messagesIn(content);
+  // Of more the count says something else, and nobody can read them.
+  return parts.length > MOST_PARTS ? [] : parts;
 }
 
 const NONE: readonly Claim[] = [];
@@ -63,7 +67,7 @@ export function claimsIn(gossip: Gossip, { merges }: Pick<Before, 'merges'>, inp
 }
 
 /** What is in an envelope that a node has the key for; undefined for what it will not look at. */
-function opened({ state, config }: Gossip, message: unknown): unknown {
+export function opened({ state, config }: Gossip, message: unknown): unknown {
   const { type, label, message: content } = (message ?? {}) as Record<string, unknown>;
   const inner = type === 'labelled' ? content : message;
   if ((type === 'labelled' ? label : '') !== config.label) return undefined;

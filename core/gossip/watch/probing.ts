@@ -2,8 +2,9 @@ import { ln } from '../../math.ts';
 import type { NameId } from '../../names.ts';
 import type { Gossip } from '../gossip.ts';
 import { memberAt } from '../members.ts';
+import type { Ack } from '../message.ts';
 import { Timer } from '../tables.ts';
-import { partsGiven } from './parts.ts';
+import { opened, partsGiven } from './parts.ts';
 import { called, isOverdue, isTimeout, type Life, type NewProperty, SOUND, unless } from './property.ts';
 
 /** How a node probes the others, and what it makes of the outcome. */
@@ -54,6 +55,25 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
       return unless(isAnswered || counted === nacks, () => `counts ${counted} nacks, of ${nacks} that came`);
     },
   }),
+
+  () => {
+    let wasAnswered = false;
+    return {
+      name: 'Only its answer over TCP saves a probe',
+      feeding({ gossip: { state } }) {
+        wasAnswered = state.probe?.fallbackAnswered ?? false;
+      },
+      fed({ before, gossip, input }) {
+        const { probe } = gossip.state;
+        if (probe === undefined || probe !== before.probe || input.type !== 'stream') return undefined;
+        const message =
+          input.event.type === 'data' ? (opened(gossip, input.event.message) as Partial<Ack> | undefined) : undefined;
+        const isAnswer = input.stream === probe.fallback && message?.type === 'ack' && message.sequence === probe.sequence;
+        if (!probe.fallbackAnswered || wasAnswered) return undefined;
+        return unless(isAnswer, () => `takes something else for the answer to ${probe.sequence} over TCP`);
+      },
+    };
+  },
 
   () => ({
     name: 'A failed probe lowers health by what the helpers did not say',
@@ -153,6 +173,8 @@ export const PROBE_PROPERTIES: readonly NewProperty[] = [
         const isNewRound = probeIndex <= (places.get(life) ?? 0);
         places.set(life, probeIndex);
         if (!isNewRound) return undefined;
+        const { estimate } = life.gossip.state;
+        if (estimate !== members.count) return `goes around once more, and takes ${members.count} members for ${estimate}`;
         const order = Array.from({ length: members.count }, (_, place) => memberAt(members, place)).join();
         const last = rounds.get(life);
         const unlikely = last?.order === order ? last.unlikely + lnFactorial(members.count) : 0;

@@ -67,10 +67,10 @@ const isAbout = ({ input }: Life, subject: NameId): boolean => input.type === 't
 function startsWrong({ gossip, before, now }: Life, suspicion: Suspicion): string | undefined {
   const { startedAt, min, max, expected } = suspicion;
   if (startedAt !== now) return `since ${startedAt}`;
-  // The list may have been renewed after it began.
-  const sizes = [before.estimate, gossip.state.estimate];
-  if (sizes.some((size) => isFair(suspicion, size, gossip.config))) return undefined;
-  return `for ${min} to ${max} ns until ${expected} agree, among ${sizes.join(' or ')}`;
+  // The list may have been renewed after it began, and newcomers may have come in the same input.
+  const [least, most] = [before.estimate, gossip.state.estimate].toSorted((a, b) => a - b) as [number, number];
+  for (let size = least; size <= most; size++) if (isFair(suspicion, size, gossip.config)) return undefined;
+  return `for ${min} to ${max} ns until ${expected} agree, among ${least} to ${most}`;
 }
 
 function isFair({ min, max, expected }: Suspicion, size: number, config: GossipConfig): boolean {

@@ -1,7 +1,9 @@
 import type { Input } from '../../gossip/cluster.ts';
+import type { Endpoint } from '../../names.ts';
 import { type Instant, START } from '../../time.ts';
 import type { SerfNotice } from '../events.ts';
 import type { MemberStatus } from '../members.ts';
+import type { SerfMessage } from '../message.ts';
 import type { Serf } from '../serf.ts';
 import type { Due } from './heard.ts';
 
@@ -10,6 +12,12 @@ export interface Told {
   /** The event itself. */
   event: string;
   is: 'up' | 'failed' | 'left';
+}
+
+/** Something that goes straight to somebody, with nothing beside it. */
+export interface Straight {
+  readonly to: Endpoint;
+  readonly message: SerfMessage;
 }
 
 /** One life of an agent, from its start to its end, as far as it was seen. Instants are those of its host's clock. */
@@ -36,6 +44,10 @@ export interface SerfLife {
   lateAt: Instant | undefined;
   /** What the message that it is given must come to. */
   due: Due | undefined;
+  /** What of Serf it has sent straight to somebody since it was last given something. */
+  readonly sends: Straight[];
+  /** Since when it has been saying that it leaves, and with which time. */
+  leaves: { readonly at: Instant; readonly time: number } | undefined;
   /** Since when it stays after its departure went out. */
   stays: Instant | undefined;
 }
@@ -58,6 +70,8 @@ export const newLife = (serf: Serf): SerfLife => ({
   late: false,
   lateAt: undefined,
   due: undefined,
+  sends: [],
+  leaves: undefined,
   stays: undefined,
 });
 

@@ -27,7 +27,11 @@ export function watchAgents(cluster: Cluster, known: readonly string[] = []): vo
     nodes.set(life, { node, seen: node.notices.length });
     return life;
   };
-  const { feeding, fed, showed } = cluster;
+  const { feeding, fed, showed, sent } = cluster;
+  cluster.sent = (from, to, message, bytes) => {
+    sent(from, to, message, bytes);
+    watch.sent(lifeOf(cluster.node(from)), to, message);
+  };
   cluster.feeding = (node, part, input) => {
     feeding(node, part, input);
     const { now } = cluster;

@@ -1,14 +1,17 @@
+import { partsOf } from '../../gossip/watch/parts.ts';
 import { SOUND, unless } from '../../gossip/watch/property.ts';
 import type { Feeding } from '../../gossip/watch/watch.ts';
-import type { NameId } from '../../names.ts';
+import type { Endpoint, NameId } from '../../names.ts';
 import type { Duration, Instant } from '../../time.ts';
 import type { SerfNotice } from '../events.ts';
 import { serfInvariants } from '../invariants.ts';
 import { type MemberStatus, namesOf, statusOf } from '../members.ts';
+import type { SerfMessage, SerfState } from '../message.ts';
 import type { Serf } from '../serf.ts';
 import { CELLS, Timer } from '../tables.ts';
-import { dueOf, judgeDue, judgeStay } from './heard.ts';
+import { dueOf, judgeDue, judgeLeave, judgeStay } from './heard.ts';
 import { newLife, type SerfLife } from './life.ts';
+import { judgeState } from './state.ts';
 import { judgeNotice, judgeView, type SerfJudge } from './told.ts';
 
 export type { SerfLife } from './life.ts';
@@ -63,7 +66,19 @@ export class SerfWatch {
     life.now = now;
     life.late = late || life.lateAt === now;
     if (late) life.lateAt = now;
+    life.sends.length = 0;
     life.due = dueOf(life);
+  }
+
+  /** memberlist has sent something, over a stream where `to` is undefined. */
+  sent(life: SerfLife, to: Endpoint | undefined, message: unknown): void {
+    if (to === undefined) {
+      const { type, user } = message as { readonly type?: string; readonly user?: unknown };
+      if (type === 'push-pull' && user !== undefined) judgeState(life, user as SerfState, this.judge);
+      return;
+    }
+    for (const part of partsOf({ to, message }))
+      if (part.type === 'user') life.sends.push({ to, message: part.message as SerfMessage });
   }
 
   /** A cell was written. @param field its place among Serf's */
@@ -74,6 +89,12 @@ export class SerfWatch {
     const fair = (MEMBER_CHANGES[String(before ?? '')] ?? []).includes(after);
     const wrong = () => `takes ${this.called(life, subject)} from ${before || 'unknown'} to ${value || 'unknown'}`;
     this.judge('Statuses change as they may', life, unless(fair, wrong));
+    if ((before ?? '') === '' && subject !== life.serf.state.self) {
+      const heard = life.serf.state.intents.get(subject as NameId);
+      const due = heard?.type === 'leave' ? 'leaving' : 'alive';
+      const unheard = () => `holds ${this.called(life, subject)}, which comes, ${after}, and must be ${due} as was heard before`;
+      this.judge('Who comes is held as was heard', life, unless(after === due, unheard));
+    }
     if (after === '' && this.isReapTick(life)) this.judge('Reap window', life, this.reaped(life, subject));
     const gone = life.gone.get(subject);
     if (after === 'left' && gone !== undefined) gone.status = after;
@@ -88,6 +109,7 @@ export class SerfWatch {
   fed(life: SerfLife): void {
     this.clocks(life);
     if (life.due !== undefined && life.serf.state.blocked === undefined) judgeDue(life, life.due, this.judge);
+    judgeLeave(life, this.judge);
     judgeStay(life, this.judge);
     if (this.isReapTick(life) && life.gone.size > 0) this.judge('Reap window', life, this.kept(life));
     for (const notice of life.notices.splice(0)) judgeNotice(life, notice, this.judge);
