@@ -153,7 +153,7 @@ function chooser(app: App, course: Course, targets: Targets, said: HTMLElement, 
   const bothWays = element('label', { class: 'check' }, both, ' both ways');
   const lasts = element('input', {
     class: 'instant',
-    placeholder: 'until it is ended',
+    placeholder: 'until ended',
     'aria-label': 'For how long',
     spellcheck: 'false',
     oninput: () => lasts.removeAttribute('aria-invalid'),
