@@ -166,6 +166,16 @@ describe('a book', () => {
     expect((await book.open({ number: 1 })).records).toEqual(first.records);
   });
 
+  test('opens windows side by side that do not fit into memory together', async () => {
+    const book = await openAs({ whole: 100, margin: 20, kept: 1 });
+    const all = await whole;
+    const runs = await Promise.all(targets.map((number) => openWide(book, { number })));
+    runs.forEach(({ records }, i) => {
+      const number = targets[i] as number;
+      expect(records.at[number - records.first]).toBe(all.records.at[number - 1]);
+    });
+  });
+
   test('gives up when somebody wants something else', async () => {
     const book = await windows();
     const waiting = new AbortController();

@@ -26,8 +26,8 @@ export interface BookLimits {
   readonly kept: number;
 }
 
-/** Sixteen chunks as a whole; half a chunk at each end; about thirty chunks. */
-const LIMITS: BookLimits = { whole: 262_144, margin: 8192, kept: 48 * 1024 * 1024 };
+/** Sixteen chunks as a whole; half a chunk at each end; about twenty chunks. */
+const LIMITS: BookLimits = { whole: 262_144, margin: 8192, kept: 32 * 1024 * 1024 };
 /** Chunks that the trace itself keeps. */
 const KEPT_CHUNKS = 8;
 
@@ -97,16 +97,15 @@ export class Book {
    */
   async open(target: Target, signal?: AbortSignal): Promise<Run> {
     if (this.isWhole) return this.openAll();
-    const centre = this.placeOf(target);
-    await this.page(centre);
+    const page = await this.page(this.placeOf(target));
     signal?.throwIfAborted();
-    return this.windowAround(centre);
+    return this.windowAround(page);
   }
 
   /** The same at once; undefined when something must be read first. */
   openNow(target: Target): Run | undefined {
-    const centre = this.placeOf(target);
-    return !this.isWhole && this.pages.has(centre) ? this.windowAround(centre) : undefined;
+    const page = this.pages.get(this.placeOf(target));
+    return this.isWhole || page === undefined ? undefined : this.windowAround(page);
   }
 
   /** Reads what a window lacks at its ends; undefined when it lacks nothing. */
@@ -125,7 +124,8 @@ export class Book {
       await this.page(place);
       signal?.throwIfAborted();
     }
-    return this.windowAround(centre);
+    // Others may have taken its place meanwhile.
+    return this.windowAround(await this.page(centre));
   }
 
   /**
@@ -198,7 +198,8 @@ export class Book {
   /** The same window with what was learnt since. */
   renew(run: Run): Run {
     const centre = this.centres.get(run);
-    return centre === undefined || !this.pages.has(centre) ? run : this.windowAround(centre);
+    const page = centre === undefined ? undefined : this.pages.get(centre);
+    return page === undefined ? run : this.windowAround(page);
   }
 
   /** A record in words; undefined when its page is not in memory: see `read`. */
@@ -310,9 +311,9 @@ export class Book {
   }
 
   /** The page and the ends of those beside it, as far as they are in memory. */
-  private windowAround(centre: number): Run {
-    const page = this.pages.get(centre) as Page;
+  private windowAround(page: Page): Run {
     const { margin } = this.limits;
+    const centre = page.place;
     const before = this.pages.get(centre - 1);
     const after = this.pages.get(centre + 1);
     const pieces: Piece[] = [{ page, from: 0, to: page.count }];

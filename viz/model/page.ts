@@ -6,7 +6,7 @@ import type { ChunkPayloads } from '../../sim/trace/payload-reader.ts';
 export const UNREADABLE = 255;
 
 /** Payloads that are kept after they were decoded. */
-const KEPT_PAYLOADS = 4096;
+const KEPT_PAYLOADS = 1024;
 
 /** A chunk of a trace in memory. */
 export class Page {

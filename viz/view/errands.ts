@@ -6,17 +6,21 @@ import type { Found } from '../model/search.ts';
 import type { TracePlace } from '../model/source.ts';
 import TraceWorker from './trace.worker.ts?worker&inline';
 
+/** A worker that has nothing to do for so long is let go, with all that it has read: the next errand has one of its own. */
+const IDLE_MS = 2000;
+
 /** Sends a worker through a whole trace. */
 export class Errands {
-  private readonly worker = new TraceWorker();
+  private readonly place: TracePlace;
+  private worker: Worker | undefined;
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private last = 0;
+  private idling: ReturnType<typeof setTimeout> | undefined;
 
   /** @param closing ends the worker */
   constructor(place: TracePlace, closing: AbortSignal) {
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.waiting.get(data.errand)?.(data));
-    closing.addEventListener('abort', () => this.worker.terminate());
-    this.send({ type: 'open', place });
+    this.place = place;
+    closing.addEventListener('abort', () => this.letGo());
   }
 
   /**
@@ -87,19 +91,37 @@ export class Errands {
 
   private start(make: (errand: number) => Errand, heard: (answer: Answer) => void): () => void {
     const errand = ++this.last;
-    const end = (): void => void this.waiting.delete(errand);
+    const end = (): void => {
+      this.waiting.delete(errand);
+      clearTimeout(this.idling);
+      if (this.waiting.size === 0) this.idling = setTimeout(() => this.letGo(), IDLE_MS);
+    };
     this.waiting.set(errand, (answer) => {
       heard(answer);
       if (answer.type === 'done') end();
     });
-    this.send(make(errand));
+    clearTimeout(this.idling);
+    this.worker ??= this.open();
+    this.worker.postMessage(make(errand));
     return () => {
+      if (!this.waiting.has(errand)) return;
       end();
-      this.send({ type: 'cancel', errand });
+      const cancel: Errand = { type: 'cancel', errand };
+      this.worker?.postMessage(cancel);
     };
   }
 
-  private send(errand: Errand): void {
-    this.worker.postMessage(errand);
+  private open(): Worker {
+    const worker = new TraceWorker();
+    worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.waiting.get(data.errand)?.(data));
+    const open: Errand = { type: 'open', place: this.place };
+    worker.postMessage(open);
+    return worker;
+  }
+
+  private letGo(): void {
+    clearTimeout(this.idling);
+    this.worker?.terminate();
+    this.worker = undefined;
   }
 }

@@ -34,6 +34,9 @@ const LEAST_BYTES = 16_384;
 /** A trace below this is read at once. */
 const LEAST_TRACE = 1024 * 1024;
 
+/** A worker that has nothing to do for so long is let go. */
+const IDLE_MS = 5000;
+
 interface Waiting {
   readonly done: (body: Uint8Array) => void;
   readonly failed: (error: Error) => void;
@@ -43,14 +46,29 @@ interface Waiting {
 class Helper {
   readonly waiting = new Map<number, Waiting>();
   ready = false;
-  private readonly worker = new UnpackWorker();
+  private worker: Worker | undefined;
+  private idling: ReturnType<typeof setTimeout> | undefined;
   private readonly checksums: WeakMap<Uint8Array, number>;
   private blob: Blob | undefined;
   private last = 0;
 
   constructor(checksums: WeakMap<Uint8Array, number>) {
     this.checksums = checksums;
+  }
+
+  /** Has its worker made, which takes a while. */
+  wake(): void {
+    if (this.worker !== undefined) return;
+    this.worker = new UnpackWorker();
     this.worker.addEventListener('message', ({ data }: MessageEvent<Told>) => this.hear(data));
+  }
+
+  /** Frees what its worker holds: memory that it was given once it keeps. */
+  private rest(): void {
+    this.worker?.terminate();
+    this.worker = undefined;
+    this.blob = undefined;
+    this.ready = false;
   }
 
   expand(bytes: Uint8Array, expanded: number): Promise<Uint8Array> {
@@ -69,7 +87,8 @@ class Helper {
     const number = ++this.last;
     return new Promise((done, failed) => {
       this.waiting.set(number, { done, failed });
-      this.worker.postMessage(make(number), { transfer });
+      clearTimeout(this.idling);
+      this.worker?.postMessage(make(number), { transfer });
     });
   }
 
@@ -77,6 +96,8 @@ class Helper {
     this.ready = true;
     const waiting = this.waiting.get(data.number);
     this.waiting.delete(data.number);
+    clearTimeout(this.idling);
+    if (this.waiting.size === 0) this.idling = setTimeout(() => this.rest(), IDLE_MS);
     if ('problem' in data) {
       waiting?.failed(new Error(data.problem));
       return;
@@ -100,6 +121,7 @@ class Unpacker {
 
   /** The one with the least to do. */
   private get idle(): Helper | undefined {
+    for (const helper of this.helpers) helper.wake();
     return this.helpers.filter(({ ready }) => ready).toSorted((a, b) => a.waiting.size - b.waiting.size)[0];
   }
 }
