@@ -256,10 +256,11 @@ export class ConsulClient implements Protocol<ConsulMessage, ConsulCommand> {
 
   /** The next server is asked from now on. Without a leader nothing was done, and a read may be repeated: these are tried again for a while. */
   private failed(now: Instant, call: Extract<Call, { for: 'request' }>, error: string, out: Out<ConsulMessage>): void {
-    const { config, random, names } = this.options;
+    const { config, random } = this.options;
     const { id, request, stale, since, server, to } = call;
-    const port = names.port(to);
-    out.log(`[ERR] consul: "${methodOf(request)}" RPC failed to server ${formatAddress(names.address(to))}:${port}: ${error}`);
+    // Servers are known by where their Raft is reached.
+    const where = this.where(this.servers().find(({ name }) => name === server)?.endpoint ?? to);
+    out.log(`[ERR] consul: "${methodOf(request)}" RPC failed to server ${where}: ${error}`);
     this.order(afterFailure(this.state.servers, server), out);
     const mayRetry = error.includes('No cluster leader') || (isRead(request) && error.endsWith('EOF'));
     if (!mayRetry || now >= add(since, config.rpcHoldTimeout)) return out.reply(id, { ok: false, error });

@@ -7,7 +7,7 @@ import { type Instant, milliseconds } from '../time.ts';
 import { prune, startAutopilot, stopAutopilot } from './autopilot-loop.ts';
 import type { Consul } from './consul.ts';
 import type { ConsulMessage } from './message.ts';
-import { settle } from './requests.ts';
+import { settle, wordsFor } from './requests.ts';
 import { type Job, type Leadership, Timer } from './state.ts';
 
 /** Raft was busy with another change. */
@@ -166,7 +166,7 @@ export function jobAnswered(consul: Consul, now: Instant, reply: RaftReply, out:
   const { names } = consul;
   const what = job.type === 'admit' || job.type === 'promote' ? 'add raft peer' : 'remove raft peer';
   out.log(`[ERR] consul: failed to ${what} '${names.text(job.name)}': ${reply.problem}`);
-  if (job.origin !== undefined) settle(consul, job.origin, { ok: false, error: reply.problem }, true, out);
+  if (job.origin !== undefined) settle(consul, job.origin, { ok: false, error: wordsFor(reply.problem) }, true, out);
   work(consul, now, out);
 }
 

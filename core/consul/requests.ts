@@ -2,7 +2,7 @@ import type { Outcome } from '../kv/operation.ts';
 import { sizeOf } from '../kv/operation.ts';
 import type { Out } from '../protocol.ts';
 import { membersOf } from '../raft/configuration.ts';
-import type { RaftReply } from '../raft/interface.ts';
+import type { RaftProblem, RaftReply } from '../raft/interface.ts';
 import { add, type Duration, type Instant } from '../time.ts';
 import { reportOf } from './autopilot-report.ts';
 import type { Consul } from './consul.ts';
@@ -153,11 +153,17 @@ export function requestAnswered(consul: Consul, now: Instant, held: Held, reply:
   settle(consul, origin, { ok: false, error: wordsFor(reply.problem) }, true, out);
 }
 
-function wordsFor(problem: string): string {
-  if (problem === 'leadership lost') return 'leadership lost while committing log';
-  if (problem === 'transfer in progress') return 'leadership transfer in progress';
-  return problem;
-}
+/** What HashiCorp's library says where Raft says it in its own words here. */
+const WORDS: Readonly<Partial<Record<RaftProblem, string>>> = {
+  'leadership lost': 'leadership lost while committing log',
+  'no voter left': 'need at least one voter in configuration: {[]}',
+  'transfer failed': 'leadership transfer timeout',
+  'transfer in progress': 'leadership transfer in progress',
+  'transfer to itself': 'cannot transfer leadership to itself',
+  'unknown server': 'cannot find peer',
+};
+
+export const wordsFor = (problem: RaftProblem): string => WORDS[problem] ?? problem;
 
 /** Tells whoever asked. */
 export function settle(consul: Consul, origin: Origin, reply: ConsulReply, leads: boolean, out: Out<ConsulMessage>): void {

@@ -109,6 +109,40 @@ describe('an agent that is no server', () => {
 });
 
 describe('what operators ask', () => {
+  test('that cannot be done is said as the library says it, on a client agent too', () => {
+    const { jobs } = run(
+      loadScenario(
+        `
+network: { segments: { lan: { subnet: 10.0.1.0/24, latency: 1ms } } }
+until: 30s
+hosts:
+  c: { on: lan, address: 10.0.1.11, disk: { sync: 1ms } }
+  w: { on: lan, address: 10.0.1.21 }
+timeline:
+  - { at: 0s, on: c, run: consul agent -server -bootstrap -data-dir=/opt/consul }
+  - { at: 15s, on: w, run: consul agent -data-dir=/opt/consul -join 10.0.1.11 }
+  - { at: 20s, on: w, run: consul operator raft remove-peer -id c }
+  - { at: 21s, on: c, run: consul operator raft transfer-leader }
+  - { at: 22s, on: c, run: consul operator raft transfer-leader -id c }
+  - { at: 23s, on: c, run: consul kv put still here }`,
+        { registry },
+      ).plan,
+      { registry },
+    );
+    const says = jobs.flatMap(({ command, lines }) => (command.startsWith('consul agent') ? [] : lines));
+    const failed = 'Unexpected response code: 500';
+    expect(says).toEqual([
+      `Error removing peer: Failed to remove raft peer: ${failed} (rpc error making call: need at least one voter in configuration: {[]})`,
+      `Error transfering leadership: Failed to transfer leadership ${failed} (cannot find peer)`,
+      `Error transfering leadership: Failed to transfer leadership ${failed} (cannot transfer leadership to itself)`,
+      'Success! Data written to: still',
+    ]);
+    const log = jobs.find(({ command }) => command.includes('-join'))?.lines.join('\n');
+    expect(log).toContain(
+      '[ERR] consul: "Operator.RaftRemovePeerByID" RPC failed to server 10.0.1.11:8300: rpc error making call: need',
+    );
+  });
+
   test('leadership goes to the server that they name, and not to one that nobody knows', () => {
     const linesOf = printed(`  - { at: 10s, on: c1, run: consul operator raft transfer-leader -id c2 }
   - { at: 13s, on: c1, run: consul operator raft list-peers }
