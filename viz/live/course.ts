@@ -184,6 +184,11 @@ export class Course {
     const run = sameAs(app.picture.run, await book.open({ instant: standing.now }));
     await breath();
     const picture = pictureOf(run, app.picture);
+    // What the frame would make first is made before it, a piece at a time.
+    for (const make of [() => picture.members, () => picture.markers, () => picture.nodes]) {
+      await breath();
+      make();
+    }
     const panels = suited(picture, app, this.suited);
     await breath();
     if (app.closing.aborted) return true;
