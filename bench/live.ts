@@ -66,7 +66,7 @@ async function tasksOf(session: CDPSession, act: () => Promise<void>): Promise<{
   const tasksIn = (called: RegExp): Task[] => {
     const tids = threads.filter(({ args }) => called.test(args?.name ?? '')).map(({ tid }) => tid);
     return events
-      .filter(({ name, pid, tid }) => /RunTask$/.test(name) && pid === page?.pid && tids.includes(tid))
+      .filter(({ name, pid, tid }) => name === 'RunTask' && pid === page?.pid && tids.includes(tid))
       .map(({ dur = 0, tdur = 0 }) => ({ took: dur / 1000, worked: tdur / 1000 }));
   };
   return { page: tasksIn(/^CrRendererMain$/), worker: tasksIn(/^DedicatedWorker/) };
