@@ -323,17 +323,29 @@ describe('the filter', () => {
       const count = 'problem' in parsed ? -1 : [...run.records.kind.keys()].filter(parsed.test).length;
       expect(count).toBeGreaterThan(0);
       const { page } = await look();
-      await page.getByRole('searchbox').fill('first something else');
-      await page.getByRole('searchbox').fill(filter);
+      await page.getByLabel('Filter events').fill('first something else');
+      await page.getByLabel('Filter events').fill(filter);
       await page.locator(`[role=grid][aria-rowcount="${count + 1}"]`).waitFor();
       await settled(page);
       expect(await page.locator('#found').textContent()).toBe(filter === '' ? '146 events' : `${count} of 146`);
     },
   );
 
+  test('what was searched for is offered again, and a mistake is not', async () => {
+    const viewer = await look();
+    const input = viewer.page.getByLabel('Filter events');
+    for (const text of ['kind:drop', 'kind:dorp', 'ping']) {
+      await input.fill(text);
+      await input.press('Enter');
+    }
+    await settled(viewer.page);
+    const offered = viewer.page.locator('#filters option');
+    expect(await offered.evaluateAll((all) => all.map((each) => each.getAttribute('value')))).toEqual(['ping', 'kind:drop']);
+  });
+
   test('a mistake in it is said, and the rest goes on', async () => {
     const viewer = await look();
-    await viewer.page.getByRole('searchbox').fill('kind:dorp');
+    await viewer.page.getByLabel('Filter events').fill('kind:dorp');
     await viewer.page.getByText('There is no kind “dorp”.').waitFor();
     await viewer.page.getByRole('button', { name: 'One event on' }).click();
     await viewer.shows(0, 1);
@@ -372,7 +384,7 @@ describe('the keyboard', () => {
     const viewer = await look();
     await viewer.page.keyboard.press('/');
     await viewer.page.keyboard.type('n.jp,');
-    expect(await viewer.page.getByRole('searchbox').inputValue()).toBe('n.jp,');
+    expect(await viewer.page.getByLabel('Filter events').inputValue()).toBe('n.jp,');
     expect(await viewer.instant()).toBe(0);
   });
 
@@ -405,7 +417,7 @@ describe('the address bar', () => {
     const viewer = await look();
     const { page } = viewer;
     await page.locator('.node[data-node="core"]').click();
-    await page.getByRole('searchbox').fill('kind:forward');
+    await page.getByLabel('Filter events').fill('kind:forward');
     await settled(page);
     await page.locator('.row:not(.row-head)').nth(1).click();
     await page.waitForURL(/#v=1&t=5\.6001s&e=\d+&host=core&f=kind%3Aforward$/);
@@ -414,7 +426,7 @@ describe('the address bar', () => {
     await page.locator('.node[data-node="core"][data-selected]').waitFor();
     await settled(page);
     expect(await viewer.instant()).toBe(before);
-    expect(await page.getByRole('searchbox').inputValue()).toBe('kind:forward');
+    expect(await page.getByLabel('Filter events').inputValue()).toBe('kind:forward');
   });
 
   test('a link put there is followed', async () => {

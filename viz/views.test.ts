@@ -319,7 +319,7 @@ describe('the keyboard alone', () => {
     expect(await page.locator('#said').textContent()).toMatch(/^\d+\.\d{6} s, /);
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => page.getByLabel('Host', { exact: true }).locator('option:checked').textContent()).toBe('c2');
-    await page.getByRole('searchbox').fill('kind:send');
+    await page.getByLabel('Filter events').fill('kind:send');
     await settled(page);
     await page.locator('.row:not(.row-head)').nth(2).click();
     await settled(page);

@@ -5,6 +5,7 @@ import { currentRecord } from '../model/cursor.ts';
 import { UNREADABLE } from '../model/page.ts';
 import type { Run } from '../model/run.ts';
 import { type Causes, causesBeyond, causesOf, type Link } from '../model/why.ts';
+import { whyMermaid } from '../model/why-mermaid.ts';
 import { whyText } from '../model/why-text.ts';
 import type { App } from './app.ts';
 import { element, found } from './element.ts';
@@ -18,26 +19,29 @@ export function mountDetail(root: HTMLElement, app: App): void {
   let shown = '';
   /** The event and its causes as text. */
   let why = (): string => '';
+  let diagram = (): string => '';
   const copied = element('span', { class: 'muted', role: 'status' });
+  const button = (name: string, about: string, text: () => string, file: string): HTMLElement =>
+    element('button', { type: 'button', class: 'quiet small', title: about, onclick: () => void give(text(), file) }, name);
   const copy = element(
-    'button',
-    {
-      type: 'button',
-      class: 'quiet small',
-      title: 'Copy this event, its causes and its effects as text',
-      onclick: () => void give(),
-    },
-    'Copy as text',
+    'span',
+    { class: 'copies' },
+    button('Copy as text', 'Copy this event, its causes and its effects as text', () => why(), 'why.txt'),
+    button(
+      'as diagram',
+      'Copy this event and its causes as a sequence diagram in Mermaid’s language',
+      () => diagram(),
+      'why.mmd',
+    ),
   );
-  async function give(): Promise<void> {
-    const text = why();
+  async function give(text: string, file: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(text);
       copied.textContent = 'copied';
     } catch {
       // A page that was opened from disk may not use the clipboard everywhere.
-      download(new Blob([text], { type: 'text/plain' }), 'why.txt');
-      copied.textContent = 'saved as why.txt';
+      download(new Blob([text], { type: 'text/plain' }), file);
+      copied.textContent = `saved as ${file}`;
     }
   }
   title.after(copied, copy);
@@ -63,7 +67,9 @@ export function mountDetail(root: HTMLElement, app: App): void {
     const at = formatInstant(run.records.at[record] as never);
     const reasons = reasonsOf(app, run);
     const show = (causes: Causes): void => {
-      why = () => whyText(run, record, causes, (number) => app.row(number, () => undefined));
+      const rowAt = (number: number) => app.row(number, () => undefined);
+      why = () => whyText(run, record, causes, rowAt);
+      diagram = () => whyMermaid(run, record, causes, rowAt);
       reasons.show(causes);
     };
     const known = causesOf(run, record);

@@ -6,11 +6,14 @@ import type { App } from './app.ts';
 import { element } from './element.ts';
 import { icon } from './icons.ts';
 import { kindMark } from './kinds.ts';
+import { keep, kept } from './memory.ts';
 
 const ROW = 26;
 const HEAD = 28;
 /** Browsers cap the height of an element; beyond this, scrolling goes by proportion. */
 const TALLEST = 8_000_000;
+/** Filters that are offered again. */
+const MOST_KEPT = 12;
 /** Records looked at per frame while a filter is searched for. */
 const SCAN_STEP = 20_000;
 
@@ -23,10 +26,27 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     'aria-describedby': 'found',
     autocomplete: 'off',
     spellcheck: 'false',
+    list: 'filters',
     oninput: () => app.store.set({ filter: input.value }),
+    onchange: () => remember(input.value.trim()),
   });
+  const earlier = element('datalist', { id: 'filters' });
   const status = element('output', { id: 'found', class: 'found' });
-  filterRoot.append(element('label', { class: 'field' }, icon('search'), input), status);
+  filterRoot.append(element('label', { class: 'field' }, icon('search'), input), earlier, status);
+  let filters = keptFilters();
+  offer();
+
+  function offer(): void {
+    earlier.replaceChildren(...filters.map((value) => element('option', { value })));
+  }
+
+  /** What was searched for is offered again, the latest first, in this run and in others. */
+  function remember(filter: string): void {
+    if (filter === '' || 'problem' in parseFilter(filter, app.picture.run, app.picture.describer)) return;
+    filters = [filter, ...filters.filter((each) => each !== filter)].slice(0, MOST_KEPT);
+    keep('filters', filters.join('\n'));
+    offer();
+  }
 
   const rows = element('div', { class: 'rows', role: 'rowgroup' });
   const space = element('div', { class: 'rows-space', role: 'presentation' }, rows);
@@ -79,9 +99,9 @@ export function mountEvents(root: HTMLElement, filterRoot: HTMLElement, app: App
     const numbers = Array.from({ length }, (_, i) => numberAt(first + i));
     const wanted = new Set(numbers);
     const free = inSight.filter(({ number }) => !wanted.has(number));
-    const kept = new Map(inSight.map((each) => [each.number, each]));
+    const there = new Map(inSight.map((each) => [each.number, each]));
     inSight = numbers.map((number, i) => {
-      const each = kept.get(number) ?? free.pop() ?? rowElement((it) => app.visitNumber(it.number));
+      const each = there.get(number) ?? free.pop() ?? rowElement((it) => app.visitNumber(it.number));
       each.number = number;
       const row = first + i;
       const { time, node, kind, text } = app.row(number, redraw) ?? { time: '…', node: '', kind: '', text: '' };
@@ -276,3 +296,5 @@ function rowElement(choose: (row: RowElement) => void): RowElement {
   };
   return made;
 }
+
+const keptFilters = (): readonly string[] => (kept('filters') ?? '').split('\n').filter((filter) => filter !== '');
