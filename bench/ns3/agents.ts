@@ -15,11 +15,10 @@ export interface Agents {
   readonly seconds: number;
 }
 
-/** Datagrams delivered and exchanges over TCP, and the bytes of both without headers. */
+/** What agents sent: datagrams, and exchanges over TCP. */
 export interface Traffic {
-  datagrams: number;
-  exchanges: number;
-  bytes: number;
+  readonly datagrams: number;
+  readonly exchanges: number;
 }
 
 function input({ nodes, mode, seconds }: Agents): ScenarioInput {
@@ -49,16 +48,16 @@ export function serveAgents(agents: string): void {
   console.log(run(JSON.parse(agents), []).fingerprint());
 }
 
-/** What one host asks of another over a stream, and gets. */
-interface Exchange {
-  readonly place: number;
-  readonly client: number;
-  there: number;
-  back: number;
+/** A line of the file: when in nanoseconds, who, to whom, bytes there, and bytes back if it is an exchange. */
+interface Line {
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  bytes: number;
+  reply: number;
 }
 
-/** Bytes of a line of the file: when in nanoseconds, who, to whom, bytes there, and bytes back if it is an exchange. */
-const LINE = 24;
+const LINE_BYTES = 24;
 const DATAGRAM = 0xffff_ffff;
 
 /**
@@ -67,41 +66,35 @@ const DATAGRAM = 0xffff_ffff;
  * @returns what it comes to
  */
 export function writeTraffic(agents: Agents, path: string): Traffic {
-  const lines: { at: number; from: number; to: number; bytes: number; reply: number }[] = [];
-  const exchanges = new Map<number, Exchange>();
-  const traffic: Traffic = { datagrams: 0, exchanges: 0, bytes: 0 };
+  const lines: Line[] = [];
+  const exchanges = new Map<number, Line>();
   const sink: Sink = {
     record: (_id, at, kind, node, peer, _cause, _word, _size, payload) => {
       if (kind !== Kind.send || peer < 0) return;
       const { transport, bytes, header } = payload as Packet;
       if (transport === 'udp') lines.push({ at, from: node, to: peer, bytes: bytes - UDP_HEADERS, reply: DATAGRAM });
-      if (header === undefined) return;
-      const { flag, connection, payload: data } = header;
-      if (flag === 'syn') {
-        exchanges.set(connection, { place: lines.length, client: node, there: 0, back: 0 });
-        lines.push({ at, from: node, to: peer, bytes: 0, reply: 0 });
+      if (header?.flag === 'syn') {
+        const line: Line = { at, from: node, to: peer, bytes: 0, reply: 0 };
+        exchanges.set(header.connection, line);
+        lines.push(line);
       }
-      const exchange = exchanges.get(connection);
-      if (exchange === undefined || flag !== 'data') return;
-      if (node === exchange.client) exchange.there += data;
-      else exchange.back += data;
+      const exchange = header?.flag === 'data' ? exchanges.get(header.connection) : undefined;
+      if (exchange === undefined || header === undefined) return;
+      if (node === exchange.from) exchange.bytes += header.payload;
+      else exchange.reply += header.payload;
     },
     cell: () => undefined,
   };
   const { plan } = run(agents, [sink]);
-  const hosts = plan.hosts.map(({ node }) => node);
-  const place = new Map(hosts.map((node, index) => [node, index]));
-  for (const { place, there, back } of exchanges.values()) Object.assign(lines[place] as object, { bytes: there, reply: back });
-  const view = new DataView(new ArrayBuffer(lines.length * LINE));
+  const place = new Map(plan.hosts.map(({ node }, index) => [node, index]));
+  const view = new DataView(new ArrayBuffer(lines.length * LINE_BYTES));
   for (const [index, { at, from, to, bytes, reply }] of lines.entries()) {
-    const start = index * LINE;
+    const start = index * LINE_BYTES;
     view.setBigUint64(start, BigInt(at), true);
     for (const [word, value] of [place.get(from), place.get(to), bytes, reply].entries())
       view.setUint32(start + 8 + 4 * word, value as number, true);
-    if (reply === DATAGRAM) traffic.datagrams++;
-    else traffic.exchanges++;
-    traffic.bytes += bytes + (reply === DATAGRAM ? 0 : reply);
   }
   writeFileSync(path, view);
-  return traffic;
+  const datagrams = lines.filter(({ reply }) => reply === DATAGRAM).length;
+  return { datagrams, exchanges: lines.length - datagrams };
 }
