@@ -41,8 +41,8 @@ const FLAT_HEADS = 30;
 const FLAT = 56;
 const LETTER = 7;
 const COUNTS = 74;
-const WIDEST = 96;
-const HIGHEST = 44;
+const WIDEST = 140;
+const HIGHEST = 72;
 /** From this size on a cell has a shape, from this one on a row has a name. */
 const GLYPHS = 11;
 const NAMED = 10;

@@ -53,13 +53,17 @@ export function drawNode(app: App, node: number, { x, y }: Point, frame: Frame):
   if (hasCards(frame)) {
     const fullHost = home && !router;
     const widest = Math.min(unit - 8, 164);
-    const width = fullHost ? widest : Math.min(widest, Math.max(72, textWidth(name, NAME_FONT) + 46));
+    const width = fullHost ? widest : Math.min(widest, Math.max(72, textWidth(name, NAME_FONT) + 56));
     const height = fullHost ? 44 : 34;
     const left = -width / 2 + (fullHost ? 9 : 13);
     button.append(drawn('rect', { class: 'card', x: -width / 2, y: -height / 2, width, height, rx: fullHost ? 8 : height / 2 }));
     face.append(
       drawn('g', { transform: `translate(${left},${fullHost ? -15 : -6})` }, state),
-      drawn('text', { class: 'node-name', x: left + 17, y: fullHost ? -5 : 4.5 }, fitted(name, width - 31, NAME_FONT)),
+      drawn(
+        'text',
+        { class: 'node-name', x: left + 17, y: fullHost ? -5 : 4.5 },
+        fitted(name, width - (fullHost ? 31 : 50), NAME_FONT),
+      ),
     );
     if (fullHost)
       face.append(drawn('text', { class: 'node-address', x: left, y: 13 }, fitted(addresses[0] ?? '', width - 30, ADDRESS_FONT)));

@@ -42,8 +42,8 @@ export function sheetOf(
   const rows = Math.max(1, servers.length);
   const left = Math.min(NAMES, width * 0.22);
   const room = height - 2 * HEAD - 10;
-  const strip = Math.max(7, Math.min(34, (room * 0.42) / rows));
-  const log = Math.max(9, Math.min(36, (room - strip * rows) / rows));
+  const strip = Math.max(7, Math.min(48, (room * 0.42) / rows));
+  const log = Math.max(9, Math.min(48, (room - strip * rows) / rows));
   const numbers = width < 520 ? 76 : NUMBERS;
   const logRight = width - numbers;
   const count = Math.max(1, Math.floor((logRight - left) / CELL));

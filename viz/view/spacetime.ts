@@ -19,7 +19,7 @@ import { choiceOf, MOST_ROWS, type TableData, twinOf } from './twin.ts';
 
 const TOP = 30;
 const LOWEST_LANE = 11;
-const HIGHEST_LANE = 84;
+const HIGHEST_LANE = 130;
 /** Pixels for an event when the diagram is opened. */
 const FIRST_ROOM = 14;
 const LEAST_EVENTS = 16;
