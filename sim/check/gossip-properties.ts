@@ -93,6 +93,10 @@ export const GOSSIP_PROPERTIES = {
   ),
   PacketBudget: always('What goes out together fits the configured size of a packet.', 'Packet budget'),
   CompoundCount: always('No packet has more than 255 messages.', 'Compound count'),
+  NewsFirst: always(
+    'What was said least goes out first; of that the longest, and of equally long ones the newest.',
+    'What was said least goes first',
+  ),
   TransmitLimit: always(
     'No rumour goes into more packets than the size of the cluster allows, nor twice into one.',
     'Transmit limit',

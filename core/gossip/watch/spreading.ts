@@ -8,6 +8,8 @@ import { packetsFor } from './reference.ts';
 /** Bytes beyond the budget: a checksum, and the length of a message that others go along with. */
 const CHECKSUM = 5;
 const LENGTH = 2;
+/** What is before the lengths: that there are several messages, and how many. */
+const COMPOUND = 2;
 /** What the count of a packet's messages, one byte, can say. */
 const MOST_PARTS = 255;
 
@@ -27,9 +29,29 @@ export const SPREAD_PROPERTIES: readonly NewProperty[] = [
     sent({ gossip }, sent) {
       const parts = partsOf(sent);
       if (parts.length < 2) return undefined;
+      let least = COMPOUND;
+      for (const part of parts) least += LENGTH + (isRumour(part) ? gossip.rumourSize(part) : 1);
+      if (sent.bytes < least) return `says that a packet of ${least} bytes or more has ${sent.bytes}`;
       const carried = parts.some((part) => !isRumour(part) && part.type !== 'user');
       const most = gossip.config.udpBufferSize + CHECKSUM + (carried ? LENGTH : 0);
       return unless(sent.bytes <= most, () => `sends a packet of ${sent.bytes} bytes`);
+    },
+  }),
+
+  () => ({
+    name: 'What was said least goes first',
+    fed({ gossip }) {
+      const { entries } = gossip.state.queue;
+      if (entries.length < 2) return undefined;
+      for (let i = 1; i < entries.length; i++) {
+        const [one, next] = [entries[i - 1], entries[i]] as [(typeof entries)[0], (typeof entries)[0]];
+        // Then the longest, so that packets are filled well; then the newest, whose age the older versions forget.
+        const differs = next.transmits - one.transmits || one.bytes - next.bytes || one.rank - next.rank;
+        const ranked = one.transmits === next.transmits && one.bytes === next.bytes;
+        if (differs < 0 && !(ranked && gossip.quirks.queueIdReset))
+          return `has a rumour of ${one.bytes} bytes that was said ${one.transmits} times before one of ${next.bytes} and ${next.transmits}`;
+      }
+      return SOUND;
     },
   }),
 

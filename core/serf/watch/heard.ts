@@ -1,3 +1,4 @@
+import { hasLivePeer } from '../../gossip/members.ts';
 import { isRumour, partsGiven } from '../../gossip/watch/parts.ts';
 import { SOUND, unless } from '../../gossip/watch/property.ts';
 import { isInternal } from '../internal.ts';
@@ -162,12 +163,14 @@ export function judgeLeave(life: SerfLife, judge: SerfJudge): void {
   const { leave, self, life: state } = serf.state;
   if (leave === undefined || state !== 'leaving') {
     life.leaves = undefined;
+    life.dies = undefined;
     return;
   }
   const isFirst = life.leaves === undefined;
   life.leaves ??= { at: now, time: timeOf(serf.state.members, self) };
   const { at, time } = life.leaves;
   if (leave.phase === 'intent') return;
+  judgeDeath(life, leave.phase, judge);
   const isOver = now - at >= serf.config.broadcastTimeout;
   const waits = serf.state.queues.intents.entries.some(({ message, transmits }) => {
     const rumour = message.message as Rumour;
@@ -179,6 +182,22 @@ export function judgeLeave(life: SerfLife, judge: SerfJudge): void {
     'Who leaves says so first',
     life,
     unless(!early, () => 'is dead for memberlist before it has said that it leaves'),
+  );
+}
+
+/** Whether memberlist's word of its death was out before it counts the time that it stays, or the time for that over. */
+function judgeDeath(life: SerfLife, phase: 'death' | 'propagating', judge: SerfJudge): void {
+  const { serf, now } = life;
+  const { queue, members } = serf.gossip.state;
+  life.dies ??= now;
+  if (phase === 'death' || now - life.dies >= serf.config.broadcastTimeout) return;
+  const { self } = serf.state;
+  const waits = queue.entries.some(({ name, transmits, message }) => name === self && transmits === 0 && message.type === 'dead');
+  const early = waits && hasLivePeer(members, self);
+  judge(
+    'Who leaves says so first',
+    life,
+    unless(!early, () => 'takes its death for told before it was'),
   );
 }
 

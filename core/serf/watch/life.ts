@@ -48,6 +48,8 @@ export interface SerfLife {
   readonly sends: Straight[];
   /** Since when it has been saying that it leaves, and with which time. */
   leaves: { readonly at: Instant; readonly time: number } | undefined;
+  /** Since when it has been telling its death. */
+  dies: Instant | undefined;
   /** Since when it stays after its departure went out. */
   stays: Instant | undefined;
 }
@@ -72,6 +74,7 @@ export const newLife = (serf: Serf): SerfLife => ({
   due: undefined,
   sends: [],
   leaves: undefined,
+  dies: undefined,
   stays: undefined,
 });
 
