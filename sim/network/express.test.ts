@@ -196,6 +196,26 @@ describe('the short way', () => {
     vi.restoreAllMocks();
   });
 
+  test('ends where the long way does when two routers hand a datagram to each other', () => {
+    const topology: Topology = {
+      segments: [segment('near', '10.0.0.0/24'), segment('far', '10.0.1.0/24')],
+      nodes: [
+        host('h0', [port(0, '10.0.0.1/24')], 'default via 10.0.0.250'),
+        host('h1', [port(1, '10.0.1.1/24')]),
+        router('r', [port(0, '10.0.0.250/24')], 'default via 10.0.0.251'),
+        router('s', [port(0, '10.0.0.251/24')], 'default via 10.0.0.250'),
+      ],
+    };
+    const [short, long] = [true, false].map((express) => {
+      const lab = start(topology, 1, express, true);
+      carryOut(lab, { does: 'send', from: 0, to: 1, bytes: 64, whole: false });
+      lab.run((lab.simulation.now + seconds(1)) as Instant);
+      return lab.lines();
+    });
+    expect(short).toEqual(long);
+    expect(short?.filter((line) => line.includes('ttl-exceeded'))).toHaveLength(1);
+  });
+
   test('is taken through routers too', () => {
     const arrived = vi.spyOn(Express.prototype, 'arrived');
     const calm = link();
