@@ -52,6 +52,8 @@ const MOST_STROKES = 5000;
 const MOST_FLYING = 4200;
 export const MOST_RIMMED = 1000;
 const MOST_FLOWS = 1000;
+/** Somebody who scrubs over a long run passes thousands in each frame. */
+const MOST_RECENT = 500;
 const MOST_OF_EVENT = 200;
 const RECENT_STROKES = 3;
 const EVENT_STROKES = 4;
@@ -108,7 +110,7 @@ export class Packets {
     const flows = single ? [] : this.flowsOf(legs);
     if (trail > 0) {
       const taken = MOST_OF_EVENT * EVENT_STROKES + flows.length + flying.length * (flying.length <= MOST_RIMMED ? 2 : 1);
-      const most = Math.floor((MOST_STROKES - taken) / RECENT_STROKES);
+      const most = Math.min(MOST_RECENT, Math.floor((MOST_STROKES - taken) / RECENT_STROKES));
       const since = positionAt(this.run.records, cursor.instant - trail);
       const first = lastUpTo(this.ends, since - 1) + 1;
       const last = lastUpTo(this.ends, cursor.position - 1);

@@ -155,7 +155,10 @@ export function mountTopology(root: HTMLElement, app: App): void {
   app.store.watch((state, before) => {
     if (!isSeen) return;
     if (state.cursor !== before.cursor || state.node !== before.node || state.picture !== before.picture) showStates();
-    showPackets();
+  });
+  // There may be thousands.
+  app.store.follow(() => {
+    if (isSeen) showPackets();
   });
 }
 
