@@ -5,7 +5,7 @@ import type { Done, Job } from './worker.ts';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 /** After so long without a word a process is taken to be in an endless loop: much longer than any run, on a machine with other things to do. */
-const SILENCE = 120_000;
+const SILENCE = 600_000;
 /** How much longer by the clock than in CPU time. */
 const PATIENCE = 10;
 

@@ -2,6 +2,7 @@ import { Xoshiro } from '../laws/xoshiro.ts';
 import type { NameId } from '../names.ts';
 import type { Socket } from '../protocol.ts';
 import { type Duration, type Instant, milliseconds, seconds } from '../time.ts';
+import type { DescriptionId } from './description.ts';
 import { descriptionOf } from './members.ts';
 import type { Alive, Compound, GossipMessage, Incarnation, Rumour, SequenceNumber, Single, Suspect } from './message.ts';
 import { type Fault, Ordeal, type Victims } from './ordeal.ts';
@@ -219,10 +220,15 @@ const rumours: Trial = {
     for (const name of others) cluster.kill(name, true);
     const gossip = cluster.gossip(first);
     const random = new Xoshiro(seed, 'claims');
+    // A name that is claimed from another address.
+    const elsewhere = (node: NameId): DescriptionId => {
+      const address = cluster.names.endpoint((0x0a_00_02_00 + node) as never, 7946);
+      return gossip.descriptions.id({ address, addressBytes: 4, versions: gossip.self.versions, meta: '', metaBytes: 0 });
+    };
     const claim = (): Rumour => {
       const node = cluster.names.id(random.pick(victims.names));
       const incarnation = (1 + random.integer(5)) as Incarnation;
-      const description = descriptionOf(gossip.state.members, node);
+      const description = random.chance(0.15) ? elsewhere(node) : descriptionOf(gossip.state.members, node);
       if (random.chance(0.4)) return { type: 'alive', incarnation, node, description };
       const from = random.chance(0.2) ? node : cluster.names.id(random.pick(victims.names));
       return { type: random.chance(0.5) ? 'suspect' : 'dead', incarnation, node, from };

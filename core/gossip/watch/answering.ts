@@ -15,6 +15,8 @@ export const ANSWER_PROPERTIES: readonly NewProperty[] = [
       for (const part of partsGiven(life)) {
         if (part.type !== 'ping') continue;
         const { sequence, source, node } = part as Ping;
+        // With two of one number in one packet nobody can tell which was answered.
+        if (partsGiven(life).some((other) => other !== part && other.type === 'ping' && other.sequence === sequence)) continue;
         const answered = sends(life, source, (each) => each.type === 'ack' && each.sequence === sequence);
         if (answered !== (node === life.self)) return `${answered ? 'answers' : 'leaves'} a ping for ${called(life, node)}`;
         found = SOUND;

@@ -37,6 +37,8 @@ export const OUTCOME_PROPERTIES: readonly NewProperty[] = [
         for (const { about, held, mayDie } of due) {
           const belief = life.beliefs.get(about);
           const same = belief?.state === held?.state && belief?.incarnation === held?.incarnation;
+          // What came along may have begun a new time around, and who is long gone is forgotten then.
+          if (belief === undefined && (held?.state === 'dead' || held?.state === 'left')) continue;
           if (same || (mayDie && belief?.state === 'dead' && belief.incarnation === held?.incarnation)) continue;
           return `holds ${called(life, about)} ${inWords(belief)}, which must be ${inWords(held)}`;
         }
