@@ -20,7 +20,7 @@ export interface Bug {
   readonly arenas: readonly ArenaName[];
 }
 
-const STORES: readonly ArenaName[] = ['kvd', 'consul'];
+const STORES: readonly ArenaName[] = ['raft', 'kvd', 'consul'];
 const MEMBERS: readonly ArenaName[] = ['gossip', 'agents', 'serf'];
 const AGENTS: readonly ArenaName[] = ['agents', 'serf'];
 const SERVERS: readonly ArenaName[] = ['consul'];

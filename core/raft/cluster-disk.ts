@@ -30,6 +30,8 @@ interface File {
 export class ClusterDisk {
   private readonly all = new Map<string, File>();
   private busyUntil = 0;
+  /** Nothing comes back meanwhile. */
+  isStill = false;
   /** Operations from now on end so. */
   outcome: 'ok' | 'full' | 'error' = 'ok';
 
@@ -70,6 +72,11 @@ export class ClusterDisk {
   /** When something that takes so long is done: never before what was asked for earlier. */
   busy(now: Instant, takes: Duration): Instant {
     this.busyUntil = Math.max(now, this.busyUntil) + takes;
+    return this.busyUntil as Instant;
+  }
+
+  /** When it has done all that it was asked for. */
+  get idleAt(): Instant {
     return this.busyUntil as Instant;
   }
 

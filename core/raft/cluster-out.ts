@@ -1,9 +1,12 @@
 import type { Endpoint } from '../names.ts';
 import type { Notice, Out, Part, Socket, StreamId } from '../protocol.ts';
-import { type Duration, type Instant, ZERO } from '../time.ts';
+import { type Duration, type Instant, milliseconds, ZERO } from '../time.ts';
 import type { ClusterServer } from './cluster.ts';
 import type { RaftReply } from './interface.ts';
 import type { RaftMessage } from './message.ts';
+
+/** How long until a disk that stands still is looked at again. */
+const STILL = milliseconds(5);
 
 /** Carries out what one life of a server does. */
 export class ClusterOut implements Out<RaftMessage> {
@@ -26,16 +29,22 @@ export class ClusterOut implements Out<RaftMessage> {
     cluster.passed(passing);
     const { random, loss, duplication } = cluster;
     if (cluster.isCut(server, receiver) || (loss > 0 && random.chance(loss)) || cluster.loses(passing)) return true;
-    this.arrive(receiver, message);
-    if (duplication > 0 && random.chance(duplication)) this.arrive(receiver, message);
+    const arrivals = cluster.arrivals(passing);
+    if (arrivals !== undefined) for (const later of arrivals) this.arrive(receiver, message, later);
+    else {
+      this.arrive(receiver, message);
+      if (duplication > 0 && random.chance(duplication)) this.arrive(receiver, message);
+    }
     return true;
   }
 
-  private arrive(receiver: ClusterServer, message: RaftMessage): void {
+  private arrive(receiver: ClusterServer, message: RaftMessage, later: Duration = ZERO): void {
     const { cluster, endpoint } = this.server;
     const { delay, jitter, random, now } = cluster;
-    const takes = jitter > 0 ? delay + Math.floor(random.fraction() * jitter) : delay;
-    cluster.agenda.add((now + takes) as Instant, () => receiver.deliver(endpoint, message));
+    const takes = (jitter > 0 ? delay + Math.floor(random.fraction() * jitter) : delay) + later;
+    cluster.agenda.add((now + takes) as Instant, () => {
+      if (later === ZERO || !cluster.isPunctual) receiver.deliver(endpoint, message);
+    });
   }
 
   open(): StreamId {
@@ -80,8 +89,7 @@ export class ClusterOut implements Out<RaftMessage> {
     const takes = (syncJitter > 0 ? sync + Math.floor(random.fraction() * syncJitter) : sync) as Duration;
     const mark = disk.mark(file);
     const at = disk.busy(cluster.now, takes);
-    cluster.agenda.add(at, () => {
-      if (!this.lives()) return;
+    this.when(at, () => {
       const outcome = disk.synced(file, mark);
       this.server.wrote(write, outcome);
     });
@@ -108,8 +116,16 @@ export class ClusterOut implements Out<RaftMessage> {
 
   private came(write: number, outcome: 'ok' | 'full' | 'error'): void {
     const { disk, cluster } = this.server;
-    cluster.agenda.add(disk.busy(cluster.now, ZERO), () => {
-      if (this.lives()) this.server.wrote(write, outcome);
+    this.when(disk.busy(cluster.now, ZERO), () => this.server.wrote(write, outcome));
+  }
+
+  /** The disk has done something, unless it stands still: then it is looked at again. */
+  private when(at: Instant, done: () => void): void {
+    const { disk, cluster } = this.server;
+    cluster.agenda.add(at, () => {
+      if (!this.lives()) return;
+      if (disk.isStill) this.when((cluster.now + STILL) as Instant, done);
+      else done();
     });
   }
 

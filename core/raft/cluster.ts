@@ -70,6 +70,12 @@ export class RaftCluster {
   loses: (passing: Passing) => boolean = () => false;
   /** Sees what was sent, lost or not. */
   passed: (passing: Passing) => void = () => {};
+  /** How much later a message arrives, once for each time that it does; undefined where that follows from what the network is like. */
+  arrivals: (passing: Passing) => readonly Duration[] | undefined = () => undefined;
+  /** What is later than the network makes it does not come any more. */
+  isPunctual = false;
+  /** Told of whoever wins an election, in the middle of its doing so. */
+  elected: (server: ClusterServer) => void = () => {};
   /** Links that are cut, each one way. */
   private readonly cuts = new Set<number>();
   private commands = 0;
@@ -206,8 +212,11 @@ export class ClusterServer {
   readonly log: string[] = [];
   up = false;
   boots = 0;
-  /** Seconds of its own clock in a second. */
+  /** Seconds of its own clock in a second, and how much it is ahead. */
   rate = 1;
+  ahead: Duration = ZERO;
+  /** Until then it stands still, and does afterwards what came meanwhile. */
+  pausedUntil: Instant = START;
   /** With which servers it goes on when it starts next. */
   recover: Configuration | undefined;
   machine = new TallyMachine();
@@ -233,7 +242,8 @@ export class ClusterServer {
 
   /** What its clock shows. */
   get now(): Instant {
-    return (this.rate === 1 ? this.cluster.now : Math.floor(this.cluster.now * this.rate)) as Instant;
+    const { now } = this.cluster;
+    return ((this.rate === 1 ? now : Math.floor(now * this.rate)) + this.ahead) as Instant;
   }
 
   start(): void {
@@ -253,6 +263,7 @@ export class ClusterServer {
       ...(this.recover === undefined ? {} : { recover: this.recover }),
     });
     this.raft.start(this.now, { count: this.boots++, files: this.disk.files() }, this.out);
+    this.raft.observer = { answered() {}, elected: () => cluster.elected(this) };
     if (cluster.watch !== undefined)
       this.raft.answering = (asked, mode, now) => cluster.watch?.served(this.raft, { asked, mode, now });
     if (this.recover !== undefined) cluster.watch?.forget();
@@ -286,23 +297,33 @@ export class ClusterServer {
     return this.command({ command: 'propose', payload, bytes: 8 });
   }
 
-  looked(deed: Deed): void {
-    this.cluster.watch?.after(this.raft, deed, this.now);
+  looked(deed: Deed, isLate = false): void {
+    this.cluster.watch?.after(this.raft, deed, this.now, isLate);
   }
 
-  deliver(from: Endpoint, message: RaftMessage): void {
-    if (!this.up) return;
+  deliver(from: Endpoint, message: RaftMessage, isLate = false): void {
+    if (!this.up || this.isPut(() => this.deliver(from, message, true))) return;
     this.raft.receive(this.now, 0 as Socket, from, message, this.out);
-    this.looked(message);
+    this.looked(message, isLate);
   }
 
-  timer(kind: number, subject: number): void {
+  timer(kind: number, subject: number, isLate = false): void {
+    if (this.isPut(() => this.timer(kind, subject, true))) return;
     this.raft.timeout(this.now, kind, subject, this.out);
-    this.looked('timer');
+    this.looked('timer', isLate);
   }
 
-  wrote(write: number, outcome: 'ok' | 'full' | 'error'): void {
+  wrote(write: number, outcome: 'ok' | 'full' | 'error', isLate = false): void {
+    if (this.isPut(() => this.wrote(write, outcome, true))) return;
     this.raft.written(this.now, write, outcome, this.out);
-    this.looked('written');
+    this.looked('written', isLate);
+  }
+
+  /** Puts off what it would do while it stands still. */
+  private isPut(act: () => void): boolean {
+    const { cluster, pausedUntil, out } = this;
+    if (cluster.now >= pausedUntil) return false;
+    cluster.agenda.add(pausedUntil, () => this.up && this.out === out && act());
+    return true;
   }
 }

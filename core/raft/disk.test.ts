@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { milliseconds, seconds } from '../time.ts';
+import { milliseconds, START, seconds } from '../time.ts';
 import { load } from './boot.ts';
 import { type ClusterServer, RaftCluster } from './cluster.ts';
 import { PROFILES } from './profiles.ts';
@@ -117,6 +117,7 @@ describe('what a server makes of its disk', () => {
       term: state.currentTerm,
       config: follower.raft.status().config,
       configIndex: 1,
+      at: START,
       data: { count: 9, hash: 9 },
       sessions: new Map(),
       bytes: 10,

@@ -88,7 +88,7 @@ export function appendEntry(raft: Raft, now: Instant, content: Content, bytes: n
   const { entries } = log;
   const { length } = entries;
   const index = log.cut + length + 1;
-  const before = length === 0 ? 0 : (entries[length - 1] as Entry).at;
+  const before = length === 0 ? (state.snapshot?.at ?? 0) : (entries[length - 1] as Entry).at;
   const place = { index, term: state.currentTerm, at: (before > now ? before : now) as Instant, bytes, origin };
   const entry = makeEntry(content, place);
   entries.push(entry);

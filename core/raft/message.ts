@@ -1,4 +1,5 @@
 import type { Endpoint, NameId } from '../names.ts';
+import type { Instant } from '../time.ts';
 import type { Configuration } from './configuration.ts';
 import { type Content, configBytes, type Entry, entriesBytes } from './entry.ts';
 import type { RaftProblem } from './interface.ts';
@@ -83,6 +84,8 @@ export interface SnapshotChunk extends Header {
   readonly lastTerm: number;
   readonly config: Configuration;
   readonly configIndex: number;
+  /** The time of the last entry that it covers. */
+  readonly at: Instant;
   readonly offset: number;
   /** Bytes in this piece, and of the whole. */
   readonly length: number;

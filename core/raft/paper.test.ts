@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { milliseconds, seconds } from '../time.ts';
+import { milliseconds, START, seconds } from '../time.ts';
 import { type ClusterServer, RaftCluster } from './cluster.ts';
 import type { RaftMessage } from './message.ts';
 import { PROFILES } from './profiles.ts';
@@ -447,6 +447,7 @@ describe('log compaction (§7)', () => {
         id: 1,
         config: n1.raft.status().config,
         configIndex: 1,
+        at: START,
         offset: 0,
         length: 5,
         total: 5,

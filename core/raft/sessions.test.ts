@@ -79,4 +79,26 @@ describe('sessions in a cluster', () => {
     for (const { state } of cluster.servers)
       expect([...state.sessions.keys()]).toEqual([clientOf(kept), clientOf(ids[2] as number)]);
   });
+
+  test('its clock goes on where the log is all in a snapshot, whoever leads next', () => {
+    const config = { ...PROFILES.partita, snapshotThreshold: 5, snapshotTrailing: 0 };
+    const cluster = new RaftCluster({ servers: 3, config });
+    for (const [i, server] of cluster.servers.entries()) server.ahead = seconds(i === 0 ? 3600 : 0);
+    cluster.start();
+    cluster.run(milliseconds(100));
+    const [ahead] = cluster.servers;
+    if (cluster.elect() !== ahead) {
+      cluster.elect().command({ command: 'transfer', target: ahead?.id as never });
+      cluster.run(seconds(1));
+    }
+    for (let i = 0; i < 25; i++) {
+      ahead?.propose();
+      cluster.run(milliseconds(20));
+    }
+    const reached = Math.max(...cluster.servers.map(({ state }) => state.snapshot?.at ?? 0));
+    expect(reached).toBeGreaterThan(seconds(3600));
+    ahead?.crash();
+    const next = cluster.elect();
+    expect(next.state.log.entries.at(-1)?.at).toBeGreaterThanOrEqual(reached);
+  });
 });

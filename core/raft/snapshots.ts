@@ -4,10 +4,11 @@ import { copyState } from '../state.ts';
 import type { Instant } from '../time.ts';
 import { applyCommitted } from './apply.ts';
 import { configuration } from './configuration.ts';
+import type { Entry } from './entry.ts';
 import { acknowledgeLeader } from './follower.ts';
 import type { RaftNotice } from './interface.ts';
 import { heardFrom } from './leader.ts';
-import { compactTo, lastIndexOf, resetLog, termAt } from './log.ts';
+import { compactTo, entryAt, lastIndexOf, resetLog, termAt } from './log.ts';
 import type { RaftMessage, SnapshotChunk, SnapshotResponse } from './message.ts';
 import { type Progress, toProbe, toSnapshot } from './progress.ts';
 import type { Raft } from './raft.ts';
@@ -38,10 +39,10 @@ export function takeSnapshot(raft: Raft, out: Out<RaftMessage>): boolean {
   if (state.writing !== undefined || index <= (state.snapshot?.index ?? 0)) return false;
   const { data, bytes } = machine.snapshot();
   const { config, index: configIndex } = committedConfig(raft);
-  const term = termAt(state.log, index) as number;
+  const { term, at } = entryAt(state.log, index) as Entry;
   writeSnapshot(
     raft,
-    { index, term, config: configuration(config), configIndex, data, sessions: copySessions(state), bytes },
+    { index, term, config: configuration(config), configIndex, at, data, sessions: copySessions(state), bytes },
     out,
   );
   return true;
@@ -153,6 +154,7 @@ function sendChunk(raft: Raft, now: Instant, peer: Progress, out: Out<RaftMessag
     lastTerm: snapshot.term,
     config: snapshot.config,
     configIndex: snapshot.configIndex,
+    at: snapshot.at,
     offset,
     length,
     total,
@@ -213,7 +215,7 @@ export function onSnapshot(raft: Raft, now: Instant, message: SnapshotChunk, end
   if (offset !== incoming.offset) return respond(raft, incoming, true, out);
   incoming.offset += length;
   if (!done || incoming.offset < total) return respond(raft, incoming, true, out);
-  const { data, config, configIndex, sessions } = message;
+  const { data, config, configIndex, at, sessions } = message;
   if (sessions === undefined || !raft.machine.isSnapshot(data)) return refuse(raft, incoming, out);
   if (termAt(state.log, lastIndex) === lastTerm) {
     state.incoming = undefined;
@@ -222,7 +224,7 @@ export function onSnapshot(raft: Raft, now: Instant, message: SnapshotChunk, end
   }
   incoming.complete = true;
   respond(raft, incoming, true, out);
-  writeSnapshot(raft, { index: lastIndex, term: lastTerm, config, configIndex, data, sessions, bytes: total }, out);
+  writeSnapshot(raft, { index: lastIndex, term: lastTerm, config, configIndex, at, data, sessions, bytes: total }, out);
 }
 
 /** The log has all that the snapshot covers: it is committed, and nothing needs to be replaced. */

@@ -120,12 +120,14 @@ function recover(raft: Raft, now: Instant, servers: Configuration, out: Out<Raft
   applyCommitted(raft, now, out);
   const index = state.lastApplied;
   const term = lastTermOf(state.log);
+  const at = state.log.entries.at(-1)?.at ?? state.snapshot?.at ?? START;
   // Twice, as one is kept and one is on its way to the disk.
   const make = () => ({
     index,
     term,
     config: configuration(servers),
     configIndex: 1,
+    at,
     ...machine.snapshot(),
     sessions: copySessions(state),
   });

@@ -174,6 +174,8 @@ export interface Snapshot {
   readonly term: number;
   readonly config: Configuration;
   readonly configIndex: number;
+  /** The time of its last entry: times go on from there. */
+  readonly at: Instant;
   readonly data: unknown;
   readonly sessions: Sessions;
   readonly bytes: number;

@@ -85,6 +85,7 @@ const isChunk = (m: Fields, names: Names): boolean =>
   isCount(m.lastTerm) &&
   isConfiguration(m.config, names) &&
   isCount(m.configIndex) &&
+  isInstant(m.at) &&
   isCount(m.offset) &&
   isCount(m.length) &&
   isCount(m.total) &&
@@ -176,12 +177,13 @@ export function isRecord(value: unknown, names: Names): value is WalRecord {
 
 export function isStoredSnapshot(value: unknown, names: Names): value is Snapshot {
   if (!isObject(value)) return false;
-  const { index, term, config, configIndex, sessions, bytes } = value;
+  const { index, term, config, configIndex, at, sessions, bytes } = value;
   return (
     isCount(index) &&
     isCount(term) &&
     isConfiguration(config, names) &&
     isCount(configIndex) &&
+    isInstant(at) &&
     areSessions(sessions) &&
     isCount(bytes)
   );

@@ -1,4 +1,5 @@
 import { gossipTrial } from '../../../core/gossip/trial.ts';
+import { raftTrial } from '../../../core/raft/trial.ts';
 import { serfTrial } from '../../../core/serf/trial.ts';
 import { consulWorld } from '../worlds/consul.ts';
 import { kvdWorld } from '../worlds/kvd.ts';
@@ -11,6 +12,7 @@ import { worldArena } from './world.ts';
 export const ARENAS = {
   gossip: ordealArena('gossip', (seed, { rules, quirks }, without) => gossipTrial(seed, { ...rules, quirks }, without)),
   agents: ordealArena('agents', (seed, { rules, quirks }, without) => serfTrial(seed, { ...rules, quirks }, without)),
+  raft: ordealArena('raft', (seed, { rules }, without) => raftTrial(seed, rules, without)),
   serf: worldArena('serf', serfWorld),
   kvd: worldArena('kvd', kvdWorld),
   consul: worldArena('consul', consulWorld),

@@ -82,8 +82,12 @@ function leads(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: I
   const silence = stepDownBound(config);
   if (silence !== undefined) stepsDown(watch, state, contacts, { active, now, silence: silence + 2 * beat });
   if (config.diskPatience > 0 && state.storage.inflight !== undefined)
-    stopsAtDisk(watch, state, now - state.storage.inflight.since, config.diskPatience + 2 * beat);
+    stopsAtDisk(watch, state, now - state.storage.inflight.since, config.diskPatience + lookedEvery(config) + beat);
 }
+
+/** HashiCorp’s leader looks again when its lease may be over, the others with each heartbeat. */
+const lookedEvery = ({ checkQuorum, leaderLease, heartbeatInterval }: Watched['config']): number =>
+  checkQuorum === 'lease' ? Math.max(leaderLease, heartbeatInterval) : heartbeatInterval;
 
 type Contacts = Seen['contacts'];
 

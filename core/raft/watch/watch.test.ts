@@ -54,6 +54,7 @@ const snapshotOf = ({ state, machine }: ClusterServer, more: Partial<Snapshot> =
   term: 2,
   config: (state.log.entries[0] as Entry & { type: 'config' }).config,
   configIndex: 1,
+  at: START,
   data: machine.query(),
   sessions: new Map(),
   bytes: 0,

@@ -82,6 +82,7 @@ export class RaftWatch {
   private resumed(state: RaftState, before: Seen, fresh: Seen): void {
     fresh.hasBegun = before.hasBegun;
     fresh.given = before.given;
+    fresh.confirmed = before.confirmed;
     fresh.hasForgotten ||= before.hasForgotten;
     fresh.lostIndex = state.amnesiac ? Math.max(before.lostIndex, before.durableIndex) : 0;
     if (state.amnesiac || state.role.role === 'stopped') return;
