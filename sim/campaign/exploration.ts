@@ -31,7 +31,13 @@ export interface Exploration {
   readonly drift: number;
   /** Whether any of the hosts writes to its disk. */
   readonly writes: boolean;
+  /** How many of the hosts may come back with an empty disk. */
+  readonly forgetful: number;
 }
+
+/** A minority of the voters of a store; all hosts where there is none. */
+const forgetfulIn = ({ peers, hosts }: Cast): number =>
+  peers.length === 0 ? hosts.length : Math.floor((Math.min(peers.length, hosts.length) - 1) / 2);
 
 /** How long the chaos lasts when nothing is said: many elections, or many probes. */
 const CHAOS = { raft: seconds(30), gossip: seconds(60) } as const;
@@ -67,6 +73,7 @@ export function explorationOf(plan: Plan): Exploration {
     workload,
     drift: cast.leases ? LEASED_DRIFT : FREE_DRIFT,
     writes: cast.writes,
+    forgetful: forgetfulIn(cast),
   };
 }
 
@@ -91,10 +98,11 @@ const FREE_DRIFT = 5_000;
  * The kinds that protocols must survive, of those that can make a difference here.
  *
  * Raft and memberlist assume that messages are lost, late, doubled and out of order, and that hosts stop and come back with what
- * they had synced (Raft §5, SWIM §2). A disk that forgets what it promised breaks Raft, whose author says so, and is tried only
- * when a scenario asks for it.
+ * they had synced (Raft §5, SWIM §2). A disk that forgets a part of what it promised breaks Raft, whose author says so, and is tried only
+ * when a scenario asks for it. One that is empty is noticed by a server that ran before, which votes no more: a minority may lose theirs.
  */
-function kindsFor(plan: Plan, { hosts, writes }: Cast): FaultKind[] {
+function kindsFor(plan: Plan, cast: Cast): FaultKind[] {
+  const { hosts, writes } = cast;
   const { segments, nodes, trunks = [] } = plan.topology;
   const [raft, gossip] = [hasRaft(plan), gossips(plan)];
   const host: FaultKind[] = [
@@ -108,14 +116,15 @@ function kindsFor(plan: Plan, { hosts, writes }: Cast): FaultKind[] {
   ];
   if (gossip) host.push('clock-jump');
   if (writes) host.push('crash-at-write', 'disk-stall', 'disk-delay', 'disk-full', 'disk-error');
+  if (forgetfulIn(cast) > 0 && cast.peers.length > 0) host.push('crash-wipe');
   if (hosts.length < 2) return host;
   const network: FaultKind[] = [
     ...(['link-loss', 'link-burst', 'link-delay', 'link-reorder', 'link-duplicate', 'link-corrupt'] as const),
     ...(['link-bandwidth', 'link-mtu', 'link-cut', 'link-down', 'link-flap'] as const),
-    ...(['partition', 'partition-halves', 'partition-minority', 'partition-alone'] as const),
+    ...(['partition', 'partition-halves', 'partition-alone'] as const),
   ];
   if (hosts.length >= 3) {
-    network.push('partition-ring', 'partition-bridge');
+    network.push('partition-minority', 'partition-ring', 'partition-bridge');
     if (raft || gossip) network.push('link-misdelivery');
   }
   if (segments.length > 1) network.push('partition-segment');

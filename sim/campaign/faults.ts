@@ -1,7 +1,9 @@
+import type { Address } from '../../core/address.ts';
 import { add, type Duration, type Instant, microseconds, milliseconds, nanoseconds, seconds } from '../../core/time.ts';
 import { gossips, hasRaft } from '../check/commands.ts';
-import type { Aim, Blow, Intervention, Moment } from '../intervention/intervention.ts';
+import { type Aim, type Blow, type Intervention, LINK_BLOWS, type Moment } from '../intervention/intervention.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { freeAddresses } from './addresses.ts';
 import type { Dice } from './dice.ts';
 import type { Exploration } from './exploration.ts';
 import type { FaultKind } from './kinds.ts';
@@ -17,6 +19,15 @@ const SCALES: readonly Duration[] = [milliseconds(100), milliseconds(600), secon
 const DELAYS: readonly Duration[] = [milliseconds(2), milliseconds(20), milliseconds(200), seconds(1), seconds(4)];
 /** How long after a moment a blow falls. */
 const AFTER: readonly Duration[] = [nanoseconds(0), microseconds(200), ...[1, 3, 10, 40, 200, 900].map(milliseconds)];
+
+/** So many of the addresses of a subnet are given to hosts that come back with another one. */
+const ADDRESSES = 16;
+
+/** What a snapshot is taken by. */
+const TAKE_SNAPSHOT = 'raft snapshot';
+
+/** Blows that wait for a disk to be asked for something. */
+const ON_DISK: ReadonlySet<string> = new Set(['crash-at-write', 'disk-stall', 'disk-delay']);
 
 /** What a moment is a part of. */
 const MOMENTS = {
@@ -39,6 +50,14 @@ export class Faults {
   private readonly blows: readonly Blow['kind'][];
   /** Files that are worth a crash. */
   private readonly verbs: readonly (string | undefined)[];
+  /** Whether a leader may be aimed at. */
+  private readonly isLed: boolean;
+  /** Those that may come back with an empty disk. */
+  private readonly forgetful: readonly string[];
+  /** When something begins: those who take part have more to do from then on. */
+  private readonly steps: readonly Instant[];
+  /** Addresses that were given in this run. */
+  private readonly given = new Set<Address>();
 
   constructor(plan: Plan, exploration: Exploration, dice: Dice) {
     this.plan = plan;
@@ -46,7 +65,8 @@ export class Faults {
     this.dice = dice;
     this.hosts = exploration.hosts;
     this.all = plan.hosts.map(({ name }) => name);
-    const scales = gossips(plan) ? SCALES.slice(1) : SCALES;
+    // Two agents or three have nothing to say to each other for most of a second.
+    const scales = gossips(plan) ? SCALES.slice(this.hosts.length <= 3 ? 2 : 1) : SCALES;
     this.scales = [dice.pick(scales), dice.pick(scales)];
     this.delays = [dice.pick(DELAYS), dice.pick(DELAYS)];
     const [raft, gossip] = [hasRaft(plan), gossips(plan)];
@@ -63,7 +83,12 @@ export class Faults {
       'partition-alone',
     ]);
     if (exploration.writes) this.blows = [...this.blows, ...allowed(['crash-at-write', 'disk-stall', 'disk-delay'])];
-    this.verbs = [undefined, 'sync', 'append', 'replace', 'truncate'];
+    const { from, until } = exploration.chaos;
+    this.isLed = raft && this.hosts.length > 1 && exploration.kinds.includes('at-leader');
+    this.forgetful = dice.shuffled(this.hosts).slice(0, exploration.forgetful);
+    this.steps = [...new Set([from, ...plan.timeline.map(({ at }) => at)])].filter((at) => at >= from && at < until);
+    // Logs are appended to; they are seldom written anew or cut.
+    this.verbs = [undefined, undefined, 'sync', 'sync', 'append', 'append', 'replace', 'truncate'];
   }
 
   /** Faults of a kind: one, or those that belong together; none where the world has nothing of the sort. */
@@ -72,6 +97,9 @@ export class Faults {
     const during = this.during();
     const { at } = during;
     const host = dice.pick(this.hosts);
+    // Followers have nothing to say to each other.
+    const link = this.isLed ? LINK_BLOWS.find((each) => each === kind) : undefined;
+    if (link !== undefined && dice.chance(0.5)) return [{ kind: 'aimed', aim: 'leader', does: this.onLinks(link), ...during }];
     switch (kind) {
       case 'link-loss':
       case 'link-corrupt':
@@ -105,7 +133,7 @@ export class Faults {
           ...during,
         }));
       case 'link-mtu':
-        return this.ways().map((way) => ({ kind, ...way, mtu: dice.pick([80, 120, 200, 576]), ...during }));
+        return this.ways().map((way) => ({ kind, ...way, mtu: dice.pick([68, 80, 96, 120, 200, 576]), ...during }));
       case 'link-cut':
         return this.ways().map((way) => ({ kind, ...way, ...during }));
       case 'link-down':
@@ -138,7 +166,7 @@ export class Faults {
         return from === undefined || to === undefined ? [] : [{ kind, segments: [from.name, to.name], ...during }];
       }
       case 'new-address':
-        return []; // which addresses are free is for a scenario to say
+        return this.newAddress(host, during);
       case 'restart-storm':
         return [{ kind, hosts: dice.shuffled(this.hosts), every: dice.about(this.scale()), at, ...this.storm(during) }];
       case 'clock-jump':
@@ -150,14 +178,14 @@ export class Faults {
         return [{ kind, host, at, drift: dice.below(2 * drift + 1) - drift }];
       }
       case 'disk-full':
-        return [{ kind, host, ...during }];
+        return [{ kind, host, ...this.longer(during) }];
       case 'disk-error':
       case 'disk-lie':
-        return [{ kind, host, rate: dice.rate(), ...during }];
+        return [{ kind, host, rate: dice.rate(), ...this.longer(during) }];
       case 'crash-wipe':
-        return [{ kind, host, ...during }];
+        return this.forgetful.length === 0 ? [] : [{ kind, host: dice.pick(this.forgetful), ...during }];
       case 'disk-wipe':
-        return [{ kind, host, at }];
+        return this.forgetful.length === 0 ? [] : [{ kind, host: dice.pick(this.forgetful), at }];
       case 'corrupt-record':
         return [{ kind, host, at, file: this.file(host), record: -1 - dice.below(5) }];
       case 'command':
@@ -174,7 +202,8 @@ export class Faults {
     }
   }
 
-  private blow(kind: Blow['kind'], host: string, during: During): Intervention {
+  private blow(kind: Blow['kind'], host: string, drawn: During): Intervention {
+    const during = ON_DISK.has(kind) ? this.longer(drawn) : drawn;
     const times = kind === 'process-restart' ? { at: during.at } : during;
     return { ...this.does(kind, host, during), host, ...times } as Intervention;
   }
@@ -212,20 +241,95 @@ export class Faults {
   private aimed(aim: Aim, during: During): Intervention[] {
     const { dice, blows } = this;
     if (blows.length === 0) return [];
-    const does = this.does(dice.pick(blows), '', during);
+    const does = this.strikes(dice.pick(blows), during);
     const upon = aim === 'subject' || dice.chance(0.4) ? dice.pick(this.moments) : undefined;
-    if (upon === undefined) return [{ kind: 'aimed', aim, does, ...during }];
+    // Nobody is suspected most of the time.
+    const moment = aim === 'suspected' && dice.chance(0.8) ? 'suspicion' : upon;
+    if (moment === undefined) return [{ kind: 'aimed', aim, does, ...during }];
     const { chaos } = this.exploration;
     const after = dice.pick(AFTER);
     const until = Math.min(chaos.until, add(during.until, dice.about(seconds(8)))) as Instant;
-    return [{ kind: 'aimed', aim, does, upon, ...(after > 0 ? { after } : {}), at: during.at, until }];
+    const strategy: Intervention = {
+      kind: 'aimed',
+      aim,
+      does,
+      upon: moment,
+      ...(after > 0 ? { after } : {}),
+      at: during.at,
+      until,
+    };
+    return dice.chance(0.8) ? [strategy, ...this.causes(moment, { at: during.at, until })] : [strategy];
+  }
+
+  /** What is done to whoever it is: a blow, or something that befalls its links, as links elsewhere may have nothing to carry. */
+  private strikes(kind: Blow['kind'], during: During): Blow {
+    const { dice } = this;
+    const onLinks = LINK_BLOWS.filter((each) => this.exploration.kinds.includes(each));
+    if (this.hosts.length < 2 || onLinks.length === 0 || dice.chance(0.6)) return this.does(kind, '', during);
+    return this.onLinks(dice.pick(onLinks));
+  }
+
+  private onLinks(kind: (typeof LINK_BLOWS)[number]): Blow {
+    const { dice } = this;
+    const links = { hosts: this.hosts, only: dice.pick(['in', 'out'] as const) };
+    switch (kind) {
+      case 'link-loss':
+      case 'link-corrupt':
+        return { kind, ...links, rate: dice.rate() };
+      case 'link-delay':
+        return { kind, ...links, ...this.late() };
+      case 'link-reorder':
+      case 'link-duplicate':
+        return { kind, ...links, rate: dice.rate(), ...this.late() };
+    }
+  }
+
+  /** What brings a moment about that seldom comes by itself, begun in this time; nothing where the kinds that are tried have nothing that does. */
+  private causes(moment: Moment, { at: from, until }: During): Intervention[] {
+    const { dice } = this;
+    const { kinds, workload, chaos } = this.exploration;
+    const at = dice.instant(from, until);
+    const host = dice.pick(this.hosts);
+    const lasting = { at, until: Math.min(chaos.until, add(at, dice.about(seconds(6)))) as Instant };
+    switch (moment) {
+      case 'start':
+        return kinds.includes('process-restart') ? [{ kind: 'process-restart', host, at }] : [];
+      case 'suspicion':
+        return kinds.includes('host-pause') ? [{ kind: 'host-pause', host, ...lasting }] : [];
+      case 'election':
+      case 'campaign':
+      case 'vote':
+        return kinds.includes('at-leader') ? [{ kind: 'aimed', aim: 'leader', does: { kind: 'host-pause' }, ...lasting }] : [];
+      case 'snapshot':
+        return kinds.includes('command') && workload.some(({ run }) => run === TAKE_SNAPSHOT)
+          ? [{ kind: 'command', host, run: TAKE_SNAPSHOT, at }]
+          : [];
+      default:
+        return [];
+    }
+  }
+
+  /** It boots with an address of the same subnet that nobody has. */
+  private newAddress(host: string, during: During): Intervention[] {
+    const node = this.plan.topology.nodes.findIndex(({ name }) => name === host);
+    const free = freeAddresses(this.plan.topology, node, ADDRESSES).filter((each) => !this.given.has(each));
+    if (free.length === 0) return [];
+    const address = this.dice.pick(free);
+    this.given.add(address);
+    return [{ kind: 'new-address', host, address, ...during }];
   }
 
   private during(): During {
     const { dice } = this;
     const { from, until } = this.exploration.chaos;
-    const at = dice.instant(from, until);
+    const at = dice.instant(dice.chance(0.5) ? dice.pick(this.steps) : from, until);
     return { at, until: Math.min(add(at, dice.about(this.scale())), until) as Instant };
+  }
+
+  /** Disks have nothing to do most of the time. */
+  private longer({ at, until }: During): During {
+    const least = this.dice.chance(0.7) ? add(at, this.dice.about(seconds(4))) : until;
+    return { at, until: Math.min(this.exploration.chaos.until, Math.max(until, least)) as Instant };
   }
 
   private storm({ until }: During): { until: Instant } {

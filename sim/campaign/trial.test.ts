@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { contains } from '../../core/address.ts';
 import { directionsOf } from '../intervention/directions.ts';
 import type { Intervention } from '../intervention/intervention.ts';
 import { inputOf } from '../replay/entry.ts';
@@ -29,10 +30,39 @@ describe('what a campaign tries when the scenario says nothing', () => {
     expect(hosts).toEqual(['n1', 'n2', 'n3']);
     expect(heals).toEqual(['all', 'majority']);
     expect(kinds).toEqual(expect.arrayContaining(['link-cut', 'host-crash', 'crash-at-write', 'at-leader', 'command']));
-    for (const kind of ['disk-lie', 'disk-wipe', 'crash-wipe', 'corrupt-record', 'at-probed', 'router-down'])
-      expect(kinds).not.toContain(kind);
+    for (const kind of ['disk-lie', 'disk-wipe', 'corrupt-record', 'at-probed', 'router-down']) expect(kinds).not.toContain(kind);
     // Two such clocks stay within the ratio of 1.001 that its leases allow for.
     expect((1e6 + drift) / (1e6 - drift)).toBeLessThan(1.001);
+  });
+
+  test('a minority of its voters may come back with an empty disk, the same ones in a run', () => {
+    const exploration = explorationOf(raft.plan);
+    expect(exploration).toMatchObject({ kinds: expect.arrayContaining(['crash-wipe']), forgetful: 1 });
+    const wiped = Array.from({ length: 200 }, (_, index) =>
+      trialOf(raft.plan, exploration, 'wiped', index).interventions.flatMap((entry) =>
+        entry.kind === 'crash-wipe' ? [entry.host] : [],
+      ),
+    );
+    for (const hosts of wiped) expect(new Set(hosts).size).toBeLessThanOrEqual(1);
+    expect(new Set(wiped.flat())).toEqual(new Set(['n1', 'n2', 'n3']));
+  });
+
+  test('an address of its own subnet, that nobody has, for each host that comes back with another one', () => {
+    const { plan } = scenario({ ...gossip.data, explore: { kinds: ['new-address'] } }, surroundings);
+    const exploration = explorationOf(plan);
+    const { nodes, segments } = plan.topology;
+    const all = Array.from({ length: 50 }, (_, index) =>
+      trialOf(plan, exploration, 'moved', index).interventions.flatMap((entry) => (entry.kind === 'new-address' ? [entry] : [])),
+    );
+    for (const moved of all) expect(new Set(moved.map(({ address }) => address)).size).toBe(moved.length);
+    for (const { host, address } of all.flat()) {
+      const own = nodes.find(({ name }) => name === host)?.interfaces[0];
+      expect(segments[own?.segment as number]?.subnets.some((subnet) => contains(subnet, address))).toBe(true);
+      expect(
+        nodes.some(({ interfaces }) => interfaces.some((each) => each.addresses.some((had) => had.address === address))),
+      ).toBe(false);
+    }
+    expect(all.flat().length).toBeGreaterThan(100);
   });
 
   test('agents: no disks that nobody writes to, and strategies about probes', () => {

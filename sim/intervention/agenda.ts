@@ -3,7 +3,7 @@ import { add, type Duration, type Instant, nanoseconds } from '../../core/time.t
 import { NO_CAUSE, type Simulation } from '../engine/simulation.ts';
 import type { Action } from '../scenario/plan.ts';
 import { type Deed, deedOf, type Places, restartsOf } from './actions.ts';
-import type { AimedIntervention, Intervention, Moment } from './intervention.ts';
+import { type AimedIntervention, type Blow, type Intervention, isLinkBlow, type LinkBlow, type Moment } from './intervention.ts';
 import type { Interventions } from './interventions.ts';
 import { partsAt } from './packet-faults.ts';
 import type { Sights } from './sights.ts';
@@ -184,8 +184,13 @@ export class Agenda {
     const { now } = simulation;
     const node = aim === 'subject' ? subject : this.sights.find(aim, executor.draw(now));
     if (node === undefined || (until !== undefined && now >= until)) return;
+    const host = executor.name(node);
+    if (isLinkBlow(does)) {
+      for (const entry of onLinks(does, host, { at: now, until })) interventions.resolve(entry, place);
+      return;
+    }
     const times = lasts(does.kind) && until !== undefined ? { at: now, until } : { at: now };
-    const entry = { ...does, host: executor.name(node), ...times } as Intervention;
+    const entry = { ...does, host, ...times } as Intervention;
     const resolved = interventions.resolve(entry, place);
     this.part(entry, new Set());
     // What lasts and is no deed is told nowhere, as if it had been in the list.
@@ -204,8 +209,21 @@ function asRecorded(entry: Intervention): Intervention {
   return crash;
 }
 
+/** A blow at the links of a host as entries about each of them. */
+const onLinks = (
+  { hosts, only, ...does }: LinkBlow,
+  host: string,
+  { at, until }: { readonly at: Instant; readonly until: Instant | undefined },
+): Intervention[] =>
+  hosts
+    .filter((other) => other !== host)
+    .map((other) => {
+      const way = only === 'out' ? { from: host, to: other } : { from: other, to: host };
+      return { ...does, ...way, at, ...(until === undefined ? {} : { until }) } as Intervention;
+    });
+
 /** Whether such a blow has an end. */
-function lasts(kind: AimedIntervention['does']['kind']): boolean {
+function lasts(kind: Exclude<Blow, LinkBlow>['kind']): boolean {
   switch (kind) {
     case 'process-restart':
     case 'revive':

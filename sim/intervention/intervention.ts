@@ -212,13 +212,28 @@ export type Aim = (typeof AIMS)[number];
 export const MOMENTS = ['election', 'campaign', 'vote', 'commit', 'snapshot', 'change', 'suspicion', 'start'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-/** What can be done to whoever is aimed at: an entry about a host, without the host and the times. */
-export type Blow = {
-  [K in HostIntervention['kind'] | DiskIntervention['kind'] | 'partition-alone']: Omit<
-    Extract<HostIntervention | DiskIntervention | PartitionIntervention, { readonly kind: K }>,
-    'host' | 'at' | 'until'
-  >;
-}[Exclude<HostIntervention['kind'] | DiskIntervention['kind'] | 'partition-alone', 'restart-storm' | 'new-address'>];
+/** What can be done to whoever is aimed at: an entry about a host, without the host and the times, or about its links. */
+export type Blow =
+  | {
+      [K in HostIntervention['kind'] | DiskIntervention['kind'] | 'partition-alone']: Omit<
+        Extract<HostIntervention | DiskIntervention | PartitionIntervention, { readonly kind: K }>,
+        'host' | 'at' | 'until'
+      >;
+    }[Exclude<HostIntervention['kind'] | DiskIntervention['kind'] | 'partition-alone', 'restart-storm' | 'new-address'>]
+  | LinkBlow;
+
+/** All that a host sends to some others (`out`), or all that it is sent by them (`in`). */
+export type LinkBlow = {
+  [K in (typeof LINK_BLOWS)[number]]: Omit<Extract<LinkIntervention, { readonly kind: K }>, 'from' | 'to' | 'at' | 'until'> & {
+    readonly hosts: readonly string[];
+    readonly only: 'in' | 'out';
+  };
+}[(typeof LINK_BLOWS)[number]];
+
+/** What befalls links and may be aimed. */
+export const LINK_BLOWS = ['link-loss', 'link-delay', 'link-reorder', 'link-duplicate', 'link-corrupt'] as const;
+
+export const isLinkBlow = (blow: Blow): blow is LinkBlow => blow.kind.startsWith('link-');
 
 /** A strategy: a blow at a host that has a part in what goes on. A recording has what it came to instead. */
 export interface AimedIntervention extends During {

@@ -213,6 +213,11 @@ const kinds: readonly (readonly [Intervention | readonly Intervention[], (seen: 
   ],
   [{ kind: 'write-crash', operation: operation(20, 'sync'), done: false, for: seconds(1) }, (seen) => seen.state('a')?.found, 20],
   [{ kind: 'aimed', aim: 'leader', does: { kind: 'host-pause' }, ...during }, (seen) => seen.said('a', 'b'), 0],
+  [
+    { kind: 'aimed', aim: 'leader', does: { kind: 'link-loss', rate: 1, hosts: ['a', 'b', 'c'], only: 'out' }, ...during },
+    (seen) => seen.said('a', 'b'),
+    0,
+  ],
 ];
 
 test('every kind that a scenario may name is tried here', () => {

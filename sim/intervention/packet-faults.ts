@@ -13,6 +13,7 @@ import { between, type Entries, holds } from './entries.ts';
 import {
   type Coordinate,
   type Intervention,
+  isLinkBlow,
   isOnLink,
   isOnPacket,
   type LinkIntervention,
@@ -110,7 +111,7 @@ export class PacketFaults implements Adversary {
 
   /** Whether there is anything about packets, or may be. */
   static concerns(entry: Intervention): boolean {
-    if (entry.kind === 'aimed') return entry.does.kind === 'partition-alone';
+    if (entry.kind === 'aimed') return entry.does.kind === 'partition-alone' || isLinkBlow(entry.does);
     return isOnPacket(entry) || isOnLinks(entry) || entry.kind === 'multicast-leak';
   }
 

@@ -113,6 +113,11 @@ const sudden = {
   },
 };
 
+const links = {
+  hosts: z.array(name).min(1).describe('The machines at the other ends.'),
+  only: z.enum(['in', 'out']).describe('What they send to it (in), or what it sends to them (out).'),
+};
+
 export const blow = z
   .discriminatedUnion('kind', [
     mapping(lasting['host-crash']),
@@ -127,6 +132,11 @@ export const blow = z
     mapping(lasting['disk-full']),
     mapping(lasting['disk-error']),
     mapping(lasting['disk-lie']),
+    mapping({ kind: kind('link-loss', 'Its links lose packets.'), ...links, ...share }),
+    mapping({ kind: kind('link-delay', 'Its links become slower.'), ...links, ...range }),
+    mapping({ kind: kind('link-reorder', 'Its links hold some packets up.'), ...links, ...share, ...range }),
+    mapping({ kind: kind('link-duplicate', 'Of some packets on its links a copy comes later.'), ...links, ...share, ...range }),
+    mapping({ kind: kind('link-corrupt', 'Its links damage packets.'), ...links, ...share }),
     mapping(sudden['process-restart']),
     mapping(sudden.revive),
     mapping(sudden.command),
