@@ -8,6 +8,8 @@ import { type Failure, isSame } from './failure.ts';
 export interface Budget {
   /** Runs at most, counted as if one was made after another. */
   readonly runs: number;
+  /** Seconds of real time at most, where they are limited: what it comes to then depends on the machine. */
+  readonly seconds?: number | undefined;
 }
 
 /** How far a search is. */
@@ -22,8 +24,11 @@ export interface Batch extends Progress {
   readonly attempts: readonly Attempt[];
 }
 
-/** What became of the candidates of a batch, in their order. Those behind the first that fails in the same way may be missing. */
-export type Answer = readonly (Tried | undefined)[] | 'stop';
+/**
+ * What became of the candidates of a batch, in their order. Those behind the first that fails in the same way may be missing. Or that no more is
+ * to be asked for: somebody stopped it, or its time is up.
+ */
+export type Answer = readonly (Tried | undefined)[] | 'stop' | 'late';
 
 export interface Shrunk {
   /** The smallest case that was found. */
@@ -32,7 +37,7 @@ export interface Shrunk {
   readonly fingerprint: string;
   readonly runs: number;
   /** `minimal`: nothing can be taken away and nothing made simpler. `unrepeatable`: the case does not fail in the same way when it is run again. */
-  readonly ended: 'minimal' | 'budget' | 'stopped' | 'unrepeatable';
+  readonly ended: 'minimal' | 'budget' | 'time' | 'stopped' | 'unrepeatable';
 }
 
 /** A part of a search: asks for runs and is told what they came to. */
@@ -110,10 +115,10 @@ export class Search {
   private *ask(attempts: readonly Attempt[]): Searching<readonly (Tried | undefined)[]> {
     const left = attempts.slice(0, this.budget.runs - this.runs);
     if (left.length < attempts.length && this.ended === undefined) this.ended = 'budget';
-    if (this.ended === 'stopped' || left.length === 0) return [];
+    if (this.ended === 'stopped' || this.ended === 'time' || left.length === 0) return [];
     const answer = yield { attempts: left, runs: this.runs, smallest: this.smallest };
-    if (answer === 'stop') {
-      this.ended = 'stopped';
+    if (answer === 'stop' || answer === 'late') {
+      this.ended = answer === 'stop' ? 'stopped' : 'time';
       return [];
     }
     const place = answer.findIndex((tried) => isSame(tried?.failure, this.failure));

@@ -71,6 +71,7 @@ export async function checkScenario(checking: Checking, terminal: Terminal): Pro
     const kept: Kept[] = [];
     const keeping = {
       ...{ scenario, path, kit, exploration, seed, crew: pool, budget: flags.budget, folder: flags.out, interrupted },
+      seconds: flags.shrinkTime === undefined ? undefined : flags.shrinkTime / 1e9,
       told: ({ runs, smallest }: Batch, before: number) =>
         terminal.progress(
           `shrinking: ${smallest.interventions.length} of ${before} interventions left, ${runs} of at most ${flags.budget} runs`,

@@ -127,9 +127,15 @@ describe('partita check', () => {
 
   test('stops a protocol that does not come back, and names it', async () => {
     const path = mischief('endless', 'for (;;) state.ticks = 5;');
-    const { exit, people } = await check(path, '--runs', '1', '--workers', '1', '--patience', '800ms');
+    const { exit, people } = await check(path, '--runs', '1', '--workers', '1', '--patience', '800ms', '--budget', '2');
     expect(people).toMatch(/NoEndlessLoop violated at [\d.]+ s: ticker on n\d is busy with one thing from [\d.]+ s on/);
+    expect(people).toMatch(/shrunk from \d+ to 0 interventions in 2 runs: then the budget of 2 runs was used up/);
     expect(exit).toBe(1);
+  });
+
+  test('says where the time for making something smaller ended it', async () => {
+    const { people } = await check(broken, '--runs', '50', '--workers', '1', '--shrink-time', '1ms');
+    expect(people).toMatch(/shrunk from \d+ to \d+ interventions? in \d+ runs: then its 0\.001 s were used up/);
   });
 
   test('--determinism names the first event that differs, and what it followed from', async () => {

@@ -22,6 +22,7 @@ export interface CheckFlags {
   readonly junit?: string;
   readonly out: string;
   readonly budget: number;
+  readonly shrinkTime?: Duration;
   readonly patience: Duration;
   readonly memory: number;
 }
@@ -59,6 +60,7 @@ export function checkCommand(terminal: Terminal, outcome: Outcome): Command {
     .option('--junit <file>', 'write a report for CI, a test case for each check')
     .option('--out <folder>', 'where replay files and traces of failures go', 'failures')
     .option('--budget <runs>', 'how many runs to make a failure smaller with; 0 leaves it as it is', budgetOf, 2_000)
+    .option('--shrink-time <time>', 'how long to make a failure smaller; what it comes to then depends on the machine', timeOf)
     .addOption(
       new Option('--patience <time>', 'real time after which a run that does not get on is stopped')
         .argParser(timeOf)

@@ -67,7 +67,8 @@ async function runOf(exploring: Exploring, index: number): Promise<Outcome> {
   return isLost(second) ? lostOutcome(exploring, index, second) : second;
 }
 
-const BROKEN: Readonly<Record<Lost['lost'], Breakdown>> = {
+/** What a run that was lost violates. */
+export const BROKEN: Readonly<Record<Lost['lost'], Breakdown>> = {
   endless: 'NoEndlessLoop',
   memory: 'BoundedMemory',
   died: 'NoBugOfPartita',

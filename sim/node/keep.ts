@@ -1,15 +1,14 @@
 import { isFatal, isImpure } from '../campaign/breakdown.ts';
 import type { FailureGroup } from '../campaign/campaign.ts';
 import type { Exploration } from '../campaign/exploration.ts';
-import { type Failure, isSame } from '../campaign/failure.ts';
+import type { Failure } from '../campaign/failure.ts';
 import { type Kit, tried } from '../campaign/judge.ts';
-import type { Batch, Shrunk } from '../campaign/search.ts';
+import type { Batch, Budget, Shrunk } from '../campaign/search.ts';
 import { trialOf } from '../campaign/trial.ts';
 import type { Case } from '../replay/case.ts';
 import type { Scenario } from '../scenario/load.ts';
 import type { Crew } from './crew.ts';
 import { type FailureFiles, writeFailure } from './failure-files.ts';
-import { isLost } from './jobs.ts';
 import { shrinkOn } from './shrink-on.ts';
 
 /** A failure that was made as small as it gets, and written down. */
@@ -22,6 +21,8 @@ export interface Kept {
   readonly before: number;
   /** How it was made smaller; absent when it was not. */
   readonly shrunk: Shrunk | undefined;
+  /** What it might have taken. */
+  readonly limits: Budget;
   readonly files: FailureFiles;
 }
 
@@ -37,6 +38,8 @@ export interface Keeping {
   readonly crew: Crew;
   /** Runs that may be made to shrink it; 0 leaves it as it is. */
   readonly budget: number;
+  /** Seconds of real time that may go into it, where they are limited. */
+  readonly seconds?: number | undefined;
   /** Where files go. */
   readonly folder: string;
   readonly interrupted: AbortSignal;
@@ -55,44 +58,55 @@ export async function keep(keeping: Keeping, group: FailureGroup): Promise<Kept>
   const { interventions, quiet } = trial;
   const { check } = group.failure;
   const start: Case = { seed: trial.seed, interventions, quiet, check, until: tried(plan, trial, kit.properties).end };
-  // Each try of what takes its thread with it takes as long as it took to find out.
-  const shrunk =
-    isFatal(group.failure) || budget === 0 || interrupted.aborted
+  const isLost = isFatal(group.failure);
+  // Each try of what takes its thread with it takes as long as it takes to find out.
+  if (isLost) crew.hurry?.(1 / 4);
+  const seconds = keeping.seconds ?? (isLost ? FATAL_SECONDS : undefined);
+  const searched =
+    budget === 0 || interrupted.aborted
       ? undefined
       : await shrinkOn(crew, plan, start, group.failure, {
-          budget: { runs: budget },
+          budget: { runs: budget, seconds },
           interrupted,
           told: (batch) => told?.(batch, interventions.length),
         });
+  crew.hurry?.(1);
+  // Whether a thread is lost depends on what else the machine does.
+  const shrunk = isLost && searched?.ended === 'unrepeatable' ? undefined : searched;
   const failure = shrunk?.failure ?? group.failure;
-  const bare = { ...start, interventions: [] };
-  const isOwn = isFatal(group.failure) && budget > 0 && !interrupted.aborted && (await fails(crew, bare, group.failure));
-  const of = shrunk?.case ?? (isOwn ? bare : start);
-  return { group, failure, case: of, before: interventions.length, shrunk, files: await writeFailure(keeping, of, failure) };
+  const of = shrunk?.case ?? start;
+  const limits = { runs: budget, seconds };
+  return {
+    group,
+    failure,
+    case: of,
+    before: interventions.length,
+    shrunk,
+    limits,
+    files: await writeFailure(keeping, of, failure),
+  };
 }
 
-/** Whether a run of a case takes its thread with it. */
-async function fails(crew: Crew, of: Case, failure: Failure): Promise<boolean> {
-  const tried = await crew.do({ type: 'attempt', attempt: { case: of } });
-  return isLost(tried) || isSame(tried.failure, failure);
-}
+/** So long it may take to make smaller what takes its thread with it. */
+const FATAL_SECONDS = 60;
 
 /** Whether what was found is that runs cannot be repeated. */
 export const isErratic = ({ failure, shrunk }: Kept): boolean => isImpure(failure) || shrunk?.ended === 'unrepeatable';
 
-const ENDS: Readonly<Record<Shrunk['ended'], string>> = {
-  minimal: 'nothing more can be taken away',
-  budget: 'then the budget was used up',
-  stopped: 'then it was stopped',
-  unrepeatable: 'it does not fail in this way when it is run again',
+const ENDS: Readonly<Record<Shrunk['ended'], (limits: Budget) => string>> = {
+  minimal: () => 'nothing more can be taken away',
+  budget: ({ runs }) => `then the budget of ${runs} runs was used up`,
+  time: ({ seconds }) => `then its ${seconds} s were used up; with more time, or elsewhere, it may become smaller`,
+  stopped: () => 'then it was stopped',
+  unrepeatable: () => 'it does not fail in this way when it is run again',
 };
 
 const counted = (number: number): string => `${number} ${number === 1 ? 'intervention' : 'interventions'}`;
 
 /** `shrunk from 9 to 2 interventions in 143 runs: nothing more can be taken away` */
-export const shrinkingInWords = ({ case: { interventions }, before, shrunk }: Kept): string =>
+export const shrinkingInWords = ({ case: { interventions }, before, shrunk, limits }: Kept): string =>
   shrunk === undefined
     ? interventions.length === 0
       ? 'without any intervention'
       : `${counted(interventions.length)}:`
-    : `shrunk from ${before} to ${counted(interventions.length)} in ${shrunk.runs} runs: ${ENDS[shrunk.ended]}`;
+    : `shrunk from ${before} to ${counted(interventions.length)} in ${shrunk.runs} runs: ${ENDS[shrunk.ended](limits)}`;

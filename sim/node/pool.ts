@@ -52,6 +52,9 @@ interface Thread {
   lost: Lost['lost'] | undefined;
 }
 
+/** Milliseconds in which a thread that is well gets on, also where it has little of a processor. */
+const LEAST_PATIENCE = 500;
+
 /** Milliseconds between two looks at the threads. */
 const LOOK = 100;
 const MEGABYTE = 2 ** 20;
@@ -77,6 +80,8 @@ export class Pool implements Crew {
   private readonly threads: Thread[] = [];
   private readonly queue: Task[] = [];
   private readonly watch: NodeJS.Timeout;
+  /** Milliseconds after which a thread that does not get on is given up. */
+  private patience: number;
   private readonly digest: string;
   private closed = false;
   private nextId = 0;
@@ -85,6 +90,7 @@ export class Pool implements Crew {
 
   constructor(options: PoolOptions) {
     this.options = options;
+    this.patience = options.patience;
     this.digest = digestState(options.plan).hex();
     for (let thread = 0; thread < options.workers; thread++) this.start();
     this.watch = setInterval(() => this.look(), LOOK);
@@ -116,6 +122,10 @@ export class Pool implements Crew {
   /** Takes back what has not begun. */
   drop(): void {
     this.queue.length = 0;
+  }
+
+  hurry(share: number): void {
+    this.patience = Math.max(LEAST_PATIENCE, this.options.patience * share);
   }
 
   /** Ends all threads, whatever they do. Nothing more is answered. */
@@ -199,7 +209,7 @@ export class Pool implements Crew {
   }
 
   private look(): void {
-    const { patience, memory, workers } = this.options;
+    const { memory, workers } = this.options;
     const isFull = (process.memoryUsage.rss() - this.atFirst) / MEGABYTE > memory + workers * USUAL;
     for (const thread of this.threads) {
       const { ticks } = thread.pulse;
@@ -209,7 +219,7 @@ export class Pool implements Crew {
       } else if (thread.lost === undefined) {
         const still = now() - thread.since;
         // One that gets on looks after its memory by itself.
-        if (still > patience) thread.lost = 'endless';
+        if (still > this.patience) thread.lost = 'endless';
         else if (isFull && still > LOOK) thread.lost = 'memory';
         if (thread.lost !== undefined) void thread.worker.terminate();
       }
