@@ -60,6 +60,7 @@ export class World {
   readonly hosts: Hosts;
   readonly interventions: Interventions;
 
+  private readonly hashing: boolean;
   private readonly cuts: Cuts;
   private readonly list: Intervention[];
   private readonly agenda: Agenda;
@@ -77,7 +78,8 @@ export class World {
     const { simulation, names } = this;
     const nodes = topology.nodes.map(({ name }) => name);
     for (const name of [...nodes, ...OBSERVED]) names.id(name);
-    this.journal = new Journal(simulation, names, { fingerprint: options.fingerprint ?? true });
+    this.hashing = options.fingerprint ?? true;
+    this.journal = new Journal(simulation, names, { fingerprint: this.hashing });
     this.journal.digest = (hash) => this.digest(hash);
     this.journal.sinks.push(...(options.listen?.({ names, simulation }) ?? []));
     this.randomness = new Randomness(this.seed);
@@ -144,9 +146,10 @@ export class World {
 
   /**
    * The run so far in 16 hex digits: a hash of everything that happened and of the whole state that it has come to. Interventions count
-   * by what they did, not by how they are written.
+   * by what they did, not by how they are written. Empty where none is computed.
    */
   fingerprint(): string {
+    if (!this.hashing) return '';
     const { high, low } = this.journal.state;
     const hash = new Hash({ high, low });
     this.digest(hash);

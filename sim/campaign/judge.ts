@@ -28,7 +28,7 @@ export function judge(
   plan: Plan,
   trial: Trial,
   { registry, properties = ours }: Kit,
-  { stretch, ...listening }: Pick<RunOptions, 'listen' | 'begun'> & { readonly stretch?: () => void } = {},
+  { stretch, ...listening }: Pick<RunOptions, 'listen' | 'begun' | 'fingerprint'> & { readonly stretch?: () => void } = {},
 ): Outcome {
   const { index, seed, interventions, quiet, enabled } = trial;
   const options = { registry, properties, seed, interventions, quiet, enough: isViolated, ...listening };

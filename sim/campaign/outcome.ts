@@ -20,5 +20,6 @@ export interface Outcome {
   /** Records in the journal. */
   readonly records: number;
   readonly simulated: Duration;
+  /** Empty where none was computed. */
   readonly fingerprint: string;
 }

@@ -172,6 +172,16 @@ describe.each(worlds)('a run of a campaign of %s', (_name, { plan, data }) => {
   });
 });
 
+test('a run comes to the same whether its fingerprint is computed or not', () => {
+  const exploration = explorationOf(raft.plan);
+  for (let index = 0; index < 4; index++) {
+    const trial = trialOf(raft.plan, exploration, 'plain', index);
+    const { fingerprint, ...whole } = judge(raft.plan, trial, { registry });
+    expect(fingerprint).not.toBe('');
+    expect(judge(raft.plan, trial, { registry }, { fingerprint: false })).toEqual({ ...whole, fingerprint: '' });
+  }
+});
+
 test('runs of a correct store break nothing, and strategies hit whom they are aimed at', () => {
   const exploration = explorationOf(raft.plan);
   const fired = new Map<string, number>();

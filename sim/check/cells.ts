@@ -1,5 +1,5 @@
 import type { NameId, Names } from '../../core/names.ts';
-import { Kind, type Sink } from '../engine/journal.ts';
+import { Kind, kindsOf, type Sink } from '../engine/journal.ts';
 
 interface CellsState {
   version: number;
@@ -11,6 +11,7 @@ interface CellsState {
 
 /** What every protocol of a world shows now: the last value of each cell, until its process ends. */
 export class Cells implements Sink {
+  readonly kinds = kindsOf(Kind.start, Kind.stop, Kind.crash);
   readonly state: CellsState = { version: 0, columns: new Map(), processes: new Map() };
 
   private readonly names: Names;

@@ -38,10 +38,11 @@ export function work(job: Job, { plan, kit, exploration, seed }: Explored, threa
   const trial = trialOf(plan, exploration, seed, job.index);
   switch (job.type) {
     case 'trial':
-      return judge(plan, trial, kit, { stretch });
+      return judge(plan, trial, kit, { stretch, fingerprint: false });
     case 'watched':
       return judge(plan, trial, kit, {
         stretch,
+        fingerprint: false,
         begun: ({ hosts, simulation }) =>
           hosts.observers.push({
             feeding: (part) => {

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly interventions?: readonly Intervention[];
   /** Whether to keep what the interventions came to, packet by packet. */
   readonly recording?: boolean;
+  /** Whether to compute the fingerprint; on unless said otherwise. */
+  readonly fingerprint?: boolean;
   /**
    * Since when the world is left alone, and who in it. With it the run goes on beyond its end until all that must come true by then has, or
    * is overdue.

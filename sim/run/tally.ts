@@ -1,5 +1,5 @@
 import type { NameId, Names } from '../../core/names.ts';
-import { Kind, type Sink } from '../engine/journal.ts';
+import { Kind, kindsOf, type Sink } from '../engine/journal.ts';
 
 /** What became of the packets of a run. */
 export interface PacketCounts {
@@ -11,6 +11,7 @@ export interface PacketCounts {
 
 /** Counts packets as the journal tells of them. */
 export class Tally implements Sink {
+  readonly kinds = kindsOf(Kind.send, Kind.deliver, Kind.drop);
   readonly state = { sent: 0, delivered: 0, drops: new Map<NameId, number>() };
 
   private readonly names: Names;

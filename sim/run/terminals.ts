@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/time.ts';
-import { Kind, type Sink } from '../engine/journal.ts';
+import { Kind, kindsOf, type Sink } from '../engine/journal.ts';
 
 /** A command line that was typed, or a script that ran visibly, with what it has printed. */
 export interface Job {
@@ -28,6 +28,7 @@ interface TerminalsState {
 
 /** What was typed and printed on the hosts' terminals, as the journal tells it. */
 export class Terminals implements Sink {
+  readonly kinds = kindsOf(Kind.command, Kind.output, Kind.exit);
   readonly state: TerminalsState = { jobs: new Map(), version: 0 };
 
   private readonly listener: ((line: TerminalLine) => void) | undefined;
