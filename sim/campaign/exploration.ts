@@ -99,7 +99,7 @@ const FREE_DRIFT = 5_000;
  *
  * Raft and memberlist assume that messages are lost, late, doubled and out of order, and that hosts stop and come back with what
  * they had synced (Raft §5, SWIM §2). A disk that forgets a part of what it promised breaks Raft, whose author says so, and is tried only
- * when a scenario asks for it. One that is empty is noticed by a server that ran before, which votes no more: a minority may lose theirs.
+ * when a scenario asks for it; and so is one that is empty, of which a minority of voters have one at most.
  */
 function kindsFor(plan: Plan, cast: Cast): FaultKind[] {
   const { hosts, writes } = cast;
@@ -116,7 +116,6 @@ function kindsFor(plan: Plan, cast: Cast): FaultKind[] {
   ];
   if (gossip) host.push('clock-jump');
   if (writes) host.push('crash-at-write', 'disk-stall', 'disk-delay', 'disk-full', 'disk-error');
-  if (forgetfulIn(cast) > 0 && cast.peers.length > 0) host.push('crash-wipe');
   if (hosts.length < 2) return host;
   const network: FaultKind[] = [
     ...(['link-loss', 'link-burst', 'link-delay', 'link-reorder', 'link-duplicate', 'link-corrupt'] as const),

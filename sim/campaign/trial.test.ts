@@ -30,16 +30,18 @@ describe('what a campaign tries when the scenario says nothing', () => {
     expect(hosts).toEqual(['n1', 'n2', 'n3']);
     expect(heals).toEqual(['all', 'majority']);
     expect(kinds).toEqual(expect.arrayContaining(['link-cut', 'host-crash', 'crash-at-write', 'at-leader', 'command']));
-    for (const kind of ['disk-lie', 'disk-wipe', 'corrupt-record', 'at-probed', 'router-down']) expect(kinds).not.toContain(kind);
+    for (const kind of ['disk-lie', 'disk-wipe', 'crash-wipe', 'corrupt-record', 'at-probed', 'router-down'])
+      expect(kinds).not.toContain(kind);
     // Two such clocks stay within the ratio of 1.001 that its leases allow for.
     expect((1e6 + drift) / (1e6 - drift)).toBeLessThan(1.001);
   });
 
   test('a minority of its voters may come back with an empty disk, the same ones in a run', () => {
-    const exploration = explorationOf(raft.plan);
+    const { plan } = scenario({ ...raft.data, explore: { also: ['crash-wipe'] } }, surroundings);
+    const exploration = explorationOf(plan);
     expect(exploration).toMatchObject({ kinds: expect.arrayContaining(['crash-wipe']), forgetful: 1 });
     const wiped = Array.from({ length: 200 }, (_, index) =>
-      trialOf(raft.plan, exploration, 'wiped', index).interventions.flatMap((entry) =>
+      trialOf(plan, exploration, 'wiped', index).interventions.flatMap((entry) =>
         entry.kind === 'crash-wipe' ? [entry.host] : [],
       ),
     );
