@@ -64,7 +64,6 @@ function varied(random: Xoshiro, base: GossipConfig): GossipConfig {
     gossipInterval: turned(base.gossipInterval, [milliseconds(30), milliseconds(170), seconds(1)]),
     gossipNodes: turned(base.gossipNodes, [1, 2, 5]),
     gossipToTheDeadTime: turned(base.gossipToTheDeadTime, [seconds(5), seconds(45)]),
-    deadNodeReclaimTime: turned(base.deadNodeReclaimTime, [seconds(3)]),
     udpBufferSize: turned(base.udpBufferSize, [300, 512, 4000, 65_000]),
   };
 }
