@@ -99,7 +99,10 @@ function serves(cluster: RaftOrdeal, among: readonly ClusterServer[]): void {
       }
       return reply?.outcome === 'ok';
     };
-    const within = (cluster.rounds(6) + cluster.steps(40)) as Duration;
+    // What was asked for before is committed first, perhaps entry by entry.
+    const before = leaderOf(cluster, among)?.state;
+    const backlog = before === undefined ? 0 : lastIndexOf(before.log) - before.commitIndex;
+    const within = (cluster.rounds(6) + cluster.steps(40 + 4 * backlog)) as Duration;
     if (!cluster.comes(isServed, within)) {
       const wrong = reply === undefined ? 'is not answered' : `ends as ${JSON.stringify(reply)}`;
       throw new Broken({ property: 'ClientsServed', says: `a ${command.command} ${wrong}, with ${describe(among)}` });
