@@ -387,7 +387,8 @@ export const DRILLS: readonly Drill[] = [
   },
   {
     name: 'members change',
-    applies: (cluster) => canChange(cluster.config) && awake(cluster),
+    // Who lost its disk cannot help the others to a majority.
+    applies: (cluster) => canChange(cluster.config) && awake(cluster) && cluster.servers.every(({ state }) => !state.amnesiac),
     run(cluster, leader, random) {
       const { config } = leader.raft.status();
       const outside = cluster.servers.filter(({ id }) => !includes(config.voters, id));
