@@ -20,8 +20,8 @@ export async function compareRun(
   pool: Pool,
   index: number,
 ): Promise<{ readonly outcome: Outcome | undefined; readonly unlike?: Unlike }> {
-  const first = await pool.doElsewhere({ type: 'trial', index }, undefined);
-  const second = await pool.doElsewhere({ type: 'trial', index }, first.by);
+  const first = await pool.doElsewhere({ type: 'trial', index, fingerprint: true }, undefined);
+  const second = await pool.doElsewhere({ type: 'trial', index, fingerprint: true }, first.by);
   const [one, other] = [of(first), of(second)];
   const known = one ?? other;
   const impure = [one, other].find((each) => each?.failure !== undefined && isImpure(each.failure));

@@ -61,7 +61,7 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
 /** A run of the campaign. One that is lost is made again by a thread that shows what is at work. */
 async function runOf(exploring: Exploring, index: number): Promise<Outcome> {
   const { crew } = exploring;
-  const first = await crew.do({ type: 'trial', index });
+  const first = await crew.do({ type: 'trial', index, fingerprint: false });
   if (!isLost(first)) return first;
   const second = await crew.do({ type: 'watched', index });
   return isLost(second) ? lostOutcome(exploring, index, second) : second;

@@ -16,8 +16,8 @@ export interface ThreadData {
 
 /** Something that a thread can do. Plain data, as all that goes between threads. */
 export type Job =
-  /** A run of the campaign, judged. */
-  | { readonly type: 'trial'; readonly index: number }
+  /** A run of the campaign, judged; with its fingerprint, which takes time, only where that is asked for. */
+  | { readonly type: 'trial'; readonly index: number; readonly fingerprint: boolean }
   /** The same, while the thread shows what is at work: for a run that was lost. */
   | { readonly type: 'watched'; readonly index: number }
   /** A run of the campaign, for something that is asked about it. */

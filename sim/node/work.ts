@@ -38,7 +38,7 @@ export function work(job: Job, { plan, kit, exploration, seed }: Explored, threa
   const trial = trialOf(plan, exploration, seed, job.index);
   switch (job.type) {
     case 'trial':
-      return judge(plan, trial, kit, { stretch, fingerprint: false });
+      return judge(plan, trial, kit, { stretch, fingerprint: job.fingerprint });
     case 'watched':
       return judge(plan, trial, kit, {
         stretch,
