@@ -1,4 +1,4 @@
-import { cpuSeconds, type Noticed, type Swap } from './arenas/arena.ts';
+import { cpuSeconds, NO_SWAP, type Noticed, type Swap } from './arenas/arena.ts';
 import { ARENAS, type ArenaName } from './arenas/arenas.ts';
 
 /** A run in which something was noticed. */
@@ -11,6 +11,8 @@ export interface Found {
 /** What a hunt has come to. */
 export interface Hunted {
   readonly found: readonly Found[];
+  /** Runs in which something is noticed with the bug, and without it too: they prove nothing about it. */
+  readonly falseAlarms: readonly Found[];
   readonly runs: number;
   /** What happened in them. */
   readonly events: number;
@@ -52,6 +54,7 @@ export function hunt(order: Hunt): Hunted {
   const began = cpuSeconds();
   const turns = arenas.map((arena) => ({ arena, index: first, spent: 0 }));
   const found: Found[] = [];
+  const falseAlarms: Found[] = [];
   let events = 0;
   let runs = 0;
   let told = { at: began, runs: 0, found: 0 };
@@ -59,16 +62,19 @@ export function hunt(order: Hunt): Hunted {
     const turn = turns.reduce((least, each) => (each.spent < least.spent ? each : least));
     const { arena, index } = turn;
     const { noticed, events: happened } = ARENAS[arena].run(seed, index, swap);
+    if (noticed !== undefined) {
+      const isFalse = swap !== NO_SWAP && ARENAS[arena].run(seed, index, NO_SWAP).noticed !== undefined;
+      (isFalse ? falseAlarms : found).push({ arena, index, noticed });
+    }
     const after = cpuSeconds();
     turn.spent += after - now;
     turn.index += step;
     now = after;
     runs++;
     events += happened;
-    if (noticed !== undefined) found.push({ arena, index, noticed });
     if (now - told.at < OFTEN) continue;
     progress?.({ runs: runs - told.runs, found: found.slice(told.found) });
     told = { at: now, runs, found: found.length };
   }
-  return { found, runs, events, cpuSeconds: cpuSeconds() - began };
+  return { found, falseAlarms, runs, events, cpuSeconds: cpuSeconds() - began };
 }

@@ -93,11 +93,13 @@ async function kill(): Promise<number> {
   const rows = new Map<Bug, Row>();
   await inTurn(bugs, workers, async (bug) => {
     const done = await crew.run({ bug: bug.name, arenas: places(bug.arenas), seed, budget, reducing });
-    const none: Hunted = { found: [], runs: 0, events: 0, cpuSeconds: budget };
+    const none: Hunted = { found: [], falseAlarms: [], runs: 0, events: 0, cpuSeconds: budget };
     const row = 'lost' in done ? rowOf(bug, none, undefined, done.lost) : rowOf(bug, done.hunted, done.reduced);
     rows.set(bug, row);
     const took = `${row.runs} runs, ${row.cpuSeconds.toFixed(1)} CPU s`;
     say(`${bug.id.padEnd(5)} ${bug.name}: ${row.property ?? row.lost ?? 'survives'} (${took})`);
+    for (const { arena, index, noticed } of row.falseAlarms)
+      say(`      not counted, as something is noticed there without it, too: ${arena}/${index} ${noticed.check}`);
   });
   const all = bugs.map((bug) => rows.get(bug) as Row);
   if (values.out !== undefined) writeFileSync(values.out, `${tableOf(all)}\n`);

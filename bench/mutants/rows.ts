@@ -1,5 +1,5 @@
 import type { Reduced } from './arenas/arena.ts';
-import type { Hunted } from './hunt.ts';
+import type { Found, Hunted } from './hunt.ts';
 import { type Bug, UNMADE } from './kit.ts';
 
 /** What became of one bug. */
@@ -14,6 +14,8 @@ export interface Row {
   readonly runs: number;
   readonly events: number;
   readonly cpuSeconds: number;
+  /** Runs that were not counted, as something is noticed in them without the bug, too. */
+  readonly falseAlarms: readonly Found[];
   readonly shrunk: Shrunk | undefined;
   /** Why there is nothing to say, where that is so. */
   readonly lost: string | undefined;
@@ -66,11 +68,20 @@ export function tableOf(rows: readonly Row[]): string {
     ...lines.map((line) => `| ${line} |`),
     '',
     summaryOf(rows),
+    ...alarmsOf(rows),
     '',
     'Not put back:',
     '',
     ...UNMADE.map(({ id, name, why }) => `- ${id}, ${name}. ${why}`),
   ].join('\n');
+}
+
+/** What is noticed without any bug, once for each run. */
+function alarmsOf(rows: readonly Row[]): string[] {
+  const all = rows.flatMap(({ falseAlarms }) =>
+    falseAlarms.map(({ arena, index, noticed }) => `${arena}/${index} ${noticed.check}`),
+  );
+  return all.length === 0 ? [] : ['', `Noticed without a bug, too, and not counted: ${[...new Set(all)].join(', ')}.`];
 }
 
 /** How many of how many. */

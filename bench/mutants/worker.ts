@@ -22,7 +22,7 @@ const swapOf = (name: string | undefined): Swap => BUGS.find((bug) => bug.name =
 process.once('message', ({ bug, reducing, found: given, ...job }: Job) => {
   const swap = swapOf(bug);
   const progress = (news: Progress): void => void process.send?.(news);
-  const none: Hunted = { found: given === undefined ? [] : [given], runs: 0, events: 0, cpuSeconds: 0 };
+  const none: Hunted = { found: given === undefined ? [] : [given], falseAlarms: [], runs: 0, events: 0, cpuSeconds: 0 };
   const hunted = given === undefined ? hunt({ ...job, swap, progress }) : none;
   const [found] = hunted.found;
   const reduced =

@@ -5,7 +5,7 @@ import { StoreHistory } from '../linearizability/history.ts';
 import { checkStore } from '../linearizability/store.ts';
 import { describeViolation } from '../linearizability/words.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { bootstraps } from './bootstrap.ts';
+import { agreesOnStart, startsWithEnough } from './bootstrap.ts';
 import { type Check, VACUOUS } from './check.ts';
 import { asksStore, bootstrapsConsul, gossips, hasRaft } from './commands.ts';
 import { CONSUL_LIVENESS } from './consul-liveness.ts';
@@ -124,7 +124,13 @@ const PROPERTIES = {
     kind: 'always',
     says: 'Consul servers that waited for each other all start their cluster with the same servers.',
     applies: bootstrapsConsul,
-    make: (name, { world, plan }) => bootstraps(name, world, plan),
+    make: (name, { world, plan }) => agreesOnStart(name, world, plan),
+  },
+  BootstrapExpected: {
+    kind: 'always',
+    says: 'A Consul server that waits for others starts a cluster with no fewer servers than it was told to expect.',
+    applies: bootstrapsConsul,
+    make: (name, { world, plan }) => startsWithEnough(name, world, plan),
   },
   Suspicion: sometimes('Some agent suspects a member.', ({ field, value }) => field === 'state' && value === 'suspect'),
   Refutation: sometimes(

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { readinessOf } from '../../../core/consul/bootstrap.ts';
 import { run } from '../../run/run.ts';
 import { loadScenario } from '../../scenario/load.ts';
-import { surroundings } from '../../surroundings.ts';
-
-const { registry } = surroundings;
+import { surroundingsWith } from '../../surroundings.ts';
+import { RELEASED } from '../rules.ts';
 
 const HOSTS = ['c1', 'c2', 'c3', 'c4', 'c5'];
 
@@ -22,7 +22,8 @@ const AGENT = 'consul agent -server -config-file=/etc/fast.json -data-dir=/opt/c
 const JOINING = `${AGENT} -retry-join=10.0.1.11 -retry-interval=2s`;
 
 /** What the expectations of a scenario came to, and what its hosts printed. */
-function played(script: string, { profile = 'consul-1.6', seed = 1, moves = '', latency = '500us..2ms' } = {}) {
+function played(script: string, { profile = 'consul-1.6', seed = 1, moves = '', latency = '500us..2ms', rules = RELEASED } = {}) {
+  const { registry } = surroundingsWith(rules);
   const hosts = HOSTS.map((name, i) => {
     const addresses = name === moves ? `[10.0.1.1${i + 1}, 10.0.1.2${i + 1}]` : `[10.0.1.1${i + 1}]`;
     return `  ${name}: { interfaces: { eth0: { on: lan, addresses: ${addresses} } }, disk: { sync: 1ms }, files: { ${FAST}, ${KEEP}, ${LEAVE}, ${SLOW} } }`;
@@ -148,6 +149,22 @@ check: { always: [BootstrapAgreement] }`;
 
   test('as many servers as are expected all start with the same ones, however slow their links are', () => {
     for (const seed of [1, 2, 3, 4]) expect(played(crowd('[c1, c2, c3]'), { ...slow, seed }).failed).toEqual([]);
+  });
+
+  test('a server that does not wait for the last one is found out', () => {
+    const hasty: typeof readinessOf = (known, expected, datacenter) => {
+      const readiness = readinessOf(known, expected, datacenter);
+      return readiness.type === 'wait' && known.length === expected - 1 ? { type: 'ask', servers: known } : readiness;
+    };
+    const two = `
+timeline:
+  - { at: 0s, on: [c1, c2], run: "${JOINING} -bootstrap-expect=3" }
+until: 20s
+check: { always: [BootstrapExpected] }`;
+    expect(played(two, { rules: { consul: { readinessOf: hasty } } }).failed).toEqual([
+      expect.stringMatching(/^BootstrapExpected: violated: c\d starts with 2 servers, and was to expect 3$/),
+    ]);
+    expect(played(crowd('[c1, c2, c3]').replace('BootstrapAgreement', 'BootstrapExpected')).failed).toEqual([]);
   });
 
   test('of five that expect three, some start with three and some with more, in one world of a few', () => {
