@@ -5,9 +5,10 @@ import { StoreHistory } from '../linearizability/history.ts';
 import { checkStore } from '../linearizability/store.ts';
 import { describeViolation } from '../linearizability/words.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { sparesQuorum } from './autopilot.ts';
 import { agreesOnStart, startsWithEnough } from './bootstrap.ts';
 import { type Check, VACUOUS } from './check.ts';
-import { asksStore, bootstrapsConsul, gossips, hasRaft } from './commands.ts';
+import { asksStore, bootstrapsConsul, gossips, hasRaft, runsConsul } from './commands.ts';
 import { CONSUL_LIVENESS } from './consul-liveness.ts';
 import { containment } from './containment.ts';
 import { elections } from './elections.ts';
@@ -131,6 +132,12 @@ const PROPERTIES = {
     says: 'A Consul server that waits for others starts a cluster with no fewer servers than it was told to expect.',
     applies: bootstrapsConsul,
     make: (name, { world, plan }) => startsWithEnough(name, world, plan),
+  },
+  AutopilotQuorum: {
+    kind: 'always',
+    says: 'Autopilot sends away less than half of the servers at once, and never so many that fewer than `min_quorum` stay.',
+    applies: runsConsul,
+    make: (name, { world }) => sparesQuorum(name, world),
   },
   Suspicion: sometimes('Some agent suspects a member.', ({ field, value }) => field === 'state' && value === 'suspect'),
   Refutation: sometimes(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { prunable } from '../../../core/consul/autopilot.ts';
 import { readinessOf } from '../../../core/consul/bootstrap.ts';
 import { run } from '../../run/run.ts';
 import { loadScenario } from '../../scenario/load.ts';
@@ -13,6 +14,9 @@ const FAST = `/etc/fast.json: '{ "performance": { "raft_multiplier": 1 } }'`;
 /** Nobody is removed for being dead. */
 const KEEP = `/etc/keep.json: '{ "autopilot": { "cleanup_dead_servers": false } }'`;
 
+/** Three are to stay, whoever is dead. */
+const THREE = `/etc/three.json: '{ "autopilot": { "min_quorum": 3 } }'`;
+
 /** Signals make it leave, and with the second it drains for a minute. */
 const LEAVE = `/etc/leave.json: '{ "leave_on_terminate": true, "skip_leave_on_interrupt": false }'`;
 const SLOW = `/etc/slow.json: '{ "skip_leave_on_interrupt": false, "performance": { "leave_drain_time": "60s" } }'`;
@@ -26,7 +30,7 @@ function played(script: string, { profile = 'consul-1.6', seed = 1, moves = '', 
   const { registry } = surroundingsWith(rules);
   const hosts = HOSTS.map((name, i) => {
     const addresses = name === moves ? `[10.0.1.1${i + 1}, 10.0.1.2${i + 1}]` : `[10.0.1.1${i + 1}]`;
-    return `  ${name}: { interfaces: { eth0: { on: lan, addresses: ${addresses} } }, disk: { sync: 1ms }, files: { ${FAST}, ${KEEP}, ${LEAVE}, ${SLOW} } }`;
+    return `  ${name}: { interfaces: { eth0: { on: lan, addresses: ${addresses} } }, disk: { sync: 1ms }, files: { ${FAST}, ${KEEP}, ${THREE}, ${LEAVE}, ${SLOW} } }`;
   });
   const { plan } = loadScenario(
     `
@@ -211,6 +215,30 @@ ${START}
 expect:
   - { by: 60s, raft: { on: [c1, c2, c4], leader: any, voters: [c1, c2, c4] } }`);
     expect(failed).toEqual([]);
+  });
+
+  test('are held to sending away as few of the dead as is no risk', () => {
+    // One of three goes with the dead one though it lives.
+    const reckless: typeof prunable = (config, members, minQuorum) => {
+      const { remove, forceLeave } = prunable(config, members, minQuorum);
+      const other = config.voters.find(({ name }) => members.get(name)?.status === 'alive');
+      return { remove, forceLeave: forceLeave.length > 0 && other !== undefined ? [...forceLeave, other.name] : forceLeave };
+    };
+    const killed = `
+timeline:
+${START}
+  - { at: 20s, on: c3, signal: KILL, of: consul agent }
+until: 60s
+check: { always: [AutopilotQuorum] }`;
+    expect(played(killed).failed).toEqual([]);
+    expect(played(killed, { rules: { consul: { prunable: reckless } } }).failed).toEqual([
+      expect.stringMatching(/^AutopilotQuorum: violated: c\d sends away 2 of 3 servers at once, c\d the last$/),
+    ]);
+    const bold: typeof prunable = (config, members) => prunable(config, members, 0);
+    const careful = killed.replaceAll('-retry-interval', '-config-file=/etc/three.json -retry-interval');
+    expect(played(careful, { rules: { consul: { prunable: bold } } }).failed).toEqual([
+      expect.stringMatching(/^AutopilotQuorum: violated: c\d sends c3 away, and 3 servers are to stay$/),
+    ]);
   });
 
   test('have no leader and remove nobody when two of three are killed; peers.json lets the one that is left go on', () => {
