@@ -152,7 +152,9 @@ const MORE: readonly Bug[] = [
 ];
 
 const ALL: readonly Bug[] = [
-  ...raftMutants.map((mutant) => listed(mutant, { raft: mutant.rules }, STORES, 'R+')),
+  ...raftMutants
+    .filter(({ isEquivalent }) => isEquivalent !== true)
+    .map((mutant) => listed(mutant, { raft: mutant.rules }, STORES, 'R+')),
   ...gossipMutants.map((mutant) => listed(mutant, { gossip: mutant.rules }, MEMBERS, 'G+')),
   ...serfMutants.map((mutant) => listed(mutant, { serf: mutant.rules }, AGENTS, 'G+')),
   ...MORE,

@@ -4,7 +4,7 @@ import { type Deed, Draw, timelineOf, untilOf } from './draw.ts';
 const BUSY = 70_000;
 const PAUSE = 9_000;
 
-/** Three Consul servers that expect three, up to two that join them, and users who write, read, have servers leave, and kill them. */
+/** Three Consul servers that expect three, up to two that join them, and users who write, read, have servers leave, some for good, and kill them. */
 export function consulWorld(seed: string): ScenarioInput {
   const draw = new Draw(seed);
   const count = draw.from(3, 5);
@@ -44,7 +44,8 @@ function deed(draw: Draw, at: number, names: readonly string[], agentOf: (name: 
     case 5:
       return [
         { at, on, run: 'consul leave' },
-        { at: at + 12_000 + draw.below(20_000), on, run: agent },
+        // One that came later may be retired.
+        ...(names.indexOf(on) >= 3 && draw.chance(0.5) ? [] : [{ at: at + 12_000 + draw.below(20_000), on, run: agent }]),
       ];
     case 6:
       return [
