@@ -75,10 +75,10 @@ function leads(watch: RaftWatch, server: Watched, seen: Seen, deed: Deed, now: I
   const active = activeOf(state, config.activation);
   for (const servers of [active.voters, active.outgoing, active.learners])
     for (const { name } of servers) if (!contacts.has(name)) contacts.set(name, now);
-  // One that stood still catches up with what came meanwhile before it may be judged.
+  // One that stood still is given time from then on: what it had heard before may count in its next look, as all that came meanwhile does.
   const beat = config.heartbeatInterval;
   const isAwake = seen.lookedAt !== undefined && now - seen.lookedAt <= 2 * beat;
-  if (!isAwake) return;
+  if (!isAwake) return contacts.clear();
   const silence = stepDownBound(config);
   if (silence !== undefined) stepsDown(watch, state, contacts, { active, now, silence: silence + 2 * beat });
   if (config.diskPatience > 0 && state.storage.inflight !== undefined)
