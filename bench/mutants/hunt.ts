@@ -48,11 +48,17 @@ export interface Progress {
 /** How often that is told, in CPU seconds. */
 const OFTEN = 1;
 
-/** Runs in all arenas, each of which gets the same CPU time, until something is noticed or the time is over. */
+/**
+ * Runs in all arenas until something is noticed or the time is over. The cores alone get half of the CPU time, as their runs cost least, and whole
+ * worlds the other half; in each half all arenas get the same.
+ */
 export function hunt(order: Hunt): Hunted {
   const { swap, arenas, seed, budget, first = 0, step = 1, most = Number.MAX_VALUE, enough = 1, progress } = order;
   const began = cpuSeconds();
-  const turns = arenas.map((arena) => ({ arena, index: first, spent: 0 }));
+  const turns = arenas.map((arena) => {
+    const alike = arenas.filter((each) => ARENAS[each].isWorld === ARENAS[arena].isWorld).length;
+    return { arena, alike, index: first, spent: 0 };
+  });
   const found: Found[] = [];
   const falseAlarms: Found[] = [];
   let events = 0;
@@ -67,7 +73,7 @@ export function hunt(order: Hunt): Hunted {
       (isFalse ? falseAlarms : found).push({ arena, index, noticed });
     }
     const after = cpuSeconds();
-    turn.spent += after - now;
+    turn.spent += (after - now) * turn.alike;
     turn.index += step;
     now = after;
     runs++;

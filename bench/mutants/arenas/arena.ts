@@ -41,6 +41,8 @@ export interface Reduced {
 
 /** Somewhere to look for bugs: makes a run from a seed and a number, the same for everybody, whatever is swapped. */
 export interface Arena {
+  /** Whether whole worlds run in it, and not the cores alone. */
+  readonly isWorld: boolean;
   run(seed: string, index: number, swap: Swap): Ran;
   /** Makes a failing run small. @param budget CPU seconds */
   reduce(seed: string, index: number, swap: Swap, budget: number): Reduced;

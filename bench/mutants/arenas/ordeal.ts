@@ -16,6 +16,7 @@ const typeOf = (fault: string): string => fault.split(' ')[0] ?? fault;
 export function ordealArena(kind: string, ordeal: Ordeal): Arena {
   const numberOf = (seed: string, index: number): number => new Xoshiro(index, `${seed}/${kind}`).integer(2 ** 31);
   return {
+    isWorld: false,
     run(seed, index, swap) {
       const { broken, events } = ordeal(numberOf(seed, index), swap);
       return { noticed: broken && { check: broken.property, says: broken.says }, events };

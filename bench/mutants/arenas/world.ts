@@ -25,9 +25,10 @@ export function worldArena(kind: string, world: (seed: string) => ScenarioInput)
     return { plan, trial: trialOf(plan, explorationOf(plan), `${seed}/${kind}`, index) };
   };
   return {
+    isWorld: true,
     run(seed, index, swap) {
       const { plan, trial } = runOf(seed, index, swap);
-      const { failure, records } = judge(plan, trial, { registry: registryWith(swap.rules) });
+      const { failure, records } = judge(plan, trial, { registry: registryWith(swap.rules) }, { fingerprint: false });
       return { noticed: failure, events: records };
     },
     reduce(seed, index, swap, budget) {
