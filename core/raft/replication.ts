@@ -122,7 +122,10 @@ function rejected(raft: Raft, now: Instant, peer: Progress, message: AppendRespo
     if (index !== peer.next - 1) return; // an answer to an earlier probe
     const hint =
       config.rejectHints === 'none' ? index - 1 : hintTerm > 0 ? lastIndexUpToTerm(state.log, hintIndex, hintTerm) : hintIndex;
-    peer.next = Math.max(Math.min(index, hint + 1), peer.match + 1);
+    const next = Math.max(Math.min(index, hint + 1), peer.match + 1);
+    // It has lost what it once acknowledged. Asked again at once it would say the same again, and so on as fast as the network is.
+    if (next === peer.next) return;
+    peer.next = next;
     peer.paused = false;
   }
   sendAppend(raft, now, peer, true, out);

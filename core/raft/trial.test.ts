@@ -7,6 +7,13 @@ describe('a trial of Raft', () => {
     for (let seed = first; seed < first + 10; seed++) expect([seed, raftTrial(seed, {}).broken]).toEqual([seed, undefined]);
   });
 
+  test('ends where a follower lost what it had acknowledged, and says so again and again', () => {
+    const { broken, events, faults } = raftTrial(1_572_927_021, {});
+    expect(broken).toBeUndefined();
+    expect(faults.join('\n')).toContain('how=wipe');
+    expect(events).toBeLessThan(100_000);
+  });
+
   test('comes to the same again, and to something else without its faults', () => {
     const all = raftTrial(2, {});
     expect(all.faults.length).toBeGreaterThan(0);
