@@ -22,17 +22,22 @@ export interface ServerMember {
   readonly readReplica: boolean;
 }
 
+/** Where an agent belongs, its id, and the protocol versions that it speaks. */
+const commonTags = (id: string, datacenter: string): Tags => [
+  ['dc', datacenter],
+  ['segment', ''],
+  ['id', id],
+  ['vsn', '2'],
+  ['vsn_min', '2'],
+  ['vsn_max', '3'],
+];
+
 /** What a server says of itself by Serf. @param raftPort where its Raft listens */
 export function serverTags(id: string, raftPort: number, config: ConsulConfig): Tags {
   const { datacenter, expect, bootstrap, readReplica } = config;
   return [
     ['role', 'consul'],
-    ['dc', datacenter],
-    ['segment', ''],
-    ['id', id],
-    ['vsn', '2'],
-    ['vsn_min', '2'],
-    ['vsn_max', '3'],
+    ...commonTags(id, datacenter),
     ['raft_vsn', '3'],
     ['build', BUILD],
     ['port', String(raftPort)],
@@ -45,12 +50,7 @@ export function serverTags(id: string, raftPort: number, config: ConsulConfig): 
 /** What an agent that is no server says of itself by Serf. */
 export const clientTags = (id: string, { datacenter }: Pick<ConsulConfig, 'datacenter'>): Tags => [
   ['role', 'node'],
-  ['dc', datacenter],
-  ['segment', ''],
-  ['id', id],
-  ['vsn', '2'],
-  ['vsn_min', '2'],
-  ['vsn_max', '3'],
+  ...commonTags(id, datacenter),
   ['build', BUILD],
 ];
 
